@@ -1,0 +1,3 @@
+"""Yong 甬: an open city operating system."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The application: composition root, HTTP, supervised processes and the command line."""

@@ -1,0 +1,1 @@
+"""City packages: what is one city's own (codes, departments, districts) and nothing else."""

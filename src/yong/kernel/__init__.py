@@ -1,0 +1,1 @@
+"""The kernel: one loop for every domain. Packages import only what stands below them."""

@@ -1,0 +1,84 @@
+"""What crosses the door of access."""
+
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from yong.kernel.base.text import Language, Text
+
+
+class Kind(StrEnum):
+    """What a party is."""
+
+    CITY = "city"  # the root of the tree
+    DEPARTMENT = "department"
+    DISTRICT = "district"
+    ORGANISATION = "organisation"
+    PERSON = "person"
+    DEVICE = "device"
+    APPLICATION = "application"
+
+
+class Administration(StrEnum):
+    """三员分立: no account holds two of these (GB/T 22239, level 3)."""
+
+    SYSTEM = "system"
+    SECURITY = "security"
+    AUDIT = "audit"
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """A role, declared in a module's manifest; the module's `policies.cedar` says what it may do.
+
+    `name` is `<module>.<noun>` ("environment.operator"). `administration` marks the three that exclude
+    one another. `staff` roles need a second factor.
+    """
+
+    name: str
+    title: Text
+    staff: bool = True
+    administration: Administration | None = None
+
+
+class Mandate(msgspec.Struct, frozen=True, kw_only=True):
+    """A role held within a scope. No scope field means the whole city; two mean both at once."""
+
+    id: str
+    role: str
+    party: str | None = None  # rows owned by this party or one below it in the tree
+    district: str | None = None  # rows whose GB/T 2260 code starts with this
+    own: bool = False  # rows whose subject is the caller's own party
+    until: date | None = None
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is asking. Made by `access.api` from a credential, never by a route or a domain by hand."""
+
+    account: str  # the account's id; "anonymous"; or "module:<name>" for the system's own work
+    party: str | None = None
+    mandates: tuple[Mandate, ...] = ()
+    factors: frozenset[str] = frozenset()  # password, totp, oidc, key, token, module
+    language: Language = "zh"
+    purpose: str | None = None
+    request: str | None = None  # the request's id, for the audit trail
+    session: str | None = None
+
+
+ANONYMOUS = Caller(account="anonymous")
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """A Relation as one caller may see it, compiled to SQL.
+
+    `sql` is a complete SELECT over the Relation, to be used as a sub-query: `SELECT … FROM ({sql}) AS r`.
+    Its columns are the Relation's key and the fields the caller may know of, in the Relation's order;
+    masked values are already masked. Parameters are numbered from $1 and stand in `args`: append your own.
+    `masked` are the fields masked in some or all rows; `absent` those left out.
+    """
+
+    sql: str
+    args: tuple[object, ...]
+    fields: tuple[str, ...]
+    masked: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()

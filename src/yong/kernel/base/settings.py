@@ -1,0 +1,197 @@
+"""Every setting of an install, in one place: documented, typed, checked.
+
+A setting comes from the environment (`YONG_HTTP_PORT`), else from `yong.toml` in the home folder
+(`http_port = 8080`), else from its default. `docs/reference/settings.md` is generated from here.
+"""
+
+import os
+import tomllib
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from yong.kernel.base.errors import Problem, Refused
+from yong.kernel.base.text import Text
+
+
+class About(msgspec.Struct, frozen=True):
+    """What a setting means; `secret` values never reach a log, a page or `yong doctor`."""
+
+    meaning: Text
+    secret: bool = False
+
+
+def _about(zh: str, en: str, secret: bool = False) -> About:
+    return About(Text(zh, en), secret)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of one install."""
+
+    home: Annotated[Path, _about("数据、密钥和配置所在的文件夹", "Folder of data, secrets and configuration")] = Path(
+        "~/.yong"
+    )
+    city: Annotated[str, _about("城市包的名称", "Name of the city package")] = "ningbo"
+    language: Annotated[
+        Literal["zh", "en"], _about("读者未说明语言时使用的语言", "Language where the reader states none")
+    ] = "zh"
+    http_host: Annotated[str, _about("HTTP 监听地址", "Address that HTTP listens on")] = "127.0.0.1"
+    http_port: Annotated[int, _about("HTTP 端口", "HTTP port")] = 8080
+    web_workers: Annotated[int, _about("HTTP 工作进程数", "HTTP worker processes")] = 1
+    mqtt_host: Annotated[str, _about("MQTT 监听地址", "Address that MQTT listens on")] = "127.0.0.1"
+    mqtt_port: Annotated[int, _about("MQTT 端口", "MQTT port")] = 1883
+    nats_port: Annotated[int, _about("内嵌 NATS 的端口（仅本机）", "Port of the embedded NATS (loopback only)")] = 4222
+    tls_certificate: Annotated[
+        Path | None, _about("TLS 证书链（PEM）", "TLS certificate chain (PEM)")
+    ] = None
+    tls_key: Annotated[Path | None, _about("TLS 私钥（PEM）", "TLS private key (PEM)")] = None
+    database_url: Annotated[
+        str | None,
+        _about(
+            "外部 PostgreSQL（≥15）的所有者连接；空则使用内嵌服务",
+            "Owner's connection to a PostgreSQL ≥ 15; empty for the embedded one",
+            secret=True,
+        ),
+    ] = None
+    database_serve_url: Annotated[
+        str | None,
+        _about(
+            "服务角色的连接；空则由所有者创建角色 yong_serve",
+            "The serving role's connection; empty to have the owner create the role yong_serve",
+            secret=True,
+        ),
+    ] = None
+    nats_url: Annotated[
+        str | None,
+        _about("外部 NATS 的连接；空则使用内嵌服务", "Connection to a NATS server; empty for the embedded one", secret=True),
+    ] = None
+    durability: Annotated[
+        Literal["default", "strict"],
+        _about(
+            "default：总线断电时最多丢失一秒；strict：每条消息先落盘再确认",
+            "default: the bus loses at most a second on power loss; strict: every message is synced first",
+        ),
+    ] = "default"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], _about("日志级别", "Log level")
+    ] = "info"
+    log_format: Annotated[Literal["json", "text"], _about("日志格式", "Log format")] = "text"
+    otlp_endpoint: Annotated[
+        str | None, _about("OpenTelemetry 追踪的接收地址", "Where OpenTelemetry traces go")
+    ] = None
+    token_minutes: Annotated[int, _about("访问令牌的有效分钟数", "Minutes an access token is valid")] = 15
+    idle_minutes: Annotated[int, _about("会话空闲多少分钟后失效", "Minutes of idleness that end a session")] = 30
+    lockout_attempts: Annotated[
+        int, _about("连续失败多少次后锁定账户", "Failed sign-ins in a row that lock an account")
+    ] = 5
+    lockout_minutes: Annotated[int, _about("锁定分钟数", "Minutes that a lock lasts")] = 15
+    audit_keep_days: Annotated[
+        int, _about("审计保留天数，不少于 180", "Days the audit trail is kept, at least 180")
+    ] = 365
+    body_limit_kb: Annotated[int, _about("请求体上限（KiB）", "Largest request body (KiB)")] = 8192
+    oidc_issuer: Annotated[
+        str | None, _about("OpenID Connect 提供方地址", "Address of the OpenID Connect provider")
+    ] = None
+    oidc_client: Annotated[str | None, _about("OpenID Connect 客户端标识", "OpenID Connect client id")] = None
+    oidc_secret: Annotated[
+        str | None, _about("OpenID Connect 客户端密钥", "OpenID Connect client secret", secret=True)
+    ] = None
+
+    @property
+    def loopback_only(self) -> bool:
+        return all(h in ("127.0.0.1", "::1", "localhost") for h in (self.http_host, self.mqtt_host))
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings.
+
+    Raises Refused, whose problems name every setting that is wrong, unknown or unsafe.
+    """
+    env = os.environ if environment is None else environment
+    home = Path(env.get("YONG_HOME", "~/.yong")).expanduser().resolve()
+    file = home / "yong.toml"
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    if file.is_file():
+        try:
+            values.update(tomllib.loads(file.read_text("utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problems.append(Problem(str(file), Text(f"无法读取：{error}", f"Cannot be read: {error}")))
+    hints = typing.get_type_hints(Settings, include_extras=False)
+    for name in hints:
+        raw = env.get(f"YONG_{name.upper()}")
+        if raw is not None and raw != "":
+            values[name] = raw
+    values["home"] = home
+    known: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in hints:
+            problems.append(Problem(name, Text("没有这个设置", "There is no such setting")))
+            continue
+        try:
+            known[name] = msgspec.convert(
+                value, hints[name], strict=False, dec_hook=lambda kind, v: kind(v)
+            )
+        except (msgspec.ValidationError, TypeError, ValueError) as error:
+            problems.append(Problem(name, Text(f"取值无效：{error}", f"Not a valid value: {error}")))
+    settings = Settings(**known)
+    problems.extend(check(settings))
+    if problems:
+        lines = "; ".join(f"{p.pointer}: {p.detail.en}" for p in problems)
+        lines_zh = "；".join(f"{p.pointer}：{p.detail.zh}" for p in problems)
+        raise Refused(
+            Text("设置有误：{zh}", "The settings are wrong: {en}"),
+            problems=tuple(problems),
+            zh=lines_zh,
+            en=lines,
+        )
+    return settings
+
+
+def check(settings: Settings) -> list[Problem]:
+    """What is wrong or unsafe about a combination of settings."""
+    problems: list[Problem] = []
+    if not settings.loopback_only and not (settings.tls_certificate and settings.tls_key):
+        problems.append(
+            Problem(
+                "http_host",
+                Text(
+                    "监听本机以外的地址必须配置 tls_certificate 和 tls_key",
+                    "Listening beyond this machine needs tls_certificate and tls_key",
+                ),
+            )
+        )
+    for name in ("tls_certificate", "tls_key"):
+        path: Path | None = getattr(settings, name)
+        if path is not None and not path.is_file():
+            problems.append(Problem(name, Text(f"没有文件 {path}", f"There is no file {path}")))
+    if settings.audit_keep_days < 180:
+        problems.append(Problem("audit_keep_days", Text("不得少于 180 天", "Must be at least 180 days")))
+    for name, low, high in (
+        ("http_port", 0, 65535),
+        ("mqtt_port", 0, 65535),
+        ("nats_port", 0, 65535),
+        ("web_workers", 1, 256),
+        ("token_minutes", 1, 60),
+        ("idle_minutes", 1, 24 * 60),
+        ("lockout_attempts", 1, 20),
+        ("lockout_minutes", 1, 24 * 60),
+        ("body_limit_kb", 1, 1 << 20),
+    ):
+        value = getattr(settings, name)
+        if not low <= value <= high:
+            problems.append(Problem(name, Text(f"应在 {low} 与 {high} 之间", f"Must lie between {low} and {high}")))
+    return problems
+
+
+def described() -> list[tuple[str, About, object]]:
+    """Every setting's name, meaning and default, in order."""
+    hints = typing.get_type_hints(Settings, include_extras=True)
+    out: list[tuple[str, About, object]] = []
+    for field in msgspec.structs.fields(Settings):
+        about = next(a for a in hints[field.name].__metadata__ if isinstance(a, About))
+        out.append((field.name, about, field.default))
+    return out

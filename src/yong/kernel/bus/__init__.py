@@ -1,0 +1,1 @@
+"""NATS JetStream: the buffer between what happens and who hears of it."""

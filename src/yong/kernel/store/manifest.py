@@ -1,0 +1,13 @@
+"""The store as a module."""
+
+from yong.kernel.base.module import Module
+from yong.kernel.base.relation import Relation
+from yong.kernel.base.text import Text
+
+MODULE = Module(
+    name="store",
+    package="yong.kernel.store",
+    title=Text("存储", "Store"),
+    plan=("plan-29",),
+    understands=(Relation,),
+)
