@@ -56,9 +56,7 @@ class YongError(Exception):
         if instance:
             out["instance"] = instance
         if self.problems:
-            out["errors"] = [
-                {"pointer": p.pointer, "detail": p.detail.in_(language)} for p in self.problems
-            ]
+            out["errors"] = [{"pointer": p.pointer, "detail": p.detail.in_(language)} for p in self.problems]
         return out
 
 
@@ -106,9 +104,7 @@ class TooMany(YongError):
     code, status = "too-many", 429
     title = Text("请求过多", "Too many requests")
 
-    def __init__(
-        self, detail: Text | None = None, /, *, retry_after_s: int = 1, **facts: object
-    ) -> None:
+    def __init__(self, detail: Text | None = None, /, *, retry_after_s: int = 1, **facts: object) -> None:
         super().__init__(detail, **facts)
         self.retry_after_s = retry_after_s
 

@@ -86,7 +86,9 @@ def _ordered(modules: tuple[Module, ...]) -> tuple[Module, ...]:
         for need in module.needs:
             if need not in by_name:
                 raise Refused(
-                    Text("模块 {module} 需要 {need}，但未安装", "Module {module} needs {need}, which is absent"),
+                    Text(
+                        "模块 {module} 需要 {need}，但未安装", "Module {module} needs {need}, which is absent"
+                    ),
                     module=module.name,
                     need=need,
                 )

@@ -31,9 +31,9 @@ def _about(zh: str, en: str, secret: bool = False) -> About:
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of one install."""
 
-    home: Annotated[Path, _about("数据、密钥和配置所在的文件夹", "Folder of data, secrets and configuration")] = Path(
-        "~/.yong"
-    )
+    home: Annotated[
+        Path, _about("数据、密钥和配置所在的文件夹", "Folder of data, secrets and configuration")
+    ] = Path("~/.yong")
     city: Annotated[str, _about("城市包的名称", "Name of the city package")] = "ningbo"
     language: Annotated[
         Literal["zh", "en"], _about("读者未说明语言时使用的语言", "Language where the reader states none")
@@ -43,10 +43,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_workers: Annotated[int, _about("HTTP 工作进程数", "HTTP worker processes")] = 1
     mqtt_host: Annotated[str, _about("MQTT 监听地址", "Address that MQTT listens on")] = "127.0.0.1"
     mqtt_port: Annotated[int, _about("MQTT 端口", "MQTT port")] = 1883
-    nats_port: Annotated[int, _about("内嵌 NATS 的端口（仅本机）", "Port of the embedded NATS (loopback only)")] = 4222
-    tls_certificate: Annotated[
-        Path | None, _about("TLS 证书链（PEM）", "TLS certificate chain (PEM)")
-    ] = None
+    nats_port: Annotated[
+        int, _about("内嵌 NATS 的端口（仅本机）", "Port of the embedded NATS (loopback only)")
+    ] = 4222
+    tls_certificate: Annotated[Path | None, _about("TLS 证书链（PEM）", "TLS certificate chain (PEM)")] = None
     tls_key: Annotated[Path | None, _about("TLS 私钥（PEM）", "TLS private key (PEM)")] = None
     database_url: Annotated[
         str | None,
@@ -66,7 +66,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     nats_url: Annotated[
         str | None,
-        _about("外部 NATS 的连接；空则使用内嵌服务", "Connection to a NATS server; empty for the embedded one", secret=True),
+        _about(
+            "外部 NATS 的连接；空则使用内嵌服务",
+            "Connection to a NATS server; empty for the embedded one",
+            secret=True,
+        ),
     ] = None
     durability: Annotated[
         Literal["default", "strict"],
@@ -75,15 +79,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "default: the bus loses at most a second on power loss; strict: every message is synced first",
         ),
     ] = "default"
-    log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], _about("日志级别", "Log level")
-    ] = "info"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], _about("日志级别", "Log level")] = (
+        "info"
+    )
     log_format: Annotated[Literal["json", "text"], _about("日志格式", "Log format")] = "text"
     otlp_endpoint: Annotated[
         str | None, _about("OpenTelemetry 追踪的接收地址", "Where OpenTelemetry traces go")
     ] = None
     token_minutes: Annotated[int, _about("访问令牌的有效分钟数", "Minutes an access token is valid")] = 15
-    idle_minutes: Annotated[int, _about("会话空闲多少分钟后失效", "Minutes of idleness that end a session")] = 30
+    idle_minutes: Annotated[
+        int, _about("会话空闲多少分钟后失效", "Minutes of idleness that end a session")
+    ] = 30
     lockout_attempts: Annotated[
         int, _about("连续失败多少次后锁定账户", "Failed sign-ins in a row that lock an account")
     ] = 5
@@ -132,9 +138,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             problems.append(Problem(name, Text("没有这个设置", "There is no such setting")))
             continue
         try:
-            known[name] = msgspec.convert(
-                value, hints[name], strict=False, dec_hook=lambda kind, v: kind(v)
-            )
+            known[name] = msgspec.convert(value, hints[name], strict=False, dec_hook=lambda kind, v: kind(v))
         except (msgspec.ValidationError, TypeError, ValueError) as error:
             problems.append(Problem(name, Text(f"取值无效：{error}", f"Not a valid value: {error}")))
     settings = Settings(**known)
@@ -183,7 +187,9 @@ def check(settings: Settings) -> list[Problem]:
     ):
         value = getattr(settings, name)
         if not low <= value <= high:
-            problems.append(Problem(name, Text(f"应在 {low} 与 {high} 之间", f"Must lie between {low} and {high}")))
+            problems.append(
+                Problem(name, Text(f"应在 {low} 与 {high} 之间", f"Must lie between {low} and {high}"))
+            )
     return problems
 
 

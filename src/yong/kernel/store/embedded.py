@@ -47,7 +47,16 @@ class Server:
             os.chown(self.sockets, pwd.getpwnam(user).pw_uid, -1)
         flags = [f"--{k}={v}" for k, v in (options or {}).items()]
         self.process = subprocess.Popen(
-            [str(binaries() / "postgres"), "-D", str(self.data), "-p", str(self.port), "-k", self.sockets, *flags],
+            [
+                str(binaries() / "postgres"),
+                "-D",
+                str(self.data),
+                "-p",
+                str(self.port),
+                "-k",
+                self.sockets,
+                *flags,
+            ],
             user=user,
             stdout=(self.folder / "server.log").open("ab"),
             stderr=subprocess.STDOUT,

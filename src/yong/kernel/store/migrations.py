@@ -77,7 +77,9 @@ async def _files(connection: Connection, module: str, package: str) -> list[str]
     await _schema(connection, module)
     ran = {
         r["name"]: r["checksum"]
-        for r in await connection.fetch("SELECT name, checksum FROM store.migration WHERE module = $1", module)
+        for r in await connection.fetch(
+            "SELECT name, checksum FROM store.migration WHERE module = $1", module
+        )
     }
     done = []
     for name in files:

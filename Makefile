@@ -1,0 +1,44 @@
+# The few verbs. `make demo` and `make test` do all their own set-up.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+export YONG_HOME ?= $(CURDIR)/.yong
+
+.PHONY: demo test check fix gen bench new-domain core dev clean
+demo: core
+	@$(BIN)/yong demo
+
+test: dev
+	@$(BIN)/python scripts/test.py
+
+check: dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/generate.py --check
+
+fix: dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+gen: dev
+	@$(BIN)/python scripts/generate.py
+
+bench: dev
+	@$(BIN)/python -m bench
+
+new-domain: dev
+	@$(BIN)/python scripts/new_domain.py "$(NAME)"
+
+core: $(VENV)/core.stamp
+dev: $(VENV)/dev.stamp
+
+$(VENV)/core.stamp: requirements/core.lock pyproject.toml
+	@$(PYTHON) scripts/bootstrap_venv.py $(VENV) core
+
+$(VENV)/dev.stamp: requirements/core.lock requirements/dev.lock pyproject.toml
+	@$(PYTHON) scripts/bootstrap_venv.py $(VENV) dev
+
+clean:
+	@rm -rf $(VENV) .yong
