@@ -105,7 +105,7 @@ class TooMany(YongError):
     title = Text("请求过多", "Too many requests")
 
     def __init__(self, detail: Text | None = None, /, *, retry_after_s: int = 1, **facts: object) -> None:
-        super().__init__(detail, **facts)
+        super().__init__(detail, problems=(), **facts)
         self.retry_after_s = retry_after_s
 
 

@@ -1,0 +1,1 @@
+"""Figures: each measured with its ceiling in the same run."""

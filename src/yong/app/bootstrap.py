@@ -1,0 +1,63 @@
+"""The composition root: the one place where parts are made and put together."""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import entry_points
+
+import yong.cities
+import yong.domains
+import yong.kernel
+from yong.kernel.base.city import City
+from yong.kernel.base.module import Module, Registry
+from yong.kernel.base.settings import Settings
+from yong.kernel.store.database import Database
+from yong.kernel.store.migrations import Step, migrate
+
+
+def modules(city: str) -> tuple[Module, ...]:
+    """Kernel packages, domains in the tree and foreign ones, and the city package, in that order."""
+    found: list[Module] = []
+    for parent in (yong.kernel, yong.domains):
+        for package in pkgutil.iter_modules(parent.__path__):
+            found += _module(f"{parent.__name__}.{package.name}")
+    for entry in sorted(entry_points(group="yong.domains"), key=lambda e: e.name):
+        found.append(entry.load())
+    found += _module(f"{yong.cities.__name__}.{city}")
+    return tuple(found)
+
+
+def registry(settings: Settings) -> Registry:
+    return Registry(modules(settings.city))
+
+
+def _module(package: str) -> list[Module]:
+    try:
+        manifest = importlib.import_module(f"{package}.manifest")
+    except ModuleNotFoundError as error:
+        if error.name in (package, f"{package}.manifest"):
+            return []
+        raise
+    return [manifest.MODULE]
+
+
+STEPS: tuple[Step, ...] = ()
+
+
+async def prepare(settings: Settings, owner_url: str) -> list[str]:
+    """Bring the database up to date; what was done."""
+    return await migrate(owner_url, registry(settings), STEPS)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, serve_url: str, *, name: str = "yong", connections: int = 10
+) -> AsyncIterator[City]:
+    """A City with its parts open, closed again at the end of the block."""
+    city = City(settings, registry(settings))
+    database = city.put(Database, await Database.open(serve_url, size=connections, name=name))
+    try:
+        yield city
+    finally:
+        await database.close()

@@ -1,0 +1,109 @@
+"""What every test may ask for: a real database from a migrated template, a City on it, an HTTP client."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from yong.app import bootstrap
+from yong.kernel.base.city import City
+from yong.kernel.base.settings import Settings, load
+from yong.kernel.store.embedded import Server
+from yong.kernel.store.migrations import SERVING_ROLE
+
+_OWNER, _SERVE = "YONG_TEST_OWNER_URL", "YONG_TEST_SERVE_PASSWORD"
+_TEMPLATE = "yong_template"
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def _with(url: str, *, database: str, user: tuple[str, str] | None = None) -> str:
+    parts = urlsplit(url)
+    place = parts.netloc
+    if user:
+        place = f"{user[0]}:{user[1]}@{parts.hostname}:{parts.port}"
+    return urlunsplit(parts._replace(netloc=place, path=f"/{database}"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Once per run, in the controller: one PostgreSQL, one migrated template. Workers inherit it by URL."""
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    folder = None
+    if _OWNER not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="yong-test-"))
+        folder.chmod(0o755)
+        server = Server(folder, free_port())
+        server.start({"fsync": "off", "max_connections": "200", "shared_buffers": "256MB"})
+        os.environ[_OWNER] = server.url()
+        config.add_cleanup(lambda: (server.stop(), shutil.rmtree(folder, ignore_errors=True)))
+    os.environ[_SERVE] = secrets.token_hex(12)
+    asyncio.run(_template(os.environ[_OWNER], os.environ[_SERVE]))
+
+
+async def _template(owner_url: str, password: str) -> None:
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {_TEMPLATE}")
+        await connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+        await bootstrap.prepare(load({"YONG_HOME": "/nonexistent"}), _with(owner_url, database=_TEMPLATE))
+        await connection.execute(f"ALTER ROLE {SERVING_ROLE} LOGIN PASSWORD '{password}'")
+    finally:
+        await connection.close()
+
+
+class TestDatabase:
+    """A database of this test alone; `owner_url` for migrations and tampering, `serve_url` as in service."""
+
+    __test__ = False
+
+    def __init__(self, name: str) -> None:
+        owner = os.environ[_OWNER]
+        self.name = name
+        self.owner_url = _with(owner, database=name)
+        self.serve_url = _with(owner, database=name, user=(SERVING_ROLE, os.environ[_SERVE]))
+
+
+@pytest.fixture
+async def database() -> AsyncIterator[TestDatabase]:
+    name = f"t_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(os.environ[_OWNER])
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
+        yield TestDatabase(name)
+    finally:
+        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await connection.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load({"YONG_HOME": str(tmp_path / "home")})
+
+
+@pytest.fixture
+async def city(settings: Settings, database: TestDatabase) -> AsyncIterator[City]:
+    """A City with its parts open on a fresh database, as a web worker has it; no bus."""
+    async with bootstrap.running(settings, database.serve_url) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def yong_data() -> Iterator[Path]:
+    """The folder of real public data sets; says visibly when it is absent."""
+    folder = Path(os.environ.get("YONG_DATA", "../shared/data")).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"the real data sets are absent (YONG_DATA={folder})")
+    yield folder
