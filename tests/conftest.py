@@ -106,4 +106,4 @@ def yong_data() -> Iterator[Path]:
     folder = Path(os.environ.get("YONG_DATA", "../shared/data")).resolve()
     if not folder.is_dir():
         pytest.skip(f"the real data sets are absent (YONG_DATA={folder})")
-    yield folder
+    return folder
