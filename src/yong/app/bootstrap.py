@@ -45,9 +45,9 @@ def _module(package: str) -> list[Module]:
 STEPS: tuple[Step, ...] = ()
 
 
-async def prepare(settings: Settings, owner_url: str) -> list[str]:
+async def prepare(settings: Settings, owner_url: str, serve_password: str | None) -> list[str]:
     """Bring the database up to date; what was done."""
-    return await migrate(owner_url, registry(settings), STEPS)
+    return await migrate(owner_url, registry(settings), STEPS, serve_password=serve_password)
 
 
 @asynccontextmanager

@@ -20,7 +20,11 @@ from yong.kernel.base.text import Language, Text
 def language() -> Language:
     """The reader's language: YONG_LANGUAGE, else the locale, else Chinese."""
     chosen = os.environ.get("YONG_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "zh"
-    return "zh" if chosen.lower().startswith(("zh", "c", "posix")) and not chosen.lower().startswith("en") else "en"
+    return (
+        "zh"
+        if chosen.lower().startswith(("zh", "c", "posix")) and not chosen.lower().startswith("en")
+        else "en"
+    )
 
 
 def say(text: Text, **facts: object) -> None:
