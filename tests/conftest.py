@@ -17,7 +17,7 @@ from yong.app import bootstrap
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import Settings, load
 from yong.kernel.store.embedded import Server
-from yong.kernel.store.migrations import SERVING_ROLE
+from yong.kernel.store.migrate import SERVING_ROLE
 
 _OWNER, _SERVE = "YONG_TEST_OWNER_URL", "YONG_TEST_SERVE_PASSWORD"
 _TEMPLATE = "yong_template"

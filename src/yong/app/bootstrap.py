@@ -12,8 +12,9 @@ import yong.kernel
 from yong.kernel.base.city import City
 from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import Settings
+from yong.kernel.store import jobs
 from yong.kernel.store.database import Database
-from yong.kernel.store.migrations import Step, migrate
+from yong.kernel.store.migrate import Step, migrate
 
 
 def modules(city: str) -> tuple[Module, ...]:
@@ -42,7 +43,7 @@ def _module(package: str) -> list[Module]:
     return [manifest.MODULE]
 
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (jobs.migrate_schema,)
 
 
 async def prepare(settings: Settings, owner_url: str, serve_password: str | None) -> list[str]:

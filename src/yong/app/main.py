@@ -1,10 +1,6 @@
 """The command line: one install, from start to account."""
 
-import asyncio
-import json
 import os
-import sys
-from pathlib import Path
 from typing import Any
 
 import click

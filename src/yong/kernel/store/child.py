@@ -48,7 +48,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent(on_orphaned),  # noqa: PLW1509  # the caller runs no threads
+            preexec_fn=die_with_parent(on_orphaned),  # the caller runs no threads
             env=environment,
             cwd="/" if user else None,
         )

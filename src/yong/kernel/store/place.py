@@ -4,7 +4,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from yong.kernel.base.settings import Settings
 from yong.kernel.store import embedded
-from yong.kernel.store.migrations import SERVING_ROLE
+from yong.kernel.store.migrate import SERVING_ROLE
 from yong.kernel.store.secrets import secret
 
 
