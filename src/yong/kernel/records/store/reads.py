@@ -111,6 +111,25 @@ def over(source: Source, inner: str) -> str:
     return pattern.sub(lambda _: f"FROM {inner} AS {alias}", source.sql)
 
 
+def history_sql(source: Source) -> str:
+    """SQL that yields every state of one record as JSON of a Change; two more arguments: id and limit.
+
+    The scope's own columns do not name when a row was recorded, so each moment of change is read as it was.
+    """
+    history = quoted(source.relation.name + "_history")
+    number = len(source.args)
+    inner = f"(SELECT * FROM {history} WHERE ctid = m.place)"
+    doc = msgspec.structs.replace(source, sql=over(source, inner)).doc_sql()
+    return (
+        f"SELECT json_build_object('record', x.doc::json, 'recorded_from', m.recorded_from,"
+        f" 'recorded_to', m.recorded_to)::text AS doc"
+        f" FROM (SELECT ctid AS place, recorded_from, recorded_to FROM {history} WHERE id = ${number + 1}"
+        f" ORDER BY recorded_from DESC LIMIT ${number + 2}) AS m"
+        f" CROSS JOIN LATERAL (SELECT {doc} AS doc FROM ({over(source, inner)}) AS r) AS x"
+        f" ORDER BY m.recorded_from DESC"
+    )
+
+
 class Query(msgspec.Struct, frozen=True):
     """A page to read: conditions, one order, where to go on and how many rows."""
 
@@ -298,4 +317,4 @@ _READERS: Mapping[Type, Callable[[str], bool]] = {
     Type.MOMENT: _reads(_moment),
 }
 
-__all__ = ["Query", "Source", "cursor_of", "decode", "page_sql", "past", "source_of"]
+__all__ = ["Query", "Source", "cursor_of", "decode", "history_sql", "page_sql", "past", "source_of"]

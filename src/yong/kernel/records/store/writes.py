@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 
 import msgspec
 
+from yong.kernel.base.relation import Type
 from yong.kernel.records.contracts import Table
 from yong.kernel.records.store.tables import columns_of, quoted
 from yong.kernel.store.database import Connection
@@ -19,8 +21,12 @@ def _list(table: Table, prefix: str = "") -> str:
     return ", ".join(f'{prefix}"{c}"' for c in columns_of(table))
 
 
+_decode = msgspec.json.Decoder(dict[str, object], float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
 def _json(rows: Sequence[Row]) -> str:
-    return msgspec.json.encode(rows).decode()
+    return _encode(rows).decode()
 
 
 async def insert(connection: Connection, table: Table, rows: Sequence[Row]) -> set[str]:
@@ -102,20 +108,15 @@ async def slice_(connection: Connection, table: Table, row: Row) -> bool:
 
 
 async def present(connection: Connection, table: Table, ids: Sequence[str]) -> dict[str, dict[str, object]]:
-    """Whole rows by id, as JSON values, for the service to change; decimals stay text."""
+    """Whole rows by id, as JSON values, for the service to change. No digit of a number is lost on the way."""
+    exact = {f.name for f in table.fields if f.type is Type.DECIMAL}
+    columns = ", ".join(f'"{c}"::text AS "{c}"' if c in exact else f'"{c}"' for c in columns_of(table))
     found = await connection.fetch(
-        f"SELECT r.id, row_to_json(r)::text AS doc FROM {quoted(table.name)} r WHERE r.id = ANY($1::text[])",
+        f"""SELECT r.id, row_to_json(r)::text AS doc
+            FROM (SELECT {columns} FROM {quoted(table.name)} WHERE id = ANY($1::text[])) r""",
         list(ids),
     )
-    return {r["id"]: _whole(r["doc"]) for r in found}
-
-
-_decode = msgspec.json.Decoder(dict[str, object], float_hook=str).decode
-
-
-def _whole(doc: str) -> dict[str, object]:
-    """A row read without going through binary floats: PostgreSQL wrote the digits and reads them again."""
-    return _decode(doc)
+    return {r["id"]: _decode(r["doc"]) for r in found}
 
 
 async def bad_codes(
