@@ -15,6 +15,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.records.store import migrate_tables
 from yong.kernel.store import jobs
 from yong.kernel.store.database import Database
 from yong.kernel.store.migrate import Step, migrate
@@ -46,7 +47,7 @@ def _module(package: str) -> list[Module]:
     return [manifest.MODULE]
 
 
-STEPS: tuple[Step, ...] = (jobs.migrate_schema,)
+STEPS: tuple[Step, ...] = (jobs.migrate_schema, migrate_tables)
 
 
 async def prepare(settings: Settings, owner_url: str, serve_password: str | None) -> list[str]:
