@@ -132,7 +132,7 @@ HOURS_NEEDED: Mapping[Window, int] = {Window.HOUR: 1, Window.EIGHT_HOURS: 6, Win
 """Hourly values that make an average valid (GB 3095: 20 of 24 for a day, 6 of 8 for ozone)."""
 
 _REPORTS: Mapping[Report, Mapping[Pollutant, Window]] = {
-    Report.HOURLY: {p: Window.HOUR for p in Pollutant},
+    Report.HOURLY: dict.fromkeys(Pollutant, Window.HOUR),
     Report.DAILY: {p: Window.EIGHT_HOURS if p is Pollutant.O3 else Window.DAY for p in Pollutant},
 }
 _PARTICLES = frozenset((Pollutant.PM25, Pollutant.PM10))
