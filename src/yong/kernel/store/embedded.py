@@ -85,7 +85,7 @@ class Server:
 
     def url(self, database: str = "yong") -> str:
         """The owner's connection."""
-        return url(self.home, OWNER, secret(self.home, "postgres-owner"), database)
+        return url_of(self.home, database)
 
     def start(self, *, wait_s: float = 600, progress: Callable[[str], None] = lambda line: None) -> None:
         """Start and wait until it takes connections; recovery after a crash may take its time.
@@ -124,6 +124,11 @@ class Server:
                 self.process.send_signal(signal.SIGQUIT)
                 self.process.wait(30)
         self.release()
+
+    def settled(self) -> Path:
+        """The folder that holds the server's data, found without starting it."""
+        self._place()
+        return self.folder
 
     def release(self) -> None:
         """Let go of the data folder."""
@@ -298,6 +303,11 @@ def socket_folder(home: Path) -> Path:
 def url(home: Path, role: str, password: str, database: str = "yong") -> str:
     """A connection to the embedded server of an install."""
     return f"postgresql://{role}:{quote(password)}@/{database}?host={quote(str(socket_folder(home)))}&port={PORT}"
+
+
+def url_of(home: Path, database: str = "yong") -> str:
+    """The owner's connection to the embedded server of an install."""
+    return url(home, OWNER, secret(home, "postgres-owner"), database)
 
 
 def major(folder: Path) -> str:

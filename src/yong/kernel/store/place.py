@@ -12,7 +12,7 @@ def owner_url(settings: Settings) -> str:
     """The connection that migrates, backs up and prunes; no serving process uses it."""
     if settings.database_url:
         return settings.database_url
-    return embedded.url(settings.home, embedded.OWNER, secret(settings.home, "postgres-owner"))
+    return embedded.url_of(settings.home)
 
 
 def serve_password(settings: Settings) -> str:
