@@ -87,8 +87,13 @@ class AirIndex(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StationIndex(msgspec.Struct, frozen=True, kw_only=True):
-    """An index together with the station and the end of the hour (or day) that it describes."""
+    """An index together with the station and the end of the hour (or day) that it describes.
+
+    `owner` is the party that keeps the station, `district` its GB/T 2260 code: they decide who may see it.
+    """
 
     station: str
     at: datetime
     index: AirIndex
+    owner: str
+    district: str

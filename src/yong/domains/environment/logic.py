@@ -10,7 +10,7 @@ where the 2012 edition sends the reader to the 24-hour and the 1-hour column.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 import msgspec
@@ -25,6 +25,7 @@ from yong.domains.environment.contracts import (
     SubIndex,
     Window,
 )
+from yong.kernel.base.clock import CHINA
 from yong.kernel.base.text import Text
 
 STEPS = (0, 50, 100, 150, 200, 300, 400, 500)
@@ -144,6 +145,12 @@ def edition_on(day: date) -> Edition:
         if day >= start:
             return edition
     raise ValueError(f"no edition of HJ 633 was in force on {day}")
+
+
+def edition_of(at: datetime) -> Edition:
+    """The edition for the hour or day that ends at an aware moment, by its Beijing date."""
+    # an average that ends at midnight belongs to the day before
+    return edition_on((at.astimezone(CHINA) - timedelta(microseconds=1)).date())
 
 
 def iaqi(edition: Edition, pollutant: Pollutant, window: Window, value: float) -> int | None:
