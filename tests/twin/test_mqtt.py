@@ -14,10 +14,10 @@ import paho.mqtt.client as paho
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twin.mqtt import LIMIT, Client, MqttError, Packet, Will, packet, packets
-from twin.series import PARKING, RIVER, TIDE
 
 from twin import fleet as fleets
+from twin.mqtt import LIMIT, Client, MqttError, Packet, Will, packet, packets
+from twin.series import PARKING, RIVER, TIDE
 
 
 @given(

@@ -4,9 +4,9 @@ import math
 from pathlib import Path
 
 import pytest
-from twin.series import Source, sources
 
 from twin import fleet as fleets
+from twin.series import Source, sources
 
 BOUNDS = {
     "pm25": (0, 1000), "pm10": (0, 1000), "so2": (0, 600), "no2": (0, 400), "co": (0, 20), "o3": (0, 600),
