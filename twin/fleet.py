@@ -13,6 +13,7 @@ import asyncio
 import csv
 import json
 import math
+import resource
 import secrets
 import signal
 import sys
@@ -248,6 +249,14 @@ async def _run(arguments: argparse.Namespace, fleet: list[Thing]) -> None:
             _keep(state, running.acknowledged)
 
 
+def _allow_files(wanted: int) -> None:
+    """Raise this process's limit of open files: 1,024, a usual default, is fewer than a fleet has connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+
+
 def _keep(state: Path, acknowledged: dict[str, int]) -> None:
     fresh = state.with_suffix(".new")
     fresh.write_text(json.dumps(acknowledged), "utf-8")
@@ -276,6 +285,7 @@ def main(words: list[str] | None = None) -> None:
     arguments = parser.parse_args(words)
     found = sources(data_folder())
     fleet = things(found, COUNTS)
+    _allow_files(len(fleet) + 200)
     if arguments.command == "things":
         sys.stdout.write(registration(fleet))
         return
