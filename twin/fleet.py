@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import aiohttp
 
-from twin.mqtt import Client, MqttError, Will
+from twin.mqtt import Client, Denied, MqttError, Will
 from twin.series import Source, data_folder, notes, sources
 
 COUNTS = {"air": 40, "weather": 40, "tide": 40, "road": 621, "feeder": 700, "river": 300, "parking": 500}
@@ -112,6 +112,7 @@ class Fleet:
         self.acknowledged: dict[str, int] = {}
         self.sent = self.lost_connections = self.commands = self.connected = 0
         self.refused: dict[str, str] = {}
+        self.deaf: set[str] = set()
         self._opening = asyncio.Semaphore(64)
 
     async def run(self) -> None:
@@ -147,7 +148,11 @@ class Fleet:
                         password=self.tokens[thing.id],
                         will=Will(f"state/{thing.id}", b"offline"),
                     )
-                    await client.subscribe(f"cmd/{thing.id}")
+                    try:
+                        await client.subscribe(f"cmd/{thing.id}")
+                        self.deaf.discard(thing.id)
+                    except Denied:
+                        self.deaf.add(thing.id)  # it cannot be commanded, but what it measures still counts
                     await client.publish(f"state/{thing.id}", b"online")
                 self.connected += 1
                 try:
@@ -216,6 +221,7 @@ class Fleet:
                 "lost_connections": self.lost_connections,
                 "commands": self.commands,
                 "refused": len(self.refused),
+                "without_commands": len(self.deaf),
             }
         )
 

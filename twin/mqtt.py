@@ -28,6 +28,10 @@ class MqttError(Exception):
     """The other side refused, went away, or does not speak MQTT 3.1.1."""
 
 
+class Denied(MqttError):
+    """The server gave no leave to subscribe; the connection stands."""
+
+
 class Will(NamedTuple):
     """What the server publishes (QoS 1) when the connection ends without DISCONNECT."""
 
@@ -157,14 +161,13 @@ class Client(asyncio.Protocol):
         await self._answered(answer, PUBACK, number, timeout_s)
 
     async def subscribe(self, topic: str, *, timeout_s: float = 10) -> None:
-        """Subscribe with QoS 1. Raises MqttError when the server refuses."""
+        """Subscribe with QoS 1. Raises Denied when the server refuses."""
         number = self._number(SUBACK)
         answer = self._expect(SUBACK, number)
         self._send(packet(SUBSCRIBE, 2, number.to_bytes(2, "big") + text(topic) + b"\x01"))
         granted = await self._answered(answer, SUBACK, number, timeout_s)
         if not granted or granted[-1] == 0x80:
-            self.abort()
-            raise MqttError(f"no leave to subscribe to {topic}")
+            raise Denied(f"no leave to subscribe to {topic}")
 
     async def close(self) -> None:
         """Say DISCONNECT, so that the last will is not published, and end."""

@@ -66,7 +66,7 @@ class Broker:
             f'server_name: t\nlisten: "127.0.0.1:{nats}"\nmqtt {{ listen: "127.0.0.1:{self.port}" }}\n'
             f'jetstream {{ store_dir: "{folder}" }}\n'
             'authorization { users: [ {user: watcher, password: w}, {user: "river-0001", password: a},'
-            ' {user: "river-0002", password: b}, {user: "tide-0001", password: c} ] }\n',
+            ' {user: "river-0002", password: b}, {user: "tide-0001", password: c, permissions: {subscribe: {deny: "cmd.>"}}} ] }\n',
             "utf-8",
         )
         self.process: subprocess.Popen[bytes] | None = None
@@ -169,6 +169,8 @@ async def test_the_fleet_obeys_returns_and_tells_what_it_missed(
         await until(lambda: running.connected == 3)
         await until(lambda: running.acknowledged["river-0001"] >= before["river-0001"] + 2)
         assert running.lost_connections >= 3
+        assert running.deaf == {"tide-0001"}
+        assert running.acknowledged["tide-0001"]
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
