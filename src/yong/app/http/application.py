@@ -1,0 +1,118 @@
+"""The Litestar application: every module's routes under one law, described by one OpenAPI."""
+
+import importlib
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.config.response_cache import ResponseCacheConfig
+from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.template.config import TemplateConfig
+
+from yong import __version__
+from yong.app.http import health, pages, problems
+from yong.kernel.access import api as access
+from yong.kernel.access.contracts import Caller
+from yong.kernel.base.city import City
+from yong.kernel.base.module import Registry
+
+HERE = Path(__file__).parent
+
+
+def routes_of(registry: Registry) -> Iterator[tuple[str, ModuleType]]:
+    """Each module's name and its `routes` module, for those that have one."""
+    for module in registry.modules:
+        if find_spec(f"{module.package}.routes"):
+            yield module.name, importlib.import_module(f"{module.package}.routes")
+
+
+async def provide_city(state: State) -> City:
+    city = state.city
+    assert isinstance(city, City)
+    return city
+
+
+async def provide_caller(request: "Request[Any, Any, Any]") -> Caller:
+    """Who is asking, from the session cookie, bearer token or API key; ANONYMOUS without any."""
+    city: City = request.app.state.city
+    client = request.client.host if request.client else ""
+    return await access.caller_of(city, request.headers, client)
+
+
+def create_app(city: City) -> Litestar:
+    """The application over an open City."""
+    routers = [
+        Router("/", route_handlers=module.routes, tags=[name]) for name, module in routes_of(city.registry)
+    ]
+    return Litestar(
+        route_handlers=[*routers, *health.routes, *pages.routes],
+        dependencies={
+            "city": Provide(provide_city),
+            "caller": Provide(provide_caller),
+        },
+        state=State({"city": city}),
+        exception_handlers={Exception: problems.answer},
+        request_max_body_size=city.settings.body_limit_kb * 1024,
+        response_cache_config=ResponseCacheConfig(),
+        template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
+        openapi_config=OpenAPIConfig(
+            title="Yong 甬",
+            version=__version__,
+            description="An open city operating system. Every operation authorizes its caller.",
+            use_handler_docstrings=True,
+            render_plugins=[],
+            components=Components(
+                security_schemes={
+                    "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+                    "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="yong_session"),
+                    "key": SecurityScheme(type="apiKey", security_scheme_in="header", name="X-API-Key"),
+                }
+            ),
+            security=[{"bearer": []}, {"session": []}, {"key": []}],
+        ),
+        logging_config=None,
+    )
+
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def openapi(app: Litestar) -> dict[str, Any]:
+    """The OpenAPI document; every operation may also answer with a problem document."""
+    document: dict[str, Any] = app.openapi_schema.to_schema()
+    document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
+    problem = {
+        "description": "A problem document (RFC 9457)",
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for path in document.get("paths", {}).values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                operation["responses"].pop("400", None)
+                operation["responses"]["default"] = problem
+    return document

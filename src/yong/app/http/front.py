@@ -1,0 +1,167 @@
+"""The front: what every request passes before and after the application.
+
+It names the request, sets the security headers, counts and times, answers hot routes, and turns an error
+of a hot route into a problem document. Everything here is paid by every request, so it allocates little.
+"""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from typing import Any
+
+import structlog
+from litestar import Litestar
+from prometheus_client import Counter, Histogram
+
+from yong.app import bootstrap, logs
+from yong.app.http import problems
+from yong.app.http.application import create_app, routes_of
+from yong.kernel.base import settings as base_settings
+from yong.kernel.base.city import City
+from yong.kernel.base.door import ASGI, HotRoute, Message
+from yong.kernel.base.errors import YongError
+from yong.kernel.base.ids import new_id
+from yong.kernel.base.settings import Settings
+from yong.kernel.base.text import preferred
+
+_log = structlog.get_logger("yong.http")
+
+REQUESTS = Counter("yong_http_requests", "HTTP requests by method and status", ["method", "status"])
+SECONDS = Histogram(
+    "yong_http_seconds",
+    "Seconds from request to end of response",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+
+_POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS: list[tuple[bytes, bytes]] = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", _POLICY),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_TLS_HEADERS = [(b"strict-transport-security", b"max-age=31536000")]
+
+
+class Front:
+    """An ASGI application over one City, which it opens itself unless given an open one."""
+
+    def __init__(self, settings: Settings, city: City | None = None) -> None:
+        self.settings = settings
+        self.headers = _HEADERS + (_TLS_HEADERS if settings.tls_certificate else [])
+        self.counters: dict[tuple[str, int], Any] = {}
+        self.hot: dict[tuple[str, str, int], ASGI] = {}
+        self.app: Litestar | None = None
+        self.stack = AsyncExitStack()
+        if city is not None:
+            self._over(city)
+
+    def _over(self, city: City) -> None:
+        self.city = city
+        self.app = create_app(city)
+        for _, routes in routes_of(city.registry):
+            route: HotRoute
+            for route in getattr(routes, "hot", ()):
+                first = route.prefix.split("/")[1]
+                self.hot[route.method, first, route.segments] = route.open(city)
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        started = time.perf_counter()
+        method = scope["method"]
+        status = 500
+        request_id = _header(scope, b"x-request-id") or new_id().encode()
+        scope.setdefault("state", {})["request"] = request_id.decode("ascii", "replace")
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(h for h in self.headers if h[0] not in present),
+                    (b"x-request-id", request_id),
+                ]
+            await send(message)
+
+        parts = scope["path"].split("/", 5)
+        hot = self.hot.get((method, parts[1] if len(parts) > 1 else "", len(parts) - 1))
+        try:
+            if hot is None:
+                assert self.app is not None
+                await self.app(scope, receive, answer)  # type: ignore[arg-type]  # our message type is wider
+            else:
+                await self._hot(hot, scope, receive, answer)
+        finally:
+            key = (method, status)
+            counter = self.counters.get(key)
+            if counter is None:
+                counter = self.counters[key] = REQUESTS.labels(method, str(status))
+            counter.inc()
+            SECONDS.observe(time.perf_counter() - started)
+
+    async def _hot(self, hot: ASGI, scope: Message, receive: Any, send: Any) -> None:
+        try:
+            await hot(scope, receive, send)
+        except YongError as error:
+            await self._problem(error, scope, send)
+        except asyncio.CancelledError:
+            raise
+        except Exception as exception:
+            _log.error("unhandled", path=scope["path"], exc_info=exception)
+            await self._problem(YongError(), scope, send)
+
+    async def _problem(self, error: YongError, scope: Message, send: Any) -> None:
+        accept = _header(scope, b"accept-language")
+        language = preferred(accept.decode("latin-1") if accept else None, self.settings.language)
+        body = problems.encoded(error, language, scope["path"])
+        headers = [
+            (b"content-type", problems.MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            *((k.encode(), v.encode()) for k, v in problems.headers_of(error).items()),
+        ]
+        await send({"type": "http.response.start", "status": error.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _lifespan(self, receive: Any, send: Any) -> None:
+        await receive()
+        try:
+            if self.app is None:
+                city = await self.stack.enter_async_context(
+                    bootstrap.running(self.settings, bootstrap.serve_url(self.settings), name="yong web")
+                )
+                self._over(city)
+            assert self.app is not None
+            await self.stack.enter_async_context(self.app.lifespan())
+        except Exception as error:
+            _log.error("start failed", exc_info=error)
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.stack.aclose()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _header(scope: Message, name: bytes) -> bytes | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)[:256]
+    return None
+
+
+def serve() -> Front:
+    """What Granian's workers call: the front over the settings of the environment."""
+    settings = base_settings.load()
+    logs.configure(settings)
+    return Front(settings)

@@ -1,0 +1,61 @@
+// Refreshes the status page every two seconds; a hidden page rests.
+"use strict";
+const script = document.currentScript;
+const state = document.getElementById("state");
+let last = null;
+
+const cell = (tag, text, badge) => {
+  const element = document.createElement(tag);
+  if (tag === "th") element.scope = "row";
+  if (badge) {
+    const mark = document.createElement("span");
+    mark.className = "badge";
+    mark.textContent = text;
+    element.append(mark);
+  } else element.textContent = text ?? "–";
+  return element;
+};
+const row = (cells) => {
+  const element = document.createElement("tr");
+  element.append(...cells);
+  return element;
+};
+
+async function refresh() {
+  if (document.hidden) return;
+  try {
+    const response = await fetch("/status.json", { headers: { "Accept-Language": document.documentElement.lang } });
+    if (!response.ok) throw new Error(response.status);
+    const now = await response.json();
+    for (const counter of now.counters) {
+      const place = document.querySelector(`[data-counter="${counter.name}"]`);
+      if (place) place.textContent = counter.value.toLocaleString();
+      if (counter.name === "observations") {
+        const moment = performance.now();
+        if (last) {
+          const rate = (counter.value - last.value) / ((moment - last.moment) / 1000);
+          document.getElementById("rate").textContent = Math.max(0, Math.round(rate)).toLocaleString();
+        }
+        last = { value: counter.value, moment };
+      }
+    }
+    const readings = document.getElementById("readings");
+    if (readings) readings.replaceChildren(...now.readings.map((r) =>
+      row([cell("th", r.entity), cell("td", r.attribute), cell("td", r.value), cell("td", r.time), cell("td", r.source, true)])));
+    const aqi = document.getElementById("aqi");
+    if (aqi) {
+      aqi.replaceChildren(...now.stations.map((s) =>
+        row([cell("th", s.name), cell("td", s.aqi), cell("td", s.class_), cell("td", s.primary), cell("td", s.source, true)])));
+      const marks = document.querySelectorAll("#stations .station");
+      if (marks.length === now.stations.length) now.stations.forEach((s, i) => {
+        marks[i].querySelector("circle").setAttribute("class", `aqi-${s.grade}`);
+        marks[i].querySelector("text").textContent = s.aqi ?? "–";
+      });
+    } else if (now.stations.length || now.readings.length) location.reload();
+    state.textContent = script.dataset.live;
+  } catch {
+    state.textContent = script.dataset.unknown;
+  }
+}
+refresh();
+setInterval(refresh, 2000);
