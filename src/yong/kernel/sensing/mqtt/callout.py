@@ -100,6 +100,10 @@ class Responder:
         self._system[name] = (password, _permissions(publish, ()))
         return password
 
+    def is_system(self, user: str) -> bool:
+        """Whether a user name belongs to one of the system's own connections."""
+        return user in self._system
+
     async def serve(self, wire: Wire) -> None:
         """Answer until the connection ends."""
         self._queue.clear()
@@ -111,10 +115,6 @@ class Responder:
             while self._queue and not wire.closed.is_set():
                 group, self._queue = self._queue[:LARGEST_GROUP], self._queue[LARGEST_GROUP:]
                 await self._answer(wire, group)
-
-    def wake(self) -> None:
-        """Let `serve` notice that its connection ended."""
-        self._ready.set()
 
     def _ask(self, frame: Frame) -> None:
         if len(self._queue) >= LONGEST_QUEUE:
