@@ -142,6 +142,8 @@ class Client:
                 done = self.sock.send(self.out)
             except BlockingIOError:
                 return
+            except OSError:  # the next read says so too, and there it is dealt with
+                done = len(self.out)
             self.out = self.out[done:]
 
     def read(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import secrets
 import shutil
 import socket
@@ -11,14 +12,17 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 from yong.kernel.base.city import City
+from yong.kernel.base.settings import Settings
 from yong.kernel.sensing.mqtt.endpoint import Endpoint
 from yong.kernel.sensing.mqtt.gate import Gate
 from yong.kernel.sensing.mqtt.nkeys import Signer
 from yong.kernel.sensing.mqtt.reader import Message
-from yong.kernel.store.database import Connection, Database
+from yong.kernel.store.database import Connection
 
 
 def free_port() -> int:
@@ -64,7 +68,7 @@ class Nats:
               APP {{ {limit}, users: [ {{ user: yong, password: "{passwords["yong"]}" }} ] }}
             }}
             system_account: SYS
-            authorization {{ timeout: 10
+            authorization {{ timeout: 4
               auth_callout {{ issuer: {signer.public}, account: AUTH, auth_users: [auth, yong, sys] }} }}
             """
         )
@@ -151,14 +155,63 @@ async def keep(connection: Connection, messages: Sequence[Message]) -> None:
     )
 
 
-@pytest.fixture
-async def kept(city: City, database: object) -> City:
-    """The City with a table that `keep` writes to."""
-    import asyncpg
+class TestWriter:
+    """A writer's process, which may be killed and started again."""
 
-    connection = await asyncpg.connect(database.owner_url)  # type: ignore[attr-defined]  # the root conftest's TestDatabase
+    __test__ = False
+
+    def __init__(self, home: Path, owner_url: str, serve_url: str, nats: Nats) -> None:
+        self._owner = owner_url
+        self._command = [
+            sys.executable, "-m", "mqtt.writer_process", str(home), serve_url, nats.endpoint.app_url,
+        ]  # fmt: skip
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=Path(__file__).parents[1],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            stdout=subprocess.DEVNULL,
+        )
+
+    def kill(self) -> None:
+        assert self._process is not None
+        assert self._process.poll() is None, "a kill counts only when it hits a live process"
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    async def cut_sessions(self) -> None:
+        """End every session of the serving role in this test's database."""
+        connection = await asyncpg.connect(self._owner)
+        cut = await connection.fetchval(
+            """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+        )
+        await connection.close()
+        assert cut
+
+
+@pytest.fixture
+def writer_process(
+    settings: Settings, database: Any, kept: City, nats: Nats
+) -> Iterator[TestWriter]:
+    process = TestWriter(settings.home, database.owner_url, database.serve_url, nats)
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+async def kept(city: City, database: Any) -> City:
+    """The City with a table that `keep` writes to."""
+    connection = await asyncpg.connect(database.owner_url)
     await connection.execute("CREATE TABLE public.kept (seq bigint, subject text, payload text)")
     await connection.execute("GRANT ALL ON public.kept TO yong_serve")
     await connection.close()
-    assert city[Database]
     return city
