@@ -51,9 +51,9 @@ def table(figures: list[Figure]) -> str:
         "| figure | value | must | aim | ceiling in the same run | ratio | met |",
         "| --- | ---: | ---: | ---: | --- | ---: | --- |",
     ]
-    for f in figures:
-        rows.append(
-            f"| {f.name} | {f.value:,.0f} {f.unit} | {f.must:,.0f} | {f.aim:,.0f} | "
-            f"{f.ceiling:,.0f} ({f.what}) | {f.ratio:.2f} | {'yes' if f.met else '**no**'} |"
-        )
+    rows += [
+        f"| {f.name} | {f.value:,.0f} {f.unit} | {f.must:,.0f} | {f.aim:,.0f} | "
+        f"{f.ceiling:,.0f} ({f.what}) | {f.ratio:.2f} | {'yes' if f.met else '**no**'} |"
+        for f in figures
+    ]
     return "\n".join(rows) + "\n"

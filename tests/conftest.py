@@ -17,7 +17,7 @@ from yong.app import bootstrap
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import Settings, load
 from yong.kernel.store.embedded import Server
-from yong.kernel.store.migrations import SERVING_ROLE
+from yong.kernel.store.migrate import SERVING_ROLE
 
 _OWNER, _SERVE = "YONG_TEST_OWNER_URL", "YONG_TEST_SERVE_PASSWORD"
 _TEMPLATE = "yong_template"
@@ -33,7 +33,7 @@ def _with(url: str, *, database: str, user: tuple[str, str] | None = None) -> st
     parts = urlsplit(url)
     place = parts.netloc
     if user:
-        place = f"{user[0]}:{user[1]}@{parts.hostname}:{parts.port}"
+        place = f"{user[0]}:{user[1]}@{place.rpartition('@')[2]}"
     return urlunsplit(parts._replace(netloc=place, path=f"/{database}"))
 
 
@@ -41,13 +41,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Once per run, in the controller: one PostgreSQL, one migrated template. Workers inherit it by URL."""
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    folder = None
     if _OWNER not in os.environ:
         folder = Path(tempfile.mkdtemp(prefix="yong-test-"))
         folder.chmod(0o755)
-        server = Server(folder, free_port())
-        server.start({"fsync": "off", "max_connections": "200", "shared_buffers": "256MB"})
-        os.environ[_OWNER] = server.url()
+        server = Server(folder, {"fsync": "off", "max_connections": "200", "shared_buffers": "256MB"})
+        server.start()
+        os.environ[_OWNER] = server.url("postgres")
         config.add_cleanup(lambda: (server.stop(), shutil.rmtree(folder, ignore_errors=True)))
     os.environ[_SERVE] = secrets.token_hex(12)
     asyncio.run(_template(os.environ[_OWNER], os.environ[_SERVE]))
@@ -58,8 +57,8 @@ async def _template(owner_url: str, password: str) -> None:
     try:
         await connection.execute(f"DROP DATABASE IF EXISTS {_TEMPLATE}")
         await connection.execute(f"CREATE DATABASE {_TEMPLATE}")
-        await bootstrap.prepare(load({"YONG_HOME": "/nonexistent"}), _with(owner_url, database=_TEMPLATE))
-        await connection.execute(f"ALTER ROLE {SERVING_ROLE} LOGIN PASSWORD '{password}'")
+        settings = load({"YONG_HOME": "/nonexistent"})
+        await bootstrap.prepare(settings, _with(owner_url, database=_TEMPLATE), password)
     finally:
         await connection.close()
 

@@ -1,8 +1,9 @@
 """The composition root: the one place where parts are made and put together."""
 
+import asyncio
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import entry_points
 
@@ -12,8 +13,10 @@ import yong.kernel
 from yong.kernel.base.city import City
 from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import Settings
+from yong.kernel.base.text import Text
+from yong.kernel.store import jobs
 from yong.kernel.store.database import Database
-from yong.kernel.store.migrations import Step, migrate
+from yong.kernel.store.migrate import Step, migrate
 
 
 def modules(city: str) -> tuple[Module, ...]:
@@ -42,12 +45,12 @@ def _module(package: str) -> list[Module]:
     return [manifest.MODULE]
 
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (jobs.migrate_schema,)
 
 
-async def prepare(settings: Settings, owner_url: str) -> list[str]:
+async def prepare(settings: Settings, owner_url: str, serve_password: str | None) -> list[str]:
     """Bring the database up to date; what was done."""
-    return await migrate(owner_url, registry(settings), STEPS)
+    return await migrate(owner_url, registry(settings), STEPS, serve_password=serve_password)
 
 
 @asynccontextmanager
@@ -61,3 +64,18 @@ async def running(
         yield city
     finally:
         await database.close()
+
+
+async def first_run(city: City) -> list[Text]:
+    """What a new install needs once; the lines to print, which may hold one-time passwords."""
+    return []
+
+
+def background(city: City) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+    """What the worker process keeps running besides jobs and the relay."""
+    return []
+
+
+async def write(city: City) -> None:
+    """The writer's work."""
+    await asyncio.Event().wait()

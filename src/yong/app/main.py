@@ -1,16 +1,14 @@
 """The command line: one install, from start to account."""
 
 import asyncio
-import json
 import os
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from yong import __version__
-from yong.app import logs
+from yong.app import condition, logs, processes, supervise
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import YongError
 from yong.kernel.base.settings import Settings
@@ -20,7 +18,11 @@ from yong.kernel.base.text import Language, Text
 def language() -> Language:
     """The reader's language: YONG_LANGUAGE, else the locale, else Chinese."""
     chosen = os.environ.get("YONG_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "zh"
-    return "zh" if chosen.lower().startswith(("zh", "c", "posix")) and not chosen.lower().startswith("en") else "en"
+    return (
+        "zh"
+        if chosen.lower().startswith(("zh", "c", "posix")) and not chosen.lower().startswith("en")
+        else "en"
+    )
 
 
 def say(text: Text, **facts: object) -> None:
@@ -54,3 +56,73 @@ def _settings() -> Settings:
 @click.version_option(__version__, prog_name="yong")
 def main() -> None:
     pass
+
+
+@main.command(help=_help("启动并守护整个系统，Ctrl-C 结束", "Start and watch everything; Ctrl-C ends it"))
+def up() -> None:
+    settings = _settings()
+    supervise.Supervisor(settings, say).up(_where)
+
+
+def _where(settings: Settings) -> None:
+    scheme = "https" if settings.tls_certificate else "http"
+    say(
+        Text(
+            "就绪：{url}（MQTT {mqtt}）。数据在 {home}。Ctrl-C 结束。",
+            "Ready: {url} (MQTT {mqtt}). Data in {home}. Ctrl-C ends it.",
+        ),
+        url=f"{scheme}://{settings.http_host}:{settings.http_port}/",
+        mqtt=f"{settings.mqtt_host}:{settings.mqtt_port}",
+        home=settings.home,
+    )
+
+
+@main.command(
+    hidden=True, help=_help("运行一个进程（由 yong up 调用）", "Run one process (yong up does this)")
+)
+@click.argument("name", type=click.Choice(supervise.PROCESSES))
+def run(name: str) -> None:
+    processes.RUN[name](_settings())
+
+
+@main.command(help=_help("各部分是否健康", "How every part is"))
+@click.option("--json", "as_json", is_flag=True, help=_help("输出 JSON", "Print JSON"))
+def status(as_json: bool) -> None:
+    settings = _settings()
+    report = asyncio.run(condition.of(settings))
+    if as_json:
+        click.echo(msgspec.json.encode(report).decode())
+    else:
+        for part in report.parts:
+            mark = "✓" if part.healthy else "✗"
+            click.echo(f"{mark} {part.name:<12} {part.detail.in_(language())}")
+    if not report.healthy:
+        raise SystemExit(1)
+
+
+@main.command(help=_help("说明哪里不对以及如何修正", "Say what is wrong and how to mend it"))
+def doctor() -> None:
+    findings = condition.examine(os.environ)
+    for finding in findings:
+        click.echo(f"{'✓' if finding.healthy else '✗'} {finding.name:<14} {finding.detail.in_(language())}")
+    if not all(f.healthy for f in findings):
+        raise SystemExit(1)
+
+
+@main.command(help=_help("删除全部数据，从头开始", "Delete all data and start over"))
+@click.option("--yes", is_flag=True, help=_help("不再询问", "Do not ask"))
+def reset(yes: bool) -> None:
+    settings = _settings()
+    if not yes:
+        click.confirm(
+            Text("删除 {home} 中的全部数据？", "Delete all data in {home}?")
+            .filled(home=settings.home)
+            .in_(language()),
+            abort=True,
+        )
+    supervise.erase(settings)
+    say(Text("已清空 {home}", "{home} is empty now"), home=settings.home)
+
+
+if __name__ == "__main__":
+    main()

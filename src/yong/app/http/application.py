@@ -71,7 +71,9 @@ def create_app(city: City) -> Litestar:
             components=Components(
                 security_schemes={
                     "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
-                    "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="yong_session"),
+                    "session": SecurityScheme(
+                        type="apiKey", security_scheme_in="cookie", name="yong_session"
+                    ),
                     "key": SecurityScheme(type="apiKey", security_scheme_in="header", name="X-API-Key"),
                 }
             ),

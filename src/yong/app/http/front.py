@@ -23,6 +23,7 @@ from yong.kernel.base.errors import YongError
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import preferred
+from yong.kernel.store import place
 
 _log = structlog.get_logger("yong.http")
 
@@ -138,7 +139,7 @@ class Front:
         try:
             if self.app is None:
                 city = await self.stack.enter_async_context(
-                    bootstrap.running(self.settings, bootstrap.serve_url(self.settings), name="yong web")
+                    bootstrap.running(self.settings, place.serve_url(self.settings), name="yong web")
                 )
                 self._over(city)
             assert self.app is not None

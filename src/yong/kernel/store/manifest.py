@@ -3,11 +3,12 @@
 from yong.kernel.base.module import Module
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
+from yong.kernel.store.jobs import Job
 
 MODULE = Module(
     name="store",
     package="yong.kernel.store",
     title=Text("存储", "Store"),
     plan=("plan-29",),
-    understands=(Relation,),
+    understands=(Relation, Job),
 )

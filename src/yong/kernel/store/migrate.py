@@ -23,8 +23,12 @@ SERVING_ROLE = "yong_serve"
 _LOCK = 0x594F4E47  # "YONG"
 
 
-async def migrate(owner_url: str, registry: Registry, steps: Sequence[Step] = ()) -> list[str]:
+async def migrate(
+    owner_url: str, registry: Registry, steps: Sequence[Step] = (), *, serve_password: str | None = None
+) -> list[str]:
     """Bring the database of `owner_url` up to date. Returns what was done, empty if nothing.
+
+    The serving role may sign in with `serve_password`; without one the operator has made the role.
 
     Safe to run twice and from two processes at once. Raises Refused when a migration that already ran
     has changed since.
@@ -33,7 +37,7 @@ async def migrate(owner_url: str, registry: Registry, steps: Sequence[Step] = ()
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         done: list[str] = []
-        await _prepare(connection)
+        await _prepare(connection, serve_password)
         for module in registry.modules:
             done += await _files(connection, module.name, module.package)
         async with connection.transaction():
@@ -45,9 +49,12 @@ async def migrate(owner_url: str, registry: Registry, steps: Sequence[Step] = ()
         await connection.close()
 
 
-async def _prepare(connection: Connection) -> None:
+async def _prepare(connection: Connection, serve_password: str | None) -> None:
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", SERVING_ROLE):
-        await connection.execute(f"CREATE ROLE {SERVING_ROLE} NOLOGIN")
+        await connection.execute(f"CREATE ROLE {SERVING_ROLE}")
+    if serve_password:
+        quoted = await connection.fetchval("SELECT quote_literal($1::text)", serve_password)
+        await connection.execute(f"ALTER ROLE {SERVING_ROLE} LOGIN PASSWORD {quoted}")
     await _schema(connection, "store")
     await connection.execute(
         """CREATE TABLE IF NOT EXISTS store.migration (

@@ -1,0 +1,121 @@
+"""What each of our processes does, from its first line to its last."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+import uvloop
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from yong.app import bootstrap
+from yong.kernel.base.city import City
+from yong.kernel.base.settings import Settings
+from yong.kernel.bus import embedded as nats
+from yong.kernel.bus.bus import Bus
+from yong.kernel.store import outbox, place
+from yong.kernel.store.database import Database
+from yong.kernel.store.jobs import Jobs
+
+_log = structlog.get_logger("yong.process")
+
+
+def web(settings: Settings) -> None:
+    """Serve HTTP with `web_workers` processes; a worker that dies is replaced."""
+    Granian(
+        "yong.app.http:serve",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=settings.http_host,
+        port=settings.http_port,
+        workers=settings.web_workers,
+        loop=Loops.uvloop,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=10,
+        backlog=2048,
+        websockets=False,
+        log_level=LogLevels.warning,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        ssl_cert=settings.tls_certificate,
+        ssl_key=settings.tls_key,
+    ).serve()
+
+
+def worker(settings: Settings) -> None:
+    """Jobs, the outbox relay and whatever modules keep running in the background."""
+    uvloop.run(_until_stopped(_worker(settings)))
+
+
+def writer(settings: Settings) -> None:
+    """Commit what devices report."""
+    uvloop.run(_until_stopped(_writer(settings)))
+
+
+RUN: dict[str, Callable[[Settings], None]] = {"web": web, "worker": worker, "writer": writer}
+
+
+async def _worker(settings: Settings) -> None:
+    async with _city(settings, "worker") as city, asyncio.TaskGroup() as group:
+        group.create_task(_for_ever("relay", lambda: _relay(city)))
+        group.create_task(_for_ever("jobs", lambda: _jobs(city)))
+        for name, task in bootstrap.background(city):
+            group.create_task(_for_ever(name, task))
+
+
+async def _writer(settings: Settings) -> None:
+    async with _city(settings, "writer") as city:
+        await _for_ever("writer", lambda: bootstrap.write(city))
+
+
+@asynccontextmanager
+async def _city(settings: Settings, name: str) -> AsyncIterator[City]:
+    url = place.serve_url(settings)
+    async with bootstrap.running(settings, url, name=f"yong {name}", connections=6) as city:
+        yield city
+
+
+async def _relay(city: City) -> None:
+    async with Bus.open(nats.url(city.settings), name="yong relay") as bus:
+        while True:
+            if not await outbox.relay(city[Database], bus.publish):
+                await asyncio.sleep(0.1)
+
+
+async def _jobs(city: City) -> None:
+    jobs = Jobs(city, place.serve_url(city.settings))
+    async with jobs.app.open_async():
+        await jobs.work()
+
+
+async def _for_ever(name: str, task: Callable[[], Awaitable[None]]) -> None:
+    """Run a task again whenever it fails: a part that is down comes back, and so do we."""
+    wait_s = 0.2
+    while True:
+        began = asyncio.get_running_loop().time()
+        try:
+            await task()
+            return
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            if asyncio.get_running_loop().time() - began > 30:
+                wait_s = 0.2
+            _log.warning("task failed, trying again", task=name, wait_s=wait_s, error=repr(error))
+            await asyncio.sleep(wait_s)
+            wait_s = min(10.0, wait_s * 2)
+
+
+async def _until_stopped(main: Awaitable[None]) -> None:
+    """Run until done or told to stop by SIGTERM or SIGINT; then cancel and wait."""
+    task = asyncio.ensure_future(main)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

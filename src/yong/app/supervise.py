@@ -1,0 +1,316 @@
+"""`yong up`: starts every part of an install, watches them, starts a dead one again, stops them in order.
+
+One plain loop, no threads: parts are children of this process and die with it. What happens is told to the
+caller line by line and kept in `run/state.json`, which `yong status` reads.
+"""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Protocol
+
+import asyncpg
+import msgspec
+import psutil
+
+from yong.app import bootstrap
+from yong.kernel.base.errors import Refused
+from yong.kernel.base.settings import Settings
+from yong.kernel.base.text import Text
+from yong.kernel.bus import embedded as nats
+from yong.kernel.store import child, place
+from yong.kernel.store import embedded as postgres
+
+Tell = Callable[[Text], None]
+
+PROCESSES = ("worker", "writer", "web")
+_STEADY_S = 30.0  # a part that stood this long starts again at once when it dies
+
+
+class PartState(msgspec.Struct, kw_only=True):
+    """One part as the state file has it."""
+
+    pid: int
+    restarts: int = 0
+    since: float = 0.0  # Unix seconds
+
+
+class State(msgspec.Struct, kw_only=True):
+    """What runs, for `yong status`: process ids, how often each was started again, and where to look."""
+
+    supervisor: int
+    started: float
+    http: str
+    mqtt: str
+    ready: bool = False
+    parts: dict[str, PartState] = {}
+
+
+class Part(Protocol):
+    """Something that is started, watched and stopped."""
+
+    process: subprocess.Popen[bytes] | None
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Process:
+    """One of our own processes: `python -m yong.app.main run NAME`."""
+
+    def __init__(self, name: str, settings: Settings, environment: dict[str, str]) -> None:
+        self.name = name
+        self.log = settings.home / "logs" / f"{name}.log"
+        self.environment = environment
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "yong.app.main", "run", self.name]
+        self.process = child.start(command, self.log, environment=self.environment)
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(5)
+
+
+class Supervisor:
+    """One install from start to stop."""
+
+    def __init__(self, settings: Settings, tell: Tell, processes: Sequence[str] = PROCESSES) -> None:
+        self.settings = _with_ports(settings)
+        self.tell = tell
+        self.home = settings.home
+        self.run = self.home / "run"
+        self.processes = processes
+        self.parts: dict[str, Part] = {}
+        self.restarts: dict[str, int] = {}
+        self.since: dict[str, float] = {}
+        self.next_try: dict[str, float] = {}
+        self.stopping = False
+        self.started = time.time()
+        self._lock: int | None = None
+
+    def up(self, once_ready: Callable[[Settings], None] | None = None) -> None:
+        """Start everything, call `once_ready`, and stay until SIGTERM or SIGINT; then stop everything.
+
+        Raises Refused when another supervisor holds this home or a part cannot start at all.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        self._hold()
+        try:
+            self.start()
+            if once_ready and not self.stopping:
+                once_ready(self.settings)
+            while not self.stopping:
+                self._watch()
+                time.sleep(0.2)
+        finally:
+            self.down()
+
+    def start(self) -> None:
+        """Start every part, in order, each when the one before is ready."""
+        for folder in ("logs", "run"):
+            (self.home / folder).mkdir(mode=0o755, parents=True, exist_ok=True)
+        metrics = self.run / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir()
+        if not self.settings.database_url:
+            self.tell(Text("启动 PostgreSQL…", "Starting PostgreSQL…"))
+            self._start("postgres", postgres.Server(self.home))
+        asyncio.run(self._prepare())
+        if not self.settings.nats_url:
+            self.tell(Text("启动 NATS（JetStream 与 MQTT）…", "Starting NATS (JetStream and MQTT)…"))
+            self._start("nats", nats.Server(self.settings))
+        environment = self._environment()
+        for name in self.processes:
+            self._start(name, Process(name, self.settings, environment))
+        if "web" in self.processes:
+            self._await_web()
+        self._write(ready=True)
+
+    def down(self) -> None:
+        """Stop every part, the ones that others stand on last."""
+        for name in reversed(list(self.parts)):
+            self.parts[name].stop()
+        (self.run / "state.json").unlink(missing_ok=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    async def _prepare(self) -> None:
+        owner = place.owner_url(self.settings)
+        if not self.settings.database_url:
+            connection = await asyncpg.connect(postgres.url_of(self.home, "postgres"))
+            try:
+                if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'yong'"):
+                    await connection.execute("CREATE DATABASE yong")
+            finally:
+                await connection.close()
+        password = None if self.settings.database_serve_url else place.serve_password(self.settings)
+        done = await bootstrap.prepare(self.settings, owner, password)
+        if done:
+            self.tell(Text("已执行 {n} 项迁移", "{n} migrations done").filled(n=len(done)))
+        async with bootstrap.running(
+            self.settings, place.serve_url(self.settings), name="yong first run", connections=2
+        ) as city:
+            for line in await bootstrap.first_run(city):
+                self.tell(line)
+
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {
+            "YONG_HOME": str(self.home),
+            "YONG_HTTP_PORT": str(self.settings.http_port),
+            "YONG_MQTT_PORT": str(self.settings.mqtt_port),
+            "YONG_NATS_PORT": str(self.settings.nats_port),
+            "PROMETHEUS_MULTIPROC_DIR": str(self.run / "metrics"),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _start(self, name: str, part: Part) -> None:
+        part.start()
+        self.parts[name] = part
+        self.since[name] = time.time()
+        self.restarts.setdefault(name, 0)
+        self._write()
+
+    def _watch(self) -> None:
+        for name, part in self.parts.items():
+            if self.stopping or part.process is None or part.process.poll() is None:
+                continue
+            now = time.time()
+            if now < self.next_try.get(name, 0):
+                continue
+            self.restarts[name] += 1
+            steady = now - self.since[name] > _STEADY_S
+            wait_s = 0.0 if steady else min(30.0, 0.25 * 2 ** min(self.restarts[name], 7))
+            self.next_try[name] = now + wait_s
+            self.tell(
+                Text(
+                    "{name} 意外结束（{code}），重新启动（第 {n} 次）",
+                    "{name} ended unexpectedly ({code}), starting it again (no. {n})",
+                ).filled(name=name, code=part.process.returncode, n=self.restarts[name])
+            )
+            if isinstance(part, postgres.Server):
+                part.release()
+            try:
+                part.start()
+                self.since[name] = time.time()
+            except (Refused, OSError) as error:
+                self.tell(Text(f"{name}：{error}", f"{name}: {error}"))
+            self._write(ready=True)
+
+    def _await_web(self, wait_s: float = 60) -> None:
+        deadline = time.monotonic() + wait_s
+        web = self.parts["web"]
+        while time.monotonic() < deadline and not self.stopping:
+            assert web.process is not None
+            if web.process.poll() is not None:
+                break
+            if _answers(self.settings):
+                return
+            time.sleep(0.1)
+        if not self.stopping:
+            raise Refused(
+                Text("HTTP 未能启动，见 {log}", "HTTP did not start, see {log}"),
+                log=self.home / "logs" / "web.log",
+            )
+
+    def _hold(self) -> None:
+        self.run.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            self._lock = None
+            raise Refused(
+                Text("{home} 的 yong 已在运行", "yong is running already in {home}"), home=self.home
+            ) from None
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _write(self, ready: bool = False) -> None:
+        scheme = "https" if self.settings.tls_certificate else "http"
+        state = State(
+            supervisor=os.getpid(),
+            started=self.started,
+            http=f"{scheme}://{self.settings.http_host}:{self.settings.http_port}",
+            mqtt=f"{self.settings.mqtt_host}:{self.settings.mqtt_port}",
+            ready=ready,
+            parts={
+                name: PartState(
+                    pid=part.process.pid if part.process else 0,
+                    restarts=self.restarts[name],
+                    since=self.since[name],
+                )
+                for name, part in self.parts.items()
+            },
+        )
+        fresh = self.run / "state.json.new"
+        fresh.write_bytes(msgspec.json.encode(state))
+        fresh.replace(self.run / "state.json")
+
+
+def state(home: Path) -> State | None:
+    """What the running supervisor of a home last wrote; None when none runs."""
+    try:
+        return msgspec.json.decode((home / "run" / "state.json").read_bytes(), type=State)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def erase(settings: Settings) -> None:
+    """Delete everything an install keeps, except `yong.toml`. Raises Refused while it runs."""
+    running = state(settings.home)
+    if running and psutil.pid_exists(running.supervisor):
+        raise Refused(
+            Text("{home} 的 yong 正在运行，请先停止", "yong is running in {home}; stop it first"),
+            home=settings.home,
+        )
+    folder = postgres.Server(settings.home).settled()
+    for path in [folder, *(settings.home.iterdir() if settings.home.is_dir() else ())]:
+        if path.name == "yong.toml":
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _with_ports(settings: Settings) -> Settings:
+    """The settings with every port of 0 replaced by a free one."""
+    chosen = {
+        name: _free_port() for name in ("http_port", "mqtt_port", "nats_port") if getattr(settings, name) == 0
+    }
+    return msgspec.structs.replace(settings, **chosen)
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def _answers(settings: Settings) -> bool:
+    host = settings.http_host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104  # where to look, not where to listen
+    try:
+        with socket.create_connection((host, settings.http_port), 1):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,89 @@
+"""The bus as everybody above uses it: events out, events in, as CloudEvents 1.0 in JSON."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import msgspec
+import nats
+from nats.aio.client import Client
+from nats.js.api import RetentionPolicy, StorageType, StreamConfig
+from nats.js.errors import NotFoundError
+
+from yong.kernel.store.contracts import Event
+
+STREAM = "yong_events"
+SUBJECT = "event."
+KEEP_S = 3600.0  # retention is short: what must last is in PostgreSQL
+
+
+class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The envelope (CloudEvents 1.0, JSON format)."""
+
+    specversion: str = "1.0"
+    id: str
+    type: str
+    source: str = "/yong"
+    subject: str
+    time: str
+    datacontenttype: str = "application/json"
+    data: dict[str, object]
+
+
+class Bus:
+    """A connection to NATS. Publishing is acknowledged by JetStream and repeats are dropped by id."""
+
+    def __init__(self, connection: Client) -> None:
+        self.connection = connection
+        self.stream = connection.jetstream()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, name: str = "yong") -> AsyncIterator["Bus"]:
+        """Connect, for ever trying again when the server goes; the events stream is made if missing."""
+        connection = await nats.connect(url, name=name, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
+        bus = cls(connection)
+        try:
+            await bus.ensure()
+            yield bus
+        finally:
+            await connection.close()
+
+    async def ensure(self) -> None:
+        """Make the events stream if it is not there (a lost folder takes it along)."""
+        try:
+            await self.stream.stream_info(STREAM)
+        except NotFoundError:
+            await self.stream.add_stream(
+                StreamConfig(
+                    name=STREAM,
+                    subjects=[f"{SUBJECT}>"],
+                    retention=RetentionPolicy.LIMITS,
+                    storage=StorageType.FILE,
+                    max_age=KEEP_S,
+                    max_bytes=512 << 20,
+                    duplicate_window=120,
+                )
+            )
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        """Publish in order; returns when all are acknowledged. Raises what NATS raises otherwise."""
+        try:
+            for event in events:
+                await self._publish(event)
+        except NotFoundError:
+            await self.ensure()
+            raise
+
+    async def _publish(self, event: Event) -> None:
+        assert event.id is not None
+        assert event.time is not None
+        envelope = CloudEvent(
+            id=event.id,
+            type=event.type,
+            subject=event.subject,
+            time=event.time.isoformat(),
+            data=event.data,
+        )
+        await self.stream.publish(
+            SUBJECT + event.type, msgspec.json.encode(envelope), headers={"Nats-Msg-Id": event.id}
+        )
