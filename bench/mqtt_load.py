@@ -44,6 +44,7 @@ class Result(msgspec.Struct, kw_only=True):
     per_connection: list[int]
     reconnects: int = 0
     refused: int = 0
+    ended_at: float = 0.0  # Unix seconds
 
 
 def packet(kind: int, body: bytes) -> bytes:
@@ -228,6 +229,7 @@ def run(load: Load) -> Result:
         elif not any(c.sock for c in live):
             break
     seconds = time.perf_counter() - began
+    ended_at = time.time()
     for client in live:
         if client.sock:
             client.sock.close()
@@ -239,6 +241,7 @@ def run(load: Load) -> Result:
         per_connection=[c.acked for c in clients],
         reconnects=reconnects,
         refused=refused,
+        ended_at=ended_at,
     )
 
 

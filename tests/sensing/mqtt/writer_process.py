@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+import uvloop
 from yong.app import bootstrap
 from yong.kernel.base.settings import load
 from yong.kernel.sensing.mqtt import writer
@@ -16,4 +17,4 @@ async def main(home: str, serve_url: str, nats_url: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    uvloop.run(main(*sys.argv[1:]))

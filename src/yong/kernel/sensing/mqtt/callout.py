@@ -18,7 +18,7 @@ import structlog
 
 from yong.kernel.base.ids import new_id
 from yong.kernel.sensing.mqtt.endpoint import PROBE, Endpoint, nameable, token
-from yong.kernel.sensing.mqtt.nkeys import Signer, claims_of
+from yong.kernel.bus.nkeys import Signer, claims_of
 from yong.kernel.sensing.mqtt.wire import Frame, Wire
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ import itertools
 import os
 import ssl
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -70,8 +70,7 @@ class Wire(asyncio.Protocol):
                 if parts.scheme == "tls" or wire.info.get("tls_required"):
                     context = ssl.create_default_context()
                     secured = await loop.start_tls(transport, wire, context, server_hostname=host)
-                    assert isinstance(secured, asyncio.Transport)
-                    wire._transport = secured
+                    wire._transport = cast(asyncio.Transport, secured)
                 options: dict[str, object] = {
                     "verbose": False, "pedantic": False, "lang": "python", "version": "1", "protocol": 1,
                     "headers": True, "no_responders": True, "name": name,
@@ -153,8 +152,8 @@ class Wire(asyncio.Protocol):
     # --- listening ---
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports do not derive from asyncio's classes, so there is nothing to check.
+        self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.close(f"connection lost ({type(exc).__name__})" if exc else "connection lost")
