@@ -8,7 +8,7 @@ import msgspec
 STREAM = "$MQTT_msgs"  # the server's own stream of QoS 1 and 2 messages
 PREFIX = "$MQTT.msgs."
 SUBJECTS = ("obs.>", "state.>", "ack.>")  # what things say; `cmd.>` is what they are told
-FILTERS = tuple(PREFIX + s for s in SUBJECTS)
+HEARD = ("obs.", "state.", "ack.")
 PROBE = "obs.gate."  # subjects of the gate's self-test, skipped by the writer
 
 _NAME = re.compile(r"[^\s/*>+#\x00-\x1f\x7f]{1,128}")

@@ -16,7 +16,7 @@ import msgspec
 
 from yong.kernel.base.errors import Unavailable
 from yong.kernel.base.text import Text
-from yong.kernel.sensing.mqtt.endpoint import FILTERS, PREFIX, STREAM, SUBJECTS
+from yong.kernel.sensing.mqtt.endpoint import PREFIX, STREAM, SUBJECTS
 from yong.kernel.sensing.mqtt.wire import Frame, Wire
 from yong.kernel.store.database import Connection
 
@@ -158,7 +158,9 @@ async def take_over(wire: Wire, connection: Connection) -> Standing:
                     "ack_policy": "all",
                     "ack_wait": ACK_WAIT_NS,
                     "max_ack_pending": 1_000_000,
-                    "filter_subjects": list(FILTERS),
+                    # Everything, and the writer skips what is not said by things: with a filter of three
+                    # subjects the server delivered 42,000 a second, of one 125,000, of all 299,000.
+                    "filter_subject": PREFIX + ">",
                     "description": "the writer; its interest makes the server keep what it acknowledged",
                 },
             },

@@ -18,7 +18,7 @@ import structlog
 
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Unavailable
-from yong.kernel.sensing.mqtt.endpoint import PROBE, STREAM
+from yong.kernel.sensing.mqtt.endpoint import HEARD, PROBE, STREAM
 from yong.kernel.sensing.mqtt.reader import Feed, Message, Standing, take_over
 from yong.kernel.sensing.mqtt.wire import Wire
 from yong.kernel.store.database import Connection, Database
@@ -91,10 +91,11 @@ async def _write(
             async with connection.transaction():
                 if messages:
                     await _advance(connection, standing, messages[-1].seq)
-                wanted = [m for m in (*messages, *qos0) if not m.subject.startswith(PROBE)]
+                heard = [m for m in (*messages, *qos0) if m.subject.startswith(HEARD)]
+                wanted = [m for m in heard if not m.subject.startswith(PROBE)]
                 if wanted:
                     await commit(connection, wanted)
-                if len(wanted) < len(messages) + len(qos0):
+                if len(wanted) < len(heard):
                     await _proven(connection, messages)
             if messages:
                 feed.acknowledge(messages[-1])
