@@ -94,11 +94,15 @@ class Client:
         if load.readings == 1:
             payload = b'{"attribute":"%s","value":%d,"at":%d}' % (load.attribute.encode(), number, at)
         else:
-            payload = b"[" + b",".join(
-                b'{"attribute":"%s","value":%d,"at":%d}'
-                % (load.attribute.encode(), number * load.readings + i, at + i * 1_000)
-                for i in range(load.readings)
-            ) + b"]"
+            payload = (
+                b"["
+                + b",".join(
+                    b'{"attribute":"%s","value":%d,"at":%d}'
+                    % (load.attribute.encode(), number * load.readings + i, at + i * 1_000)
+                    for i in range(load.readings)
+                )
+                + b"]"
+            )
         return publish_packet(self.topic, payload, load.qos, number)
 
     def open(self) -> bool:
@@ -192,7 +196,7 @@ def run(load: Load) -> Result:
             while due > 0 and idle < len(live):
                 client = live[turn % len(live)]
                 turn += 1
-                done = client.fill(1, micros) if client.sock else 0
+                done = client.fill(min(due, 4), micros) if client.sock else 0
                 idle = 0 if done else idle + 1
                 due -= done
                 queued += done

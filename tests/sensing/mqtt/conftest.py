@@ -198,9 +198,7 @@ class TestWriter:
 
 
 @pytest.fixture
-def writer_process(
-    settings: Settings, database: Any, kept: City, nats: Nats
-) -> Iterator[TestWriter]:
+def writer_process(settings: Settings, database: Any, kept: City, nats: Nats) -> Iterator[TestWriter]:
     process = TestWriter(settings.home, database.owner_url, database.serve_url, nats)
     process.start()
     yield process

@@ -63,7 +63,11 @@ async def committed(city: City, prefix: str) -> dict[int, set[int]]:
         "SELECT seq, subject, (payload::json->>'value')::int AS value FROM kept WHERE subject LIKE $1",
         f"obs.json.{prefix}%",
     )
-    twice = [r for r, n in itertools.groupby(sorted((r["seq"], r["subject"], r["value"]) for r in rows)) if len(list(n)) > 1]
+    twice = [
+        r
+        for r, n in itertools.groupby(sorted((r["seq"], r["subject"], r["value"]) for r in rows))
+        if len(list(n)) > 1
+    ]
     assert not twice, twice[:10]
     found: dict[int, set[int]] = defaultdict(set)
     for row in rows:

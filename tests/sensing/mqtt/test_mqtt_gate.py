@@ -39,7 +39,13 @@ async def test_a_shut_gate_refuses_and_status_says_why(city: City, nats: Nats) -
     made = await reader.api(
         wire,
         f"STREAM.CREATE.{STREAM}",
-        {"name": STREAM, "subjects": ["$MQTT.msgs.>"], "retention": "limits", "storage": "memory", "num_replicas": 1},
+        {
+            "name": STREAM,
+            "subjects": ["$MQTT.msgs.>"],
+            "retention": "limits",
+            "storage": "memory",
+            "num_replicas": 1,
+        },
     )
     assert b'"error"' not in made
     async with gate_running(city, nats, wait=False) as gate:

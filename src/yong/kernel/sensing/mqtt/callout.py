@@ -184,8 +184,12 @@ class Responder:
             answer["jwt"] = self._signer.sign(claim).decode()
         return self._signer.sign(
             {
-                "iss": self._signer.public, "sub": question.user_nkey, "aud": question.server_id.id,
-                "iat": now, "jti": new_id(), "nats": answer,
+                "iss": self._signer.public,
+                "sub": question.user_nkey,
+                "aud": question.server_id.id,
+                "iat": now,
+                "jti": new_id(),
+                "nats": answer,
             }  # fmt: skip
         )
 

@@ -18,7 +18,9 @@ _KEEPALIVE_S = 30
 class Publisher:
     """One connection. `publish` returns when the server has acknowledged."""
 
-    def __init__(self, host: str, port: int, user: str, password: str, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, host: str, port: int, user: str, password: str, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._where, self._tls = (host, port), tls
         self._user, self._password = user, password
         self._reader: asyncio.StreamReader | None = None
@@ -46,7 +48,9 @@ class Publisher:
             raise Unavailable(_AWAY, reason=f"CONNACK {body.hex()}")
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._ping())]
 
-    async def publish(self, topic: str, payload: bytes, *, retain: bool = False, timeout_s: float = 10.0) -> None:
+    async def publish(
+        self, topic: str, payload: bytes, *, retain: bool = False, timeout_s: float = 10.0
+    ) -> None:
         """Publish with QoS 1. Raises Unavailable unless the server acknowledged in time."""
         if not self.connected or self._writer is None:
             raise Unavailable(_AWAY, reason="not connected")

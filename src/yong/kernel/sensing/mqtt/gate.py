@@ -101,7 +101,7 @@ class Gate:
             endpoint.mqtt_port,
             _USER,
             self.responder.system_user(_USER, probe_subjects()),
-            _tls(endpoint),
+            tls(endpoint),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -308,5 +308,6 @@ async def _first(timeout_s: float, *events: asyncio.Event) -> None:
         task.cancel()
 
 
-def _tls(endpoint: Endpoint) -> ssl.SSLContext | None:
+def tls(endpoint: Endpoint) -> ssl.SSLContext | None:
+    """How to trust the MQTT listener; None without TLS."""
     return ssl.create_default_context(cafile=str(endpoint.mqtt_ca)) if endpoint.mqtt_ca else None

@@ -36,7 +36,7 @@ TURN_S = 0.5
 PAGE = 1_000
 TOO_MANY_VIOLATIONS = 100  # of one connection; then it is sent away
 LOG_BYTES = 4 << 20  # read in one turn
-_VIOLATION = re.compile(rb' - mid(?:_ws)?:(\d+) - .*(?:Publish|Subscription) Violation - ')
+_VIOLATION = re.compile(rb" - mid(?:_ws)?:(\d+) - .*(?:Publish|Subscription) Violation - ")
 
 Revoked = Callable[[datetime], Awaitable[Sequence[str]]]
 """The things whose credential was revoked since a moment."""
@@ -109,7 +109,8 @@ class Presence:
         """End connections."""
         subject = f"$SYS.REQ.SERVER.{wire.info['server_id']}.KICK".encode()
         for cid in cids:
-            wire.publish(subject, b'{"cid":%d}' % cid)
+            # The server does nothing for a request without a place to answer to.
+            wire.publish(subject, b'{"cid":%d}' % cid, wire.inbox + b".kicked")
         await wire.flush()
 
     async def _follow(self, wire: Wire, stop: asyncio.Event) -> None:

@@ -63,7 +63,6 @@ class StreamInfo(msgspec.Struct):
     error: ApiError | None = None
 
 
-
 class _Consumers(msgspec.Struct):
     consumers: list[str] | None = None
     error: ApiError | None = None

@@ -26,6 +26,7 @@ from yong.kernel.store.database import Connection, Database
 log = structlog.get_logger(__name__)
 
 LARGEST_BATCH = 5_000
+PACE_S = 0.01  # a batch at most so often: a commit costs the same for one reading and for hundreds
 RETRY_S = 0.1
 LONGEST_RETRY_S = 2.0
 _LOCK = 0x594F4E47_57524954  # "YONGWRIT": one writer in an install
@@ -66,7 +67,14 @@ async def run(
                         delay = RETRY_S if progress.batches > before else delay
                         if not connection.is_closed():
                             await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
-        except (Unavailable, Superseded, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (
+            Unavailable,
+            Superseded,
+            OSError,
+            TimeoutError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+        ) as error:
             log.warning("the writer starts again", error=f"{type(error).__name__}: {error}"[:300])
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), delay)
@@ -86,8 +94,10 @@ async def _write(
         feed = Feed(wire, standing)
         watch.add_done_callback(lambda _: feed.wake())
         await feed.start()
+        loop = asyncio.get_running_loop()
         while not stop.is_set():
             messages, qos0 = await feed.batch(LARGEST_BATCH)
+            began = loop.time()
             async with connection.transaction():
                 if messages:
                     await _advance(connection, standing, messages[-1].seq)
@@ -105,6 +115,8 @@ async def _write(
             progress.qos0 += len(qos0)
             progress.dropped_qos0 += feed.dropped_qos0
             feed.dropped_qos0 = 0
+            if len(messages) < LARGEST_BATCH:
+                await asyncio.sleep(max(0.0, began + PACE_S - loop.time()))
     finally:
         watch.cancel()
         wire.close()
