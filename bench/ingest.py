@@ -20,9 +20,9 @@ from pathlib import Path
 
 import asyncpg
 import msgspec
+
 from bench.figure import Figure
 from bench.mqtt_load import Load, Result
-
 from yong.app import bootstrap
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import load as load_settings

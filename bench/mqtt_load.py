@@ -221,7 +221,7 @@ def run(load: Load) -> Result:
                 opened = client.open()
             except OSError:
                 opened = False
-            if opened:
+            if opened and client.sock is not None:
                 reconnects += 1
                 selector.register(client.sock, selectors.EVENT_READ, client)
                 if not load.rate:

@@ -16,11 +16,12 @@ from typing import Any
 
 import asyncpg
 import pytest
+
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import Settings
+from yong.kernel.bus.nkeys import Signer
 from yong.kernel.sensing.mqtt.endpoint import Endpoint
 from yong.kernel.sensing.mqtt.gate import Gate
-from yong.kernel.bus.nkeys import Signer
 from yong.kernel.sensing.mqtt.reader import Message
 from yong.kernel.store.database import Connection
 

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
+
 from yong.kernel.base.city import City
 from yong.kernel.sensing.mqtt import reader
 from yong.kernel.sensing.mqtt.wire import Wire

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 import pytest
+
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, Unavailable
 from yong.kernel.sensing import commands

@@ -1,10 +1,12 @@
 """The gate: devices are admitted only while an acknowledgement means stored."""
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
+
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Unavailable
 from yong.kernel.sensing.mqtt import reader, writer
@@ -127,10 +129,11 @@ async def test_a_full_bus_shuts_the_gate_and_acknowledges_nothing_false(city: Ci
             publisher = device(nats)
             await publisher.connect()
             acknowledged = 0
-            with pytest.raises(Unavailable):
+            with contextlib.suppress(Unavailable):
                 for _ in range(200):
                     await publisher.publish("obs/json/T1", json.dumps("x" * 10_000).encode(), timeout_s=8)
                     acknowledged += 1
+            assert acknowledged < 200
             wire = await Wire.connect(nats.endpoint.app_url, "test")
             info = await reader.stream_info(wire)
             wire.close()

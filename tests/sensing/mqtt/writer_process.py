@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 import uvloop
+
 from yong.app import bootstrap
 from yong.kernel.base.settings import load
 from yong.kernel.sensing.mqtt import writer

@@ -17,8 +17,8 @@ import msgspec
 import structlog
 
 from yong.kernel.base.ids import new_id
-from yong.kernel.sensing.mqtt.endpoint import PROBE, Endpoint, nameable, token
 from yong.kernel.bus.nkeys import Signer, claims_of
+from yong.kernel.sensing.mqtt.endpoint import PROBE, Endpoint, nameable, token
 from yong.kernel.sensing.mqtt.wire import Frame, Wire
 
 log = structlog.get_logger(__name__)
@@ -190,7 +190,7 @@ class Responder:
                 "iat": now,
                 "jti": new_id(),
                 "nats": answer,
-            }  # fmt: skip
+            }
         )
 
 

@@ -12,7 +12,7 @@ import itertools
 import os
 import ssl
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -112,11 +112,12 @@ class Wire(asyncio.Protocol):
     async def request(self, subject: bytes, payload: bytes = b"", timeout_s: float = 5.0) -> bytes:
         """Ask and wait for one answer. Raises Unavailable without one."""
         reply = self.inbox + b".r.%d" % next(self._numbers)
-        future = self._answers[reply] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self._answers[reply] = future
         self.publish(subject, payload, reply)
         try:
             async with asyncio.timeout(timeout_s):
-                frame = await future
+                frame: Frame = await future
         except TimeoutError:
             raise Unavailable(_AWAY, reason=f"no answer on {subject.decode()}") from None
         finally:
@@ -142,7 +143,8 @@ class Wire(asyncio.Protocol):
             self.reason = self.reason or reason
             self.closed.set()
             error = Unavailable(_AWAY, reason=self.reason)
-            for future in (self._greeted, *self._pongs, *self._answers.values()):
+            waiting: list[asyncio.Future[Any]] = [self._greeted, *self._pongs, *self._answers.values()]
+            for future in waiting:
                 if not future.done():
                     future.set_exception(error)
                     future.exception()  # seen: nobody may be waiting for it
