@@ -10,10 +10,12 @@ from importlib.metadata import entry_points
 import yong.cities
 import yong.domains
 import yong.kernel
+from yong.kernel.access import api as access
 from yong.kernel.base.city import City
 from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.records.store import migrate_tables
 from yong.kernel.store import jobs
 from yong.kernel.store.database import Database
 from yong.kernel.store.migrate import Step, migrate
@@ -45,7 +47,7 @@ def _module(package: str) -> list[Module]:
     return [manifest.MODULE]
 
 
-STEPS: tuple[Step, ...] = (jobs.migrate_schema,)
+STEPS: tuple[Step, ...] = (jobs.migrate_schema, migrate_tables)
 
 
 async def prepare(settings: Settings, owner_url: str, serve_password: str | None) -> list[str]:
@@ -61,19 +63,27 @@ async def running(
     city = City(settings, registry(settings))
     database = city.put(Database, await Database.open(serve_url, size=connections, name=name))
     try:
-        yield city
+        await access.open_parts(city)
+        async with access.listening(city):
+            yield city
     finally:
         await database.close()
 
 
 async def first_run(city: City) -> list[Text]:
-    """What a new install needs once; the lines to print, which may hold one-time passwords."""
-    return []
+    """What a new install needs once; the lines to print, which hold one-time passwords."""
+    return [
+        Text(
+            "已创建账户 {name}，一次性密码：{word}（首次登录时修改并启用动态口令）",
+            "Made account {name}, one-time password: {word} (change it and enrol a second factor first)",
+        ).filled(name=name, word=word)
+        for name, word in await access.first_run(city)
+    ]
 
 
 def background(city: City) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     """What the worker process keeps running besides jobs and the relay."""
-    return []
+    return [("audit", lambda: access.keep_sealing(city))]
 
 
 async def write(city: City) -> None:

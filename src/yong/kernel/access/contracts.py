@@ -74,7 +74,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     `sql` is a complete SELECT over the Relation, to be used as a sub-query: `SELECT … FROM ({sql}) AS r`.
     Its columns are the Relation's key and the fields the caller may know of, in the Relation's order;
     masked values are already masked. Parameters are numbered from $1 and stand in `args`: append your own.
-    `masked` are the fields masked in some or all rows; `absent` those left out.
+    `masked` are the fields masked in some or all rows; `absent` those left out. Where `audited`, personal
+    data is read in clear: whoever reads must write it to the audit trail.
     """
 
     sql: str
@@ -82,3 +83,4 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     masked: frozenset[str] = frozenset()
     absent: frozenset[str] = frozenset()
+    audited: bool = False

@@ -72,6 +72,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     unique: bool = False
     max_length: int = 1000  # characters of TEXT
     pattern: str | None = None  # a regular expression the whole TEXT matches
+    format: str | None = None  # a named check of TEXT, see records.logic.formats ("citizen_number", "uscc")
     minimum: float | None = None
     maximum: float | None = None
     searchable: bool = False

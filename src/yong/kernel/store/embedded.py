@@ -66,7 +66,7 @@ def binaries() -> Path:
 class Server:
     """One server on a data folder under `home`. `overrides` replace entries of SETTINGS."""
 
-    def __init__(self, home: Path, overrides: dict[str, str] | None = None, bin: Path | None = None) -> None:  # noqa: A002  # the binaries' folder has this name everywhere
+    def __init__(self, home: Path, overrides: dict[str, str] | None = None, bin: Path | None = None) -> None:
         self.home = home
         self.settings = SETTINGS | (overrides or {})
         self.process: subprocess.Popen[bytes] | None = None

@@ -1,0 +1,3 @@
+"""The first pages: what is alive now, and signing in."""
+
+routes = ()

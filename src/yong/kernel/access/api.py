@@ -1,0 +1,357 @@
+"""The door of access: who is calling, what they may do, and what was done."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from yong.kernel.access import audit as trail
+from yong.kernel.access import identity
+from yong.kernel.access.audit import AuditReport, Entry, audit, audit_many, keep_sealing
+from yong.kernel.access.contracts import Caller, Mandate, Role
+from yong.kernel.access.identity import caller_of, system_caller, token_for, verify_device
+from yong.kernel.access.policies import Policies, load, parsed
+from yong.kernel.access.scope import Scopes, allowed, authorize, effective, may_touch, refusal, scoped
+from yong.kernel.base.city import City
+from yong.kernel.base.errors import Conflict, Invalid, NotFound
+from yong.kernel.base.text import Text
+from yong.kernel.store.database import Database
+
+__all__ = [
+    "allowed",
+    "audit",
+    "audit_entries",
+    "audit_many",
+    "authorize",
+    "caller_of",
+    "create_account",
+    "create_party",
+    "effective",
+    "first_run",
+    "grant",
+    "issue_credentials",
+    "issue_key",
+    "keep_sealing",
+    "listening",
+    "may_touch",
+    "open_parts",
+    "refusal",
+    "revoke",
+    "revoke_credentials",
+    "revoke_key",
+    "scoped",
+    "set_policy",
+    "simulate",
+    "system_caller",
+    "token_for",
+    "verify_audit",
+    "verify_device",
+]
+
+ADMINISTRATORS = (
+    ("system", "access.system_admin"),
+    ("security", "access.security_admin"),
+    ("audit", "access.audit_admin"),
+)
+
+
+async def open_parts(city: City) -> None:
+    """Put access's parts into a City whose database is open, and load the policies in force."""
+    city.put(Policies, Policies(city.registry))
+    city.put(Scopes, Scopes())
+    city.put(identity.Known, identity.Known())
+    await load(city)
+
+
+@asynccontextmanager
+async def listening(city: City) -> AsyncIterator[None]:
+    """While the block runs, forget what is known as soon as PostgreSQL says that access changed."""
+    task = asyncio.create_task(_listen(city))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _listen(city: City) -> None:
+    changed = asyncio.Event()
+    while True:
+        try:
+            connection = await asyncpg.connect(city[Database].url, timeout=10)
+        except (OSError, asyncpg.PostgresError):
+            await asyncio.sleep(0.5)
+            continue
+        try:
+            connection.add_termination_listener(lambda _: changed.set())
+            await connection.add_listener("access_changed", lambda *_: changed.set())
+            changed.set()  # what was missed while nobody listened
+            while not connection.is_closed():
+                await changed.wait()
+                changed.clear()
+                city[identity.Known].forget()
+                await load(city)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await asyncio.sleep(0.5)
+        finally:
+            connection.terminate()
+
+
+async def first_run(city: City) -> list[tuple[str, str]]:
+    """Make the three administrators of a new install; their names and one-time passwords, else nothing."""
+    caller = system_caller("access")
+    made = []
+    async with city[Database].transaction() as connection:
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('access.first_run'))")
+        if await connection.fetchval("SELECT 1 FROM access.account LIMIT 1"):
+            return []
+        for administration, role in ADMINISTRATORS:
+            id_, word = await identity.create_account(
+                connection, caller, name=f"{administration}-admin", party=None
+            )
+            await identity.grant(city, connection, caller, id_, Mandate(id="", role=role), administration)
+            made.append((f"{administration}-admin", word))
+    return made
+
+
+async def create_party(
+    city: City,
+    caller: Caller,
+    *,
+    id: str,
+    kind: str,
+    zh: str,
+    en: str,
+    parent: str | None = None,  # a party's id is called id
+) -> None:
+    """Put a party into the tree of departments, districts, organisations and people."""
+    authorize(city, caller, "access.manage_parties", "access")
+    async with city[Database].transaction() as connection:
+        await identity.create_party(connection, caller, id=id, kind=kind, zh=zh, en=en, parent=parent)
+
+
+async def create_account(
+    city: City, caller: Caller, name: str, party: str | None = None, password: str | None = None
+) -> tuple[str, str]:
+    """A new account and its one-time password."""
+    authorize(city, caller, "access.manage_accounts", "access")
+    async with city[Database].transaction() as connection:
+        return await identity.create_account(connection, caller, name=name, party=party, password=password)
+
+
+async def grant(
+    city: City,
+    caller: Caller,
+    account: str,
+    role: str,
+    *,
+    party: str | None = None,
+    district: str | None = None,
+    own: bool = False,
+    until: date | None = None,
+) -> str:
+    """Give a mandate to an account; its id."""
+    authorize(city, caller, "access.grant", "access")
+    declared: Role | None = city[Policies].roles.get(role)
+    if declared is None or role == "access.anonymous":
+        raise NotFound(Text("没有角色 {role}", "There is no role {role}"), role=role)
+    administration = declared.administration.value if declared.administration else None
+    mandate = Mandate(id="", role=role, party=party, district=district, own=own, until=until)
+    async with city[Database].transaction() as connection:
+        try:
+            return await identity.grant(city, connection, caller, account, mandate, administration)
+        except asyncpg.ForeignKeyViolationError:
+            raise NotFound(Text("没有该账户或主体", "There is no such account or party")) from None
+        except asyncpg.CheckViolationError:
+            raise Conflict(Text("三员分立", "The three administrations stay apart")) from None
+
+
+async def revoke(city: City, caller: Caller, mandate: str) -> None:
+    """Take a mandate back, at once in every process."""
+    authorize(city, caller, "access.grant", "access")
+    async with city[Database].transaction() as connection:
+        done = await connection.execute(
+            "UPDATE access.mandate SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL", mandate
+        )
+        if done.endswith(" 0"):
+            raise NotFound()
+        await audit(connection, caller, "access.revoke", f"mandate:{mandate}")
+    city[identity.Known].forget()
+
+
+async def issue_key(
+    city: City,
+    caller: Caller,
+    title: str,
+    roles: list[str],
+    *,
+    per_minute: int = 600,
+    per_day: int = 100_000,
+    days: int = 365,
+) -> str:
+    """An API key with some of the caller's own roles."""
+    held = {m.role for m in effective(city[Policies], caller)} - {"access.anonymous"}
+    if not held or not set(roles) <= held or not roles:
+        raise refusal(caller, "access.issue_key", "access")
+    if not (
+        1 <= per_minute <= 1_000_000
+        and 1 <= per_day <= 1_000_000_000
+        and 1 <= days <= 730
+        and 1 <= len(title) <= 200
+    ):
+        raise Invalid(Text("配额或期限超出范围", "The quota or term is out of range"))
+    async with city[Database].transaction() as connection:
+        return await identity.issue_key(
+            connection, caller, title=title, roles=roles, per_minute=per_minute, per_day=per_day, days=days
+        )
+
+
+async def revoke_key(city: City, caller: Caller, key: str) -> None:
+    """Revoke one of the caller's own API keys, or anybody's for those who manage accounts."""
+    anybody = allowed(city, caller, "access.manage_accounts", "access")
+    async with city[Database].transaction() as connection:
+        done = await connection.execute(
+            """UPDATE access.api_key SET revoked_at = now()
+               WHERE id = $1 AND revoked_at IS NULL AND (account_id = $2 OR $3)""",
+            key,
+            caller.account,
+            anybody,
+        )
+        if done.endswith(" 0"):
+            raise (
+                NotFound()
+                if caller.account != "anonymous"
+                else refusal(caller, "access.revoke_key", "access")
+            )
+        await audit(connection, caller, "access.revoke_key", f"key:{key}")
+    city[identity.Known].forget()
+
+
+async def issue_credentials(city: City, caller: Caller, things: list[str]) -> dict[str, str]:
+    """Fresh credentials for things, by id; shown once."""
+    authorize(city, caller, "access.issue_credentials", "access")
+    if len(things) > 200_000:
+        raise Invalid(Text("一次至多 200000 个", "At most 200,000 at once"))
+    async with city[Database].transaction() as connection:
+        return await identity.issue_devices(connection, caller, things)
+
+
+async def revoke_credentials(city: City, caller: Caller, thing: str) -> int:
+    """Revoke every credential of a thing."""
+    authorize(city, caller, "access.issue_credentials", "access")
+    async with city[Database].transaction() as connection:
+        return await identity.revoke_device(connection, caller, thing)
+
+
+async def set_policy(city: City, caller: Caller, name: str, cedar: str, active: bool = True) -> int:
+    """Put a stored policy into force, as a new version; parsed before anything changes."""
+    authorize(city, caller, "access.manage_policies", "access")
+    if len(cedar) > 100_000:
+        raise Invalid(Text("策略过长", "The policy is too long"))
+    parsed(cedar)
+    async with city[Database].transaction() as connection:
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('access.policy'))")
+        version: int = await connection.fetchval(
+            """INSERT INTO access.policy (name, version, cedar, active, changed_by)
+               SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4 FROM access.policy WHERE name = $1
+               RETURNING version""",
+            name,
+            cedar,
+            active,
+            caller.account,
+        )
+        await audit(
+            connection, caller, "access.set_policy", f"policy:{name}", {"version": version, "active": active}
+        )
+    await load(city)
+    return version
+
+
+async def audit_entries(
+    city: City,
+    caller: Caller,
+    *,
+    before: int | None = None,
+    limit: int = 100,
+    account: str | None = None,
+    action: str | None = None,
+) -> list[Entry]:
+    """The audit trail, newest first."""
+    authorize(city, caller, "access.read_audit", "access")
+    return await trail.entries(
+        city, before=before, limit=min(max(limit, 1), 1000), account=account, action=action
+    )
+
+
+async def verify_audit(city: City, caller: Caller) -> AuditReport:
+    """Whether anything in the trail was changed, dropped, reordered or cut off."""
+    authorize(city, caller, "access.verify_audit", "access")
+    return await trail.verify(city)
+
+
+class FieldView(msgspec.Struct, frozen=True):
+    """How somebody sees one field: clear, masked or absent."""
+
+    name: str
+    seen: str
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Who can see this, and why."""
+
+    visible: bool
+    mandates: list[dict[str, Any]]
+    fields: list[FieldView]
+    sql: str | None
+
+
+async def simulate(
+    city: City,
+    caller: Caller,
+    *,
+    account: str,
+    relation: str,
+    action: str = "records.read",
+    purpose: str | None = None,
+) -> Explanation:
+    """What an account could see of a Relation, which mandates and policies say so, and the filter."""
+    authorize(city, caller, "access.simulate", "access")
+    policies = city[Policies]
+    target = policies.relations.get(relation)
+    if target is None:
+        raise NotFound(Text("没有资源 {r}", "There is no Relation {r}"), r=relation)
+    async with city[Database].transaction() as connection:
+        row = await connection.fetchrow("SELECT * FROM access.account WHERE id = $1 OR name = $1", account)
+        if row is None:
+            raise NotFound(Text("没有账户 {a}", "There is no account {a}"), a=account)
+        subject = await identity._caller(connection, row, ["password", "totp"], session="simulation")
+    mandates = []
+    for m in effective(policies, subject):
+        permitted, why = policies.explain(m.role, action, relation, purpose=purpose)
+        mandates.append(
+            {
+                "role": m.role,
+                "party": m.party,
+                "district": m.district,
+                "own": m.own,
+                "permitted": permitted,
+                "policies": why,
+            }
+        )
+    try:
+        scope = scoped(city, target, subject, purpose=purpose, action=action)
+    except Exception as error:
+        if type(error).__name__ not in ("Forbidden", "Unauthenticated"):
+            raise
+        return Explanation(visible=False, mandates=mandates, fields=[], sql=None)
+    fields = [
+        FieldView(
+            f.name, "absent" if f.name in scope.absent else "masked" if f.name in scope.masked else "clear"
+        )
+        for f in target.fields
+    ]
+    return Explanation(visible=True, mandates=mandates, fields=fields, sql=scope.sql)

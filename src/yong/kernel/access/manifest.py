@@ -1,0 +1,48 @@
+"""Access as a module: its permissions and the roles it ships."""
+
+from yong.kernel.access.contracts import Administration, Role
+from yong.kernel.base.module import Module, Permission
+from yong.kernel.base.text import Text
+
+MODULE = Module(
+    name="access",
+    package="yong.kernel.access",
+    title=Text("准入", "Access"),
+    plan=("plan-34", "plan-37"),
+    needs=("store",),
+    understands=(Role,),
+    permissions=(
+        Permission("access.sign_in", Text("登录", "Sign in")),
+        Permission("access.operate", Text("运行维护", "Operate the system")),
+        Permission("access.read_status", Text("查看系统状态", "Read the system's status")),
+        Permission("access.manage_parties", Text("管理主体", "Manage parties")),
+        Permission("access.manage_accounts", Text("管理账户", "Manage accounts")),
+        Permission("access.grant", Text("授权与撤销", "Grant and revoke mandates")),
+        Permission("access.manage_policies", Text("管理策略", "Manage policies")),
+        Permission("access.simulate", Text("策略模拟", "Simulate policies")),
+        Permission("access.issue_credentials", Text("签发设备凭据", "Issue device credentials")),
+        Permission("access.read_audit", Text("查看审计", "Read the audit trail")),
+        Permission("access.verify_audit", Text("核验审计", "Verify the audit trail")),
+    ),
+    declares=(
+        Role(name="access.anonymous", title=Text("未登录者", "Anybody"), staff=False),
+        Role(name="access.resident", title=Text("居民", "Resident"), staff=False),
+        Role(name="access.operator", title=Text("运行中心值班员", "Operations centre")),
+        Role(name="access.department_officer", title=Text("部门经办人", "Department officer")),
+        Role(
+            name="access.system_admin",
+            title=Text("系统管理员", "System administrator"),
+            administration=Administration.SYSTEM,
+        ),
+        Role(
+            name="access.security_admin",
+            title=Text("安全管理员", "Security administrator"),
+            administration=Administration.SECURITY,
+        ),
+        Role(
+            name="access.audit_admin",
+            title=Text("审计管理员", "Audit administrator"),
+            administration=Administration.AUDIT,
+        ),
+    ),
+)

@@ -1,0 +1,207 @@
+"""The door of records: registers kept under one law. Every function authorizes its caller."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from yong.kernel.access import api as access
+from yong.kernel.access.contracts import Caller
+from yong.kernel.base import clock
+from yong.kernel.base.city import City
+from yong.kernel.base.errors import Conflict, Invalid, Malformed, NotFound, Problem, Stale
+from yong.kernel.base.ids import new_id
+from yong.kernel.base.relation import Relation
+from yong.kernel.base.text import Text
+from yong.kernel.records.contracts import Change, Filter, Page, Record, Table
+from yong.kernel.records.logic import check, relation_of, schema_of
+from yong.kernel.records.service import reading, writing
+from yong.kernel.records.store import writes
+from yong.kernel.records.store.reads import Query
+from yong.kernel.store.database import Database
+
+_VALUES = 500
+
+
+def relation(city: City, name: str) -> Relation:
+    """A Relation by name, declared or derived from a Table. NotFound when there is none."""
+    return reading.known(city, name)[0]
+
+
+def schema(city: City, caller: Caller, relation_name: str) -> dict[str, object]:
+    """The JSON Schema (draft 2020-12) of a record's values."""
+    access.authorize(city, caller, "records.read", relation_name)
+    return schema_of(_table(city, relation_name))
+
+
+def _table(city: City, name: str) -> Table:
+    table = reading.known(city, name)[1]
+    if table is None:
+        raise Conflict(Text("此资源只读", "This Relation is read-only"))
+    return table
+
+
+async def read(
+    city: City, caller: Caller, relation_name: str, id_: str, *,
+    at: date | None = None, as_known_at: datetime | None = None, purpose: str | None = None,
+) -> Record:  # fmt: skip
+    """One record as the caller may see it: what holds on the day `at`, as recorded at `as_known_at`."""
+    rows = reading.source(city, caller, relation_name, purpose=purpose)
+    return await reading.record(city, reading.at_time(rows, at, as_known_at), id_)
+
+
+async def listing(
+    city: City, caller: Caller, relation_name: str, *,
+    filters: Sequence[Filter] = (), sort: str | None = None, cursor: str | None = None, limit: int = 100,
+    at: date | None = None, as_known_at: datetime | None = None, purpose: str | None = None, ended: bool = False,
+) -> Page:  # fmt: skip
+    """A page of any Relation. `sort` is a field, with "-" before it for descending; ended records are left out."""
+    rows = reading.at_time(reading.source(city, caller, relation_name, purpose=purpose), at, as_known_at)
+    query = Query(tuple(filters), sort, cursor, limit, ended)
+    return await reading.page(city, rows, query)
+
+
+async def history(
+    city: City, caller: Caller, relation_name: str, id_: str, *, limit: int = 100, purpose: str | None = None
+) -> list[Change]:
+    """What was recorded of one record, newest first, at most `limit` (1 to 1000) states."""
+    rows = reading.source(city, caller, relation_name, purpose=purpose)
+    return await reading.changes(city, rows, id_, max(1, min(limit, 1000)))
+
+
+async def create(
+    city: City, caller: Caller, relation_name: str, values: Mapping[str, object], *,
+    owner: str | None = None, district: str | None = None,
+    valid_from: date | None = None, valid_to: date | None = None, idempotency_key: str | None = None,
+) -> Record:  # fmt: skip
+    """A new record, owned by the caller's party unless `owner` says otherwise.
+
+    Raises Invalid with every problem, Conflict for a taken key or an Idempotency-Key used otherwise.
+    """
+    access.authorize(city, caller, "records.create", relation_name)
+    table = _table(city, relation_name)
+    owner = owner or caller.party
+    kept = _checked(table, values, partial=False)
+    access.may_touch(
+        city, caller, "records.create", relation_of(table),
+        owner=owner, district=district, subject=_subject(table, kept),
+    )  # fmt: skip
+    if idempotency_key is not None and not (
+        0 < len(idempotency_key) <= 255 and idempotency_key.isprintable()
+    ):
+        raise Malformed(Text("Idempotency-Key 无效", "The Idempotency-Key is not valid"))
+    now = clock.now().isoformat()
+    row: dict[str, object] = {
+        **kept,
+        "id": str(kept[table.key]) if table.key else new_id(),
+        "version": 1,
+        "owner_id": owner,
+        "district": district,
+        "created_at": now,
+        "created_by": caller.account,
+        "updated_at": now,
+        "updated_by": caller.account,
+        **_validity(table, valid_from, valid_to),
+    }
+    one = writing.Write(
+        verb="create", caller=caller, row=row, changed=tuple(kept), idempotency=idempotency_key,
+        digest=writing.digest_of([relation_name, kept, owner, district, valid_from, valid_to]),
+    )  # fmt: skip
+    id_ = await writing.write(city, table, one)
+    return Record(
+        id=id_, relation=relation_name, values=kept, version=1, owner=owner, district=district,
+        created_at=now, updated_at=now,
+        valid_from=_iso(row.get("valid_from")), valid_to=_iso(row.get("valid_to")),
+    )  # fmt: skip
+
+
+async def update(
+    city: City, caller: Caller, relation_name: str, id_: str, values: Mapping[str, object], version: int, *,
+    valid_from: date | None = None, valid_to: date | None = None,
+) -> int:  # fmt: skip
+    """Change the values given, leave the others; the new version. Stale if `version` is no longer the present one.
+
+    In a bitemporal table the change holds from `valid_from` (today unless given) to `valid_to`.
+    """
+    table, row = await _for_change(city, caller, "records.update", relation_name, id_, version)
+    kept = _checked(table, values, partial=True)
+    if table.key and kept.get(table.key, id_) != id_:
+        problem = Problem(f"/values/{table.key}", Text("键不可修改", "The key never changes"))
+        raise Invalid(None, problems=(problem,))
+    access.may_touch(
+        city, caller, "records.update", relation_of(table),
+        owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, {**row, **kept}),
+    )  # fmt: skip
+    return await _change(
+        city, table, caller, "update", {**row, **kept, **_validity(table, valid_from, valid_to)}, tuple(kept)
+    )
+
+
+async def end(city: City, caller: Caller, relation_name: str, id_: str, version: int) -> int:
+    """End a record: it leaves the lists and stays readable; the new version."""
+    table, row = await _for_change(city, caller, "records.end", relation_name, id_, version)
+    change = {**row, "ended_at": clock.now().isoformat(), **_validity(table, None, None)}
+    return await _change(city, table, caller, "end", change, ())
+
+
+async def _for_change(
+    city: City, caller: Caller, action: str, name: str, id_: str, version: int
+) -> tuple[Table, dict[str, object]]:
+    access.authorize(city, caller, action, name)
+    table = _table(city, name)
+    if not 0 < len(id_) <= 400 or "\0" in id_:
+        raise NotFound
+    async with city[Database].pool.acquire() as connection:
+        row = (await writes.present(connection, table, [id_])).get(id_)
+    if row is None:
+        raise NotFound
+    access.may_touch(
+        city, caller, action, relation_of(table),
+        owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, row),
+    )  # fmt: skip
+    if row["ended_at"] is not None:
+        raise Conflict(Text("记录已终止", "The record has ended"))
+    if row["version"] != version:
+        raise Stale
+    return table, row
+
+
+async def _change(
+    city: City, table: Table, caller: Caller, verb: str, row: dict[str, object], changed: tuple[str, ...]
+) -> int:
+    row = {**row, "updated_at": clock.now().isoformat(), "updated_by": caller.account}
+    await writing.write(city, table, writing.Write(verb=verb, caller=caller, row=row, changed=changed))
+    version = row["version"]
+    assert isinstance(version, int)
+    return version + 1
+
+
+def _checked(table: Table, values: Mapping[str, object], *, partial: bool) -> dict[str, object]:
+    if len(values) > _VALUES:
+        raise Malformed(Text("字段过多", "Too many fields"))
+    draft = check(table, values, partial=partial)
+    if draft.problems:
+        raise Invalid(None, problems=draft.problems)
+    return draft.values
+
+
+def _validity(table: Table, start: date | None, stop: date | None) -> dict[str, object]:
+    if not table.bitemporal:
+        if start or stop:
+            raise Invalid(
+                None,
+                problems=(Problem("/valid_from", Text("此表没有有效期", "This table keeps no validity")),),
+            )
+        return {}
+    start = start or clock.now().astimezone(clock.CHINA).date()
+    if stop is not None and stop <= start:
+        raise Invalid(
+            None, problems=(Problem("/valid_to", Text("应晚于生效日期", "Must be after valid_from")),)
+        )
+    return {"valid_from": start.isoformat(), "valid_to": stop.isoformat() if stop else None}
+
+
+def _subject(table: Table, values: Mapping[str, object]) -> str | None:
+    return _iso(values.get(table.subject)) if table.subject else None
+
+
+def _iso(value: object) -> str | None:
+    return None if value is None else str(value)
