@@ -1,0 +1,225 @@
+"""How many readings the MQTT door commits, and how soon: ingest_mqtt_* and ingest_latency_p99.
+
+Every figure counts what is committed: a run ends when the writer's position, which moves in the
+transaction of the readings, has passed the last acknowledged message. The publishers run in one process
+of their own (`bench.mqtt_load`), the writer in another. Ceilings, measured in the same run: for
+throughput, the acknowledgements a second of the same server with nobody reading its stream; for batches,
+rows a second of a bare COPY of as many columns.
+"""
+
+import asyncio
+import importlib
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from bench.figure import Figure
+from bench.mqtt_load import Load, Result
+from yong.app import bootstrap
+from yong.kernel.base.city import City
+from yong.kernel.base.settings import load as load_settings
+from yong.kernel.sensing.mqtt import reader, writer
+from yong.kernel.sensing.mqtt.endpoint import Endpoint
+from yong.kernel.sensing.mqtt.wire import Wire
+from yong.kernel.store.database import Database
+
+ROOT = Path(__file__).parents[1]
+
+
+class Bed(msgspec.Struct, kw_only=True):
+    """What is measured: a City whose gate is open, its bus, and devices that may connect."""
+
+    city: City
+    endpoint: Endpoint
+    home: Path
+    serve_url: str
+    things: list[str]
+    tokens: list[str]
+    commit: str = "yong.kernel.sensing.service:commit_batch"  # the writer's commit, `module:function`
+    newest: str = "SELECT max(observed_at) FROM history.observation"  # UTC microseconds
+
+
+async def run_load(bed: Bed, **what: object) -> Result:
+    """Publish from another process."""
+    order = Load(
+        port=bed.endpoint.mqtt_port, users=bed.things, passwords=bed.tokens,
+        **what,  # type: ignore[arg-type]  # checked when it is decoded over there
+    )  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.mqtt_load", msgspec.json.encode(order).decode(),
+        cwd=ROOT, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    return msgspec.json.decode(out, type=Result)
+
+
+async def drained(bed: Bed) -> float:
+    """Wait until the writer has committed all of the stream; the moment when it had."""
+    wire = await Wire.connect(bed.endpoint.app_url, "bench")
+    info = await reader.stream_info(wire)
+    wire.close()
+    assert info is not None
+    while True:
+        seq = await bed.city[Database].fetchval("SELECT max(seq) FROM sensing.bus_position")
+        if seq >= info.state.last_seq or not info.state.messages:
+            return time.time()
+        await asyncio.sleep(0.005)
+
+
+class Writer:
+    """The writer in a process of its own."""
+
+    def __init__(self, bed: Bed) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.ingest", str(bed.home), bed.serve_url, bed.endpoint.app_url, bed.commit],
+            cwd=ROOT, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )  # fmt: skip
+        self.pid = self._process.pid
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(20)
+
+
+async def throughput(bed: Bed, *, messages: int, readings: int = 1) -> float:
+    """Readings a second from the first publish until all are committed."""
+    began = time.time()
+    result = await run_load(bed, messages=messages, readings=readings, start_micros=int(began * 1e6))
+    end = await drained(bed)
+    assert result.acknowledged == messages, result
+    # The publishers' own preparation (interpreter, packets, connections) is before the first publish.
+    busy = max(result.seconds, end - (result.ended_at - result.seconds))
+    return messages * readings / busy
+
+
+async def acknowledgements(bed: Bed, *, messages: int, readings: int = 1) -> float:
+    """Readings acknowledged a second with configuration A standing and nobody reading."""
+    result = await run_load(bed, messages=messages, readings=readings, start_micros=int(time.time() * 1e6))
+    return result.acknowledged * readings / result.seconds
+
+
+async def latency(bed: Bed, *, rate: float, seconds: float) -> float:
+    """Milliseconds from publish to visible in a query, 99th percentile, at `rate` messages a second.
+
+    Readings carry the moment they were sent. A query for the newest one is repeated every few
+    milliseconds; each answer dates every reading sent since the one before, so a stall weighs as many
+    samples as it delayed.
+    """
+    done = asyncio.Event()
+    samples: list[float] = []
+
+    async def watch() -> None:
+        before = int(time.time() * 1e6)
+        while not done.is_set():
+            newest = await bed.city[Database].fetchval(bed.newest)
+            now = time.time() * 1e6
+            if newest is not None and newest > before:
+                # Sent evenly between the two: one sample a millisecond of them.
+                samples.extend((now - at) / 1000 for at in range(newest, before, -1000))
+                before = newest
+            await asyncio.sleep(0.002)
+
+    watching = asyncio.create_task(watch())
+    await run_load(bed, messages=int(rate * seconds), rate=rate, seconds=seconds + 5)
+    done.set()
+    await watching
+    settled = samples[len(samples) // 10 :]
+    return statistics.quantiles(settled, n=100)[98]
+
+
+async def copy_rows(url: str, rows: int = 200_000) -> float:
+    """Rows a second of a bare COPY into a table like the observations', without indexes."""
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "CREATE TEMP TABLE bare (series int, at bigint, value float8, hash bigint, received timestamptz DEFAULT now())"
+    )
+    records = [(n % 1000, n, float(n), n) for n in range(rows)]
+    began = time.perf_counter()
+    await connection.copy_records_to_table("bare", records=records, columns=["series", "at", "value", "hash"])
+    spent = time.perf_counter() - began
+    await connection.close()
+    return rows / spent
+
+
+async def commit_ms(url: str, commits: int = 400) -> float:
+    """Milliseconds of committing one row, 99th percentile, nothing else going on."""
+    connection = await asyncpg.connect(url)
+    spent = []
+    for _ in range(commits):
+        began = time.perf_counter()
+        await connection.execute("UPDATE sensing.gate SET checked_at = clock_timestamp()")
+        spent.append((time.perf_counter() - began) * 1000)
+    await connection.close()
+    return statistics.quantiles(spent, n=100)[98]
+
+
+async def figures(bed: Bed, *, strict: bool = False, scale: float = 1.0) -> list[Figure]:
+    """All figures of the door; with `strict`, that of a bus which syncs every message."""
+    count = int((20_000 if strict else 150_000) * scale)
+    if strict:
+        ceiling = await acknowledgements(bed, messages=count // 2)
+        running = Writer(bed)
+        try:
+            await drained(bed)
+            value = await throughput(bed, messages=count)
+        finally:
+            running.stop()
+        return [
+            Figure(
+                name="ingest_mqtt_single_strict", value=value, unit="readings/s", ceiling=ceiling,
+                must=2_500, aim=4_000, what="acknowledgements with nobody reading the stream",
+            )
+        ]  # fmt: skip
+    ceiling = await acknowledgements(bed, messages=count)
+    least = await commit_ms(bed.serve_url)
+    running = Writer(bed)
+    try:
+        await drained(bed)
+        single = await throughput(bed, messages=count)
+        batch = await throughput(bed, messages=count // 3, readings=10)
+        rows = await copy_rows(bed.serve_url)
+        p99 = await latency(bed, rate=single / 2, seconds=8 * scale)
+    finally:
+        running.stop()
+    return [
+        Figure(
+            name="ingest_mqtt_single", value=single, unit="readings/s", ceiling=ceiling,
+            must=15_000, aim=40_000, what="acknowledgements with nobody reading the stream",
+        ),
+        Figure(
+            name="ingest_mqtt_batch", value=batch, unit="readings/s", ceiling=rows,
+            must=80_000, aim=200_000, what="rows of a bare COPY without indexes",
+        ),
+        Figure(
+            name="ingest_latency_p99", value=p99, unit="ms", ceiling=least,
+            must=150, aim=50, what="99th percentile of a one-row commit on an idle machine",
+        ),
+    ]  # fmt: skip
+
+
+async def write(home: str, serve_url: str, nats_url: str, commit: str) -> None:
+    """The writer's process."""
+    module, _, name = commit.partition(":")
+    function: writer.Commit = getattr(importlib.import_module(module), name)
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with bootstrap.running(load_settings({"YONG_HOME": home}), serve_url) as city:
+        await writer.run(city, nats_url, function, stop)
+
+
+def main(arguments: Sequence[str]) -> None:
+    import uvloop
+
+    uvloop.run(write(*arguments))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Things, the protocols they speak, what they report and what they are told."""
