@@ -112,7 +112,7 @@ async def place(
     return command
 
 
-async def read(connection: Connection, id: str) -> Command:  # noqa: A002  # the field's own name
+async def read(connection: Connection, id: str) -> Command:  # the field's own name
     """One command. Raises NotFound."""
     row = await connection.fetchrow("SELECT * FROM sensing.command WHERE id = $1", id)
     if row is None:

@@ -92,7 +92,8 @@ class Wire(asyncio.Protocol):
     # --- speaking ---
 
     def write(self, data: bytes) -> None:
-        if self._transport is not None:
+        """Send; nothing happens on a connection that ended, which `closed` tells."""
+        if self._transport is not None and not self.closed.is_set() and not self._transport.is_closing():
             self._transport.write(data)
 
     def publish(self, subject: bytes, payload: bytes, reply: bytes = b"", header: bytes = b"") -> None:
@@ -111,6 +112,8 @@ class Wire(asyncio.Protocol):
 
     async def request(self, subject: bytes, payload: bytes = b"", timeout_s: float = 5.0) -> bytes:
         """Ask and wait for one answer. Raises Unavailable without one."""
+        if self.closed.is_set():
+            raise Unavailable(_AWAY, reason=self.reason)
         reply = self.inbox + b".r.%d" % next(self._numbers)
         future: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._answers[reply] = future
@@ -128,6 +131,8 @@ class Wire(asyncio.Protocol):
 
     async def flush(self, timeout_s: float = 10.0) -> None:
         """Wait until the server has read everything written so far."""
+        if self.closed.is_set():
+            raise Unavailable(_AWAY, reason=self.reason)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pongs.append(future)
         self.write(b"PING\r\n")
@@ -148,7 +153,7 @@ class Wire(asyncio.Protocol):
                 if not future.done():
                     future.set_exception(error)
                     future.exception()  # seen: nobody may be waiting for it
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.abort()
 
     # --- listening ---
