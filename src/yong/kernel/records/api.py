@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
+from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, Malformed, NotFound, Problem, Stale
@@ -12,13 +13,19 @@ from yong.kernel.base.ids import new_id
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Change, Filter, Page, Record, Table
-from yong.kernel.records.logic import check, relation_of, schema_of
+from yong.kernel.records.logic import check, relation_of, relations, schema_of
 from yong.kernel.records.service import reading, writing
 from yong.kernel.records.store import writes
 from yong.kernel.records.store.reads import Query
 from yong.kernel.store.database import Database
 
 _VALUES = 500
+
+
+async def open_parts(city: City) -> None:
+    """Make the Relations of record tables known to access."""
+    for derived, _ in relations(city.registry):
+        city[Policies].add(derived)
 
 
 def relation(city: City, name: str) -> Relation:
@@ -80,7 +87,7 @@ async def create(
     table = _table(city, relation_name)
     owner = owner or caller.party
     kept = _checked(table, values, partial=False)
-    access.may_touch(
+    await access.may_touch(
         city, caller, "records.create", relation_of(table),
         owner=owner, district=district, subject=_subject(table, kept),
     )  # fmt: skip
@@ -126,7 +133,7 @@ async def update(
     if table.key and kept.get(table.key, id_) != id_:
         problem = Problem(f"/values/{table.key}", Text("键不可修改", "The key never changes"))
         raise Invalid(None, problems=(problem,))
-    access.may_touch(
+    await access.may_touch(
         city, caller, "records.update", relation_of(table),
         owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, {**row, **kept}),
     )  # fmt: skip
@@ -153,7 +160,7 @@ async def _for_change(
         row = (await writes.present(connection, table, [id_])).get(id_)
     if row is None:
         raise NotFound
-    access.may_touch(
+    await access.may_touch(
         city, caller, action, relation_of(table),
         owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, row),
     )  # fmt: skip
