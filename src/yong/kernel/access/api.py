@@ -11,7 +11,7 @@ import msgspec
 
 from yong.kernel.access import audit as trail
 from yong.kernel.access import identity
-from yong.kernel.access.audit import AuditReport, Entry, audit, audit_many, keep_sealing
+from yong.kernel.access.audit import AuditReport, Entry, audit, audit_of, keep_sealing
 from yong.kernel.access.contracts import Caller, Mandate, Role
 from yong.kernel.access.identity import (
     caller_of,
@@ -33,7 +33,7 @@ __all__ = [
     "allowed",
     "audit",
     "audit_entries",
-    "audit_many",
+    "audit_of",
     "authorize",
     "caller_of",
     "create_account",
