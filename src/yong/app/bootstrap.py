@@ -11,10 +11,12 @@ import yong.cities
 import yong.domains
 import yong.kernel
 from yong.kernel.access import api as access
+from yong.kernel.access.policies import Policies
 from yong.kernel.base.city import City
 from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.records.logic import relations
 from yong.kernel.records.store import migrate_tables
 from yong.kernel.store import jobs
 from yong.kernel.store.database import Database
@@ -64,6 +66,8 @@ async def running(
     database = city.put(Database, await Database.open(serve_url, size=connections, name=name))
     try:
         await access.open_parts(city)
+        for relation, _ in relations(city.registry):
+            city[Policies].add(relation)
         async with access.listening(city):
             yield city
     finally:

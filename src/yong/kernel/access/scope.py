@@ -15,7 +15,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Unauthenticated
 from yong.kernel.base.relation import Field, Mask, Relation, Type
 from yong.kernel.base.text import Text
-from yong.kernel.store.database import Connection
+from yong.kernel.store.database import Connection, Database
 
 STRONG = frozenset({"totp", "oidc", "key", "module"})  # factors that make a staff mandate count
 EVERYBODY = Mandate(id="everybody", role="access.anonymous")
@@ -57,7 +57,7 @@ def refusal(caller: Caller, action: str, target: str) -> Unauthenticated | Forbi
 
 async def may_touch(
     city: City,
-    connection: Connection,
+    connection: "Connection | Database",
     caller: Caller,
     action: str,
     relation: Relation,

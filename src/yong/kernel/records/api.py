@@ -80,8 +80,8 @@ async def create(
     table = _table(city, relation_name)
     owner = owner or caller.party
     kept = _checked(table, values, partial=False)
-    access.may_touch(
-        city, caller, "records.create", relation_of(table),
+    await access.may_touch(
+        city, city[Database], caller, "records.create", relation_of(table),
         owner=owner, district=district, subject=_subject(table, kept),
     )  # fmt: skip
     if idempotency_key is not None and not (
@@ -126,8 +126,8 @@ async def update(
     if table.key and kept.get(table.key, id_) != id_:
         problem = Problem(f"/values/{table.key}", Text("键不可修改", "The key never changes"))
         raise Invalid(None, problems=(problem,))
-    access.may_touch(
-        city, caller, "records.update", relation_of(table),
+    await access.may_touch(
+        city, city[Database], caller, "records.update", relation_of(table),
         owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, {**row, **kept}),
     )  # fmt: skip
     return await _change(
@@ -153,8 +153,8 @@ async def _for_change(
         row = (await writes.present(connection, table, [id_])).get(id_)
     if row is None:
         raise NotFound
-    access.may_touch(
-        city, caller, action, relation_of(table),
+    await access.may_touch(
+        city, city[Database], caller, action, relation_of(table),
         owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, row),
     )  # fmt: skip
     if row["ended_at"] is not None:
