@@ -13,7 +13,14 @@ from yong.kernel.access import audit as trail
 from yong.kernel.access import identity
 from yong.kernel.access.audit import AuditReport, Entry, audit, audit_many, keep_sealing
 from yong.kernel.access.contracts import Caller, Mandate, Role
-from yong.kernel.access.identity import caller_of, system_caller, token_for, verify_device
+from yong.kernel.access.identity import (
+    caller_of,
+    revoked_since,
+    system_caller,
+    token_for,
+    verify_device,
+    verify_devices,
+)
 from yong.kernel.access.policies import Policies, load, parsed
 from yong.kernel.access.scope import Scopes, allowed, authorize, effective, may_touch, refusal, scoped
 from yong.kernel.base.city import City
@@ -43,6 +50,7 @@ __all__ = [
     "revoke",
     "revoke_credentials",
     "revoke_key",
+    "revoked_since",
     "scoped",
     "set_policy",
     "simulate",
@@ -50,6 +58,7 @@ __all__ = [
     "token_for",
     "verify_audit",
     "verify_device",
+    "verify_devices",
 ]
 
 ADMINISTRATORS = (

@@ -8,8 +8,8 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import argon2
 import msgspec
@@ -28,6 +28,7 @@ from yong.kernel.store.database import Connection, Database, Row
 from yong.kernel.store.secrets import secret
 
 SESSION_COOKIE = "yong_session"
+DEVICE = "yd_"  # a device's token names a thing, not a caller: its door asks verify_device
 _KEEP_S = 5.0  # how long an answer is kept without asking again
 _WRONG = Text("账户、密码或动态口令不正确", "The account, password or one-time code is not right")
 _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's argon2id minimum
@@ -198,7 +199,7 @@ async def _credentialed(city: City, headers: Mapping[str, str]) -> Caller:
         caller = _kept(known, stamp) or _keep(known, stamp, await _by_key(city, key))
         await _within_quota(city, caller, key)
         return caller
-    if bearer and bearer[:7].lower() == "bearer ":
+    if bearer and bearer[:7].lower() == "bearer " and not bearer[7:].lstrip().startswith(DEVICE):
         stamp = logic.sha256("b" + bearer)
         return _kept(known, stamp) or _keep(known, stamp, await _by_token(city, bearer[7:].strip()))
     token = logic.cookie(cookie, SESSION_COOKIE) if cookie else None
@@ -573,7 +574,7 @@ async def issue_key(
 
 async def issue_devices(connection: Connection, caller: Caller, things: list[str]) -> dict[str, str]:
     """A fresh credential for each thing; older ones stay valid until revoked. 100,000 take seconds."""
-    tokens = {thing: f"yd_{secrets.token_urlsafe(24)}" for thing in things}
+    tokens = {thing: DEVICE + secrets.token_urlsafe(24) for thing in things}
     await connection.copy_records_to_table(
         "device_credential",
         schema_name="access",
@@ -610,3 +611,27 @@ async def verify_device(city: City, thing: str, token: str) -> bool:
             devices.clear()
         devices[thing, stamp] = time.monotonic() + _KEEP_S
     return bool(good)
+
+
+async def verify_devices(city: City, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+    """:func:`verify_device` for many (thing, token) at once: one question to the database."""
+    stamps = [(thing, logic.sha256(token)) for thing, token in pairs]
+    rows = await city[Database].fetch(
+        """SELECT c.thing, c.token_sha256 FROM access.device_credential c
+           JOIN unnest($1::text[], $2::bytea[]) AS w (thing, token_sha256) USING (thing, token_sha256)
+           WHERE c.revoked_at IS NULL""",
+        [t for t, _ in stamps],
+        [h for _, h in stamps],
+    )
+    good = {(r["thing"], bytes(r["token_sha256"])) for r in rows}
+    return [stamp in good for stamp in stamps]
+
+
+async def revoked_since(city: City, since: datetime) -> list[str]:
+    """Things with a credential revoked since a moment and none left that is good."""
+    rows = await city[Database].fetch(
+        """SELECT DISTINCT thing FROM access.device_credential c WHERE revoked_at >= $1 AND NOT EXISTS (
+             SELECT 1 FROM access.device_credential d WHERE d.thing = c.thing AND d.revoked_at IS NULL)""",
+        since,
+    )
+    return [r["thing"] for r in rows]

@@ -15,7 +15,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Unauthenticated
 from yong.kernel.base.relation import Field, Mask, Relation, Type
 from yong.kernel.base.text import Text
-from yong.kernel.store.database import Connection, Database
+from yong.kernel.store.database import Database
 
 STRONG = frozenset({"totp", "oidc", "key", "module"})  # factors that make a staff mandate count
 EVERYBODY = Mandate(id="everybody", role="access.anonymous")
@@ -57,7 +57,6 @@ def refusal(caller: Caller, action: str, target: str) -> Unauthenticated | Forbi
 
 async def may_touch(
     city: City,
-    connection: "Connection | Database",
     caller: Caller,
     action: str,
     relation: Relation,
@@ -75,7 +74,7 @@ async def may_touch(
             continue
         if mandate.district and not (district or "").startswith(mandate.district):
             continue
-        if mandate.party and not await connection.fetchval(
+        if mandate.party and not await city[Database].fetchval(
             "SELECT EXISTS (SELECT 1 FROM access.party WHERE id = $1 AND ancestors @> ARRAY[$2])",
             owner,
             mandate.party,

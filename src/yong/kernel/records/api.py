@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
+from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, Malformed, NotFound, Problem, Stale
@@ -12,13 +13,19 @@ from yong.kernel.base.ids import new_id
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Change, Filter, Page, Record, Table
-from yong.kernel.records.logic import check, relation_of, schema_of
+from yong.kernel.records.logic import check, relation_of, relations, schema_of
 from yong.kernel.records.service import reading, writing
 from yong.kernel.records.store import writes
 from yong.kernel.records.store.reads import Query
 from yong.kernel.store.database import Database
 
 _VALUES = 500
+
+
+async def open_parts(city: City) -> None:
+    """Make the Relations of record tables known to access."""
+    for derived, _ in relations(city.registry):
+        city[Policies].add(derived)
 
 
 def relation(city: City, name: str) -> Relation:
@@ -81,7 +88,7 @@ async def create(
     owner = owner or caller.party
     kept = _checked(table, values, partial=False)
     await access.may_touch(
-        city, city[Database], caller, "records.create", relation_of(table),
+        city, caller, "records.create", relation_of(table),
         owner=owner, district=district, subject=_subject(table, kept),
     )  # fmt: skip
     if idempotency_key is not None and not (
@@ -127,7 +134,7 @@ async def update(
         problem = Problem(f"/values/{table.key}", Text("键不可修改", "The key never changes"))
         raise Invalid(None, problems=(problem,))
     await access.may_touch(
-        city, city[Database], caller, "records.update", relation_of(table),
+        city, caller, "records.update", relation_of(table),
         owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, {**row, **kept}),
     )  # fmt: skip
     return await _change(
@@ -154,7 +161,7 @@ async def _for_change(
     if row is None:
         raise NotFound
     await access.may_touch(
-        city, city[Database], caller, action, relation_of(table),
+        city, caller, action, relation_of(table),
         owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, row),
     )  # fmt: skip
     if row["ended_at"] is not None:
