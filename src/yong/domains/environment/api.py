@@ -1,8 +1,5 @@
 """The only door of environment: every function takes the City and the Caller, and authorizes first."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from yong.domains.environment import service, store
 from yong.domains.environment.contracts import AirNow, Pollutant, StationNow
 from yong.domains.environment.logic import CLASSES
@@ -12,7 +9,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import NotFound
 from yong.kernel.base.text import Text
 from yong.kernel.records import api as records
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import Database, Row
 
 _NOW = "environment.station_now"
 _HISTORY = "history.observation_of"
@@ -50,7 +47,7 @@ async def judge_hour(city: City, caller: Caller) -> int:
     return await service.judge_newest(city, now, history)
 
 
-def _station(row: Mapping[str, Any], caller: Caller) -> StationNow:
+def _station(row: Row, caller: Caller) -> StationNow:
     name = Text(row["name_zh"], row["name_en"]).in_(caller.language)
     return StationNow(
         code=row["code"],
@@ -64,7 +61,7 @@ def _station(row: Mapping[str, Any], caller: Caller) -> StationNow:
     )
 
 
-def _air(row: Mapping[str, Any], name: str, caller: Caller) -> AirNow:
+def _air(row: Row, name: str, caller: Caller) -> AirNow:
     found = CLASSES[row["level"] - 1]
     return AirNow(
         station=row["code"],
