@@ -218,7 +218,7 @@ async def me(request: "Request[Any, Any, Any]", city: City) -> Template | Redire
     caller = await _known(request, city)
     if caller.account == "anonymous":
         return Redirect("/sign-in")
-    return _page("me.html", request, city, caller, caller=caller)
+    return _page("me.html", request, city, caller, held=caller)
 
 
 async def _known(request: "Request[Any, Any, Any]", city: City) -> Caller:
