@@ -2,6 +2,7 @@
 
 from yong.domains.environment import jobs
 from yong.domains.environment.contracts import Pollutant
+from yong.domains.environment.logic import CLASSES
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
 from yong.kernel.base.text import Text
@@ -98,6 +99,8 @@ _NOW = {
     "geometry": "location",
 }
 
+_CLASSES = ", ".join(f"({c.level}, '{c.name.zh}', '{c.name.en}')" for c in CLASSES)
+
 STATION_NOW = Relation(
     name="environment.station_now",
     title=Text("空气站现状", "Air stations now"),
@@ -105,15 +108,19 @@ STATION_NOW = Relation(
         "空气站的最近读数和最近的实时空气质量指数", "Air stations' newest readings and hourly index"
     ),
     sql=f"""SELECT n.*, i.at, i.aqi::bigint AS aqi, i.level::bigint AS level,
+                   c.zh AS class_zh, c.en AS class_en,
                    array_to_string(i.primary_pollutants, ',') AS primary_pollutants, i.complete
             FROM (SELECT {_columns("air")} {_from("air")}) n
             LEFT JOIN LATERAL (SELECT * FROM environment.air_index a
-                WHERE a.report = 'hourly' AND a.station = n.code ORDER BY a.at DESC LIMIT 1) i ON true""",
+                WHERE a.report = 'hourly' AND a.station = n.code ORDER BY a.at DESC LIMIT 1) i ON true
+            LEFT JOIN (VALUES {_CLASSES}) AS c (level, zh, en) ON c.level = i.level""",
     fields=(
         *_place("air"),
         _general("at", Type.MOMENT, "指数时段结束时刻", "End of the index's hour", required=False),
         _general("aqi", Type.INTEGER, "空气质量指数", "Air quality index", required=False),
         _general("level", Type.INTEGER, "级别，1 至 6", "Class, 1 to 6", required=False),
+        _general("class_zh", Type.TEXT, "级别的中文名称", "The class in Chinese", required=False),
+        _general("class_en", Type.TEXT, "级别的英文名称", "The class in English", required=False),
         _general("primary_pollutants", Type.TEXT, "首要污染物", "Primary pollutants", required=False),
         _general("complete", Type.BOOLEAN, "六项是否齐全", "Whether all six took part", required=False),
     ),
