@@ -184,7 +184,7 @@ class Fleet:
         except (ValueError, TypeError, KeyError):
             return
         self.commands += 1
-        answer = json.dumps({"id": number, "status": "done"}).encode()
+        answer = json.dumps({"id": number, "ok": True, "status": "done"}).encode()
         task = asyncio.create_task(client.publish(f"ack/{thing.id}", answer))
         task.add_done_callback(lambda t: t.cancelled() or t.exception())
 
