@@ -11,7 +11,7 @@ import msgspec
 
 from yong.kernel.access import audit as trail
 from yong.kernel.access import identity
-from yong.kernel.access.audit import AuditReport, Entry, audit, audit_many, keep_sealing
+from yong.kernel.access.audit import AuditReport, Entry, audit, audit_of, keep_sealing
 from yong.kernel.access.contracts import Caller, Mandate, Role
 from yong.kernel.access.identity import (
     caller_of,
@@ -24,19 +24,21 @@ from yong.kernel.access.identity import (
 from yong.kernel.access.policies import Policies, load, parsed
 from yong.kernel.access.scope import Scopes, allowed, authorize, effective, may_touch, refusal, scoped
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, Invalid, NotFound
+from yong.kernel.base.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Database
 
 __all__ = [
+    "accounts",
     "allowed",
     "audit",
     "audit_entries",
-    "audit_many",
+    "audit_of",
     "authorize",
     "caller_of",
     "create_account",
     "create_party",
+    "disable_account",
     "effective",
     "first_run",
     "grant",
@@ -47,6 +49,7 @@ __all__ = [
     "may_touch",
     "open_parts",
     "refusal",
+    "reset_account",
     "revoke",
     "revoke_credentials",
     "revoke_key",
@@ -150,6 +153,51 @@ async def create_account(
     authorize(city, caller, "access.manage_accounts", "access")
     async with city[Database].transaction() as connection:
         return await identity.create_account(connection, caller, name=name, party=party, password=password)
+
+
+async def accounts(city: City, caller: Caller) -> list[identity.Account]:
+    """All accounts, for those who manage them."""
+    authorize(city, caller, "access.manage_accounts", "access")
+    rows = await city[Database].fetch(
+        "SELECT id, name, party_id, totp_confirmed, disabled_at FROM access.account ORDER BY name LIMIT 10000"
+    )
+    return [
+        identity.Account(
+            id=r["id"],
+            name=r["name"],
+            party=r["party_id"],
+            second_factor=r["totp_confirmed"],
+            disabled=r["disabled_at"] is not None,
+        )
+        for r in rows
+    ]
+
+
+async def reset_account(city: City, caller: Caller, account: str) -> str:
+    """A new one-time password; the second factor is enrolled anew, every session ends. Nobody resets oneself."""
+    authorize(city, caller, "access.manage_accounts", "access")
+    if account == caller.account:
+        raise refusal(caller, "access.manage_accounts", f"account:{account}")
+    async with city[Database].transaction() as connection:
+        word = await identity.reset(connection, caller, account)
+    city[identity.Known].forget()
+    return word
+
+
+async def disable_account(city: City, caller: Caller, account: str) -> None:
+    """Disable an account, at once in every process. Nobody disables oneself."""
+    authorize(city, caller, "access.manage_accounts", "access")
+    if account == caller.account:
+        raise refusal(caller, "access.manage_accounts", f"account:{account}")
+    async with city[Database].transaction() as connection:
+        done = await connection.execute(
+            "UPDATE access.account SET disabled_at = now() WHERE id = $1 AND disabled_at IS NULL", account
+        )
+        if done.endswith(" 0"):
+            raise NotFound()
+        await connection.execute("DELETE FROM access.session WHERE account_id = $1", account)
+        await audit(connection, caller, "access.disable_account", f"account:{account}")
+    city[identity.Known].forget()
 
 
 async def grant(
@@ -337,7 +385,7 @@ async def simulate(
         row = await connection.fetchrow("SELECT * FROM access.account WHERE id = $1 OR name = $1", account)
         if row is None:
             raise NotFound(Text("没有账户 {a}", "There is no account {a}"), a=account)
-        subject = await identity._caller(connection, row, ["password", "totp"], session="simulation")
+        subject = await identity.caller_for(connection, row, ["password", "totp"], session="simulation")
     mandates = []
     for m in effective(policies, subject):
         permitted, why = policies.explain(m.role, action, relation, purpose=purpose)
@@ -353,9 +401,7 @@ async def simulate(
         )
     try:
         scope = scoped(city, target, subject, purpose=purpose, action=action)
-    except Exception as error:
-        if type(error).__name__ not in ("Forbidden", "Unauthenticated"):
-            raise
+    except (Forbidden, Unauthenticated):
         return Explanation(visible=False, mandates=mandates, fields=[], sql=None)
     fields = [
         FieldView(

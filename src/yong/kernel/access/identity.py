@@ -105,7 +105,7 @@ async def sign_in(city: City, name: str, password: str, code: str | None, client
             row["id"],
             factors,
         )
-        caller = await _caller(connection, row, factors, session=logic.sha256(token).hex()[:16])
+        caller = await caller_for(connection, row, factors, session=logic.sha256(token).hex()[:16])
         await audit(connection, caller, "access.sign_in", f"account:{row['id']}", {"factors": factors})
     return token, caller
 
@@ -238,7 +238,7 @@ async def _by_session(city: City, token: str) -> Caller | None:
         )
         if row is None:
             return None
-        return await _caller(connection, row, row["factors"], session=logic.sha256(token).hex()[:16])
+        return await caller_for(connection, row, row["factors"], session=logic.sha256(token).hex()[:16])
 
 
 async def _by_token(city: City, token: str) -> Caller:
@@ -258,7 +258,7 @@ async def _by_token(city: City, token: str) -> Caller:
         )
         if row is None:
             raise Unauthenticated(Text("令牌所属的会话已结束", "The session of this token has ended"))
-        return await _caller(connection, row, claims.get("amr", []), session=str(claims["sid"]))
+        return await caller_for(connection, row, claims.get("amr", []), session=str(claims["sid"]))
 
 
 async def _by_key(city: City, key: str) -> Caller:
@@ -273,13 +273,13 @@ async def _by_key(city: City, key: str) -> Caller:
         )
         if row is None or not hmac.compare_digest(row["secret_sha256"], logic.sha256(word)):
             raise Unauthenticated(Text("接口密钥无效或已撤销", "The API key is not valid or was revoked"))
-        caller = await _caller(connection, row, ["key"], session=f"key:{id_}")
+        caller = await caller_for(connection, row, ["key"], session=f"key:{id_}")
     return msgspec.structs.replace(
         caller, mandates=tuple(m for m in caller.mandates if m.role in row["roles"])
     )
 
 
-async def _caller(connection: Connection, account: Row, factors: Iterable[str], session: str) -> Caller:
+async def caller_for(connection: Connection, account: Row, factors: Iterable[str], session: str) -> Caller:
     rows = await connection.fetch(
         """SELECT id, role, party_id, district, own, until FROM access.mandate
            WHERE account_id = $1 AND revoked_at IS NULL AND (until IS NULL OR until >= current_date)""",
@@ -429,6 +429,24 @@ async def create_account(
         raise Conflict(Text("账户 {name} 已存在", "There is an account {name} already"), name=name)
     await audit(connection, caller, "access.create_account", f"account:{id_}", {"name": name})
     return id_, word
+
+
+async def reset(connection: Connection, caller: Caller, account: str) -> str:
+    """A new one-time password for an account, its second factor forgotten, its sessions ended."""
+    word = secrets.token_urlsafe(12)
+    done = await connection.execute(
+        """UPDATE access.account SET password_hash = $2, must_change = true, password_until = $3, failures = 0,
+             locked_until = NULL, totp_secret = NULL, totp_confirmed = false, totp_last_step = 0,
+             recovery_hashes = '{}' WHERE id = $1""",
+        account,
+        await asyncio.to_thread(_hasher.hash, word),
+        clock.now() + timedelta(days=7),
+    )
+    if done.endswith(" 0"):
+        raise NotFound()
+    await connection.execute("DELETE FROM access.session WHERE account_id = $1", account)
+    await audit(connection, caller, "access.reset_account", f"account:{account}")
+    return word
 
 
 async def change_password(
