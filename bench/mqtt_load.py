@@ -91,18 +91,13 @@ class Client:
     def encode(self, number: int, now_micros: int) -> bytes:
         load = self.load
         at = now_micros or load.start_micros + number * 1_000 * load.readings
-        if load.readings == 1:
-            payload = b'{"attribute":"%s","value":%d,"at":%d}' % (load.attribute.encode(), number, at)
-        else:
-            payload = (
-                b"["
-                + b",".join(
-                    b'{"attribute":"%s","value":%d,"at":%d}'
-                    % (load.attribute.encode(), number * load.readings + i, at + i * 1_000)
-                    for i in range(load.readings)
-                )
-                + b"]"
-            )
+        first = number * load.readings
+        name = load.attribute.encode()
+        each = [
+            b'{"t":%d.%03d,"v":{"%s":%d}}' % (*divmod(at + i * 1_000, 1_000), name, first + i)
+            for i in range(load.readings)
+        ]
+        payload = each[0] if load.readings == 1 else b"[" + b",".join(each) + b"]"
         return publish_packet(self.topic, payload, load.qos, number)
 
     def open(self) -> bool:
