@@ -225,6 +225,8 @@ def _partly(field: Field, clear: str, shade: str, everywhere: bool) -> str:
     """
     column = f'r."{field.name}"'
     mask = _mask(field)
+    if mask and clear == "FALSE" and everywhere:
+        return f'{mask} AS "{field.name}"'
     branches = f"WHEN {clear} THEN {column}"
     if mask and shade != "FALSE":
         branches += f" ELSE {mask}" if everywhere else f" WHEN {shade} THEN {mask}"
