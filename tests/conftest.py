@@ -6,14 +6,18 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import httpx
 import pytest
 
 from yong.app import bootstrap
+from yong.app.http import Front
+from yong.kernel.access.contracts import Caller, Mandate
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import Settings, load
 from yong.kernel.store.embedded import Server
@@ -97,6 +101,32 @@ async def city(settings: Settings, database: TestDatabase) -> AsyncIterator[City
     """A City with its parts open on a fresh database, as a web worker has it; no bus."""
     async with bootstrap.running(settings, database.serve_url) as running:
         yield running
+
+
+@pytest.fixture
+async def client(city: City) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of the whole front, in process; answers in English."""
+    front = Front(city.settings, city)
+    transport = httpx.ASGITransport(front, raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://yong.test", headers={"accept-language": "en"}
+    ) as one:
+        yield one
+
+
+@pytest.fixture
+def callers(city: City) -> Callable[..., Caller]:
+    """Makes callers: `callers("access.operator", district="330203")`, with a second factor unless told."""
+
+    def make(
+        *roles: str, party: str | None = None, factors: tuple[str, ...] = ("password", "totp"), **scope: Any
+    ) -> Caller:
+        mandates = tuple(Mandate(id=f"m{i}", role=role, **scope) for i, role in enumerate(roles))
+        return Caller(
+            account="tester", party=party, mandates=mandates, factors=frozenset(factors), language="en"
+        )
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The composition root: the one place where parts are made and put together."""
 
-import asyncio
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,7 +14,10 @@ from yong.kernel.base.city import City
 from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.history import api as history
+from yong.kernel.records import api as records
 from yong.kernel.records.store import migrate_tables
+from yong.kernel.sensing import api as sensing
 from yong.kernel.store import jobs
 from yong.kernel.store.database import Database
 from yong.kernel.store.migrate import Step, migrate
@@ -63,7 +65,8 @@ async def running(
     city = City(settings, registry(settings))
     database = city.put(Database, await Database.open(serve_url, size=connections, name=name))
     try:
-        await access.open_parts(city)
+        for part in (access, records, history, sensing):
+            await part.open_parts(city)
         async with access.listening(city):
             yield city
     finally:
@@ -83,9 +86,9 @@ async def first_run(city: City) -> list[Text]:
 
 def background(city: City) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     """What the worker process keeps running besides jobs and the relay."""
-    return [("audit", lambda: access.keep_sealing(city))]
+    return [("audit", lambda: access.keep_sealing(city)), ("door", lambda: sensing.keep_door(city))]
 
 
 async def write(city: City) -> None:
     """The writer's work."""
-    await asyncio.Event().wait()
+    await sensing.keep_writing(city)

@@ -9,6 +9,7 @@ import msgspec
 
 from yong import __version__
 from yong.app import condition, logs, processes, supervise
+from yong.app import demo as demonstration
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import YongError
 from yong.kernel.base.settings import Settings
@@ -62,6 +63,13 @@ def main() -> None:
 def up() -> None:
     settings = _settings()
     supervise.Supervisor(settings, say).up(_where)
+
+
+@main.command(
+    help=_help("启动一座演示城市，Ctrl-C 结束", "Start a demo city that reports by itself; Ctrl-C ends it")
+)
+def demo() -> None:
+    demonstration.run(_settings(), say)
 
 
 def _where(settings: Settings) -> None:

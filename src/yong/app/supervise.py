@@ -74,7 +74,9 @@ class Process:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "yong.app.main", "run", self.name]
+        self.launch([sys.executable, "-m", "yong.app.main", "run", self.name])
+
+    def launch(self, command: Sequence[str]) -> None:
         self.process = child.start(command, self.log, environment=self.environment)
 
     def stop(self) -> None:
@@ -142,6 +144,12 @@ class Supervisor:
         if "web" in self.processes:
             self._await_web()
         self._write(ready=True)
+
+    def add(self, name: str, part: Part) -> None:
+        """Start one more part, watched like the others and stopped before them."""
+        if not self.stopping:
+            self._start(name, part)
+            self._write(ready=True)
 
     def down(self) -> None:
         """Stop every part, the ones that others stand on last."""

@@ -20,6 +20,7 @@ from yong import __version__
 from yong.app.http import health, pages, problems
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
+from yong.kernel.access.routes import same_origin
 from yong.kernel.base.city import City
 from yong.kernel.base.module import Registry
 
@@ -58,6 +59,7 @@ def create_app(city: City) -> Litestar:
             "caller": Provide(provide_caller),
         },
         state=State({"city": city}),
+        before_request=same_origin,
         exception_handlers={Exception: problems.answer},
         request_max_body_size=city.settings.body_limit_kb * 1024,
         response_cache_config=ResponseCacheConfig(),

@@ -98,11 +98,9 @@ class Front:
         parts = scope["path"].split("/", 5)
         hot = self.hot.get((method, parts[1] if len(parts) > 1 else "", len(parts) - 1))
         try:
-            if hot is None:
+            if hot is None or await self._hot(hot, scope, receive, answer) is False:
                 assert self.app is not None
                 await self.app(scope, receive, answer)  # type: ignore[arg-type]  # our message type is wider
-            else:
-                await self._hot(hot, scope, receive, answer)
         finally:
             key = (method, status)
             counter = self.counters.get(key)
@@ -111,9 +109,9 @@ class Front:
             counter.inc()
             SECONDS.observe(time.perf_counter() - started)
 
-    async def _hot(self, hot: ASGI, scope: Message, receive: Any, send: Any) -> None:
+    async def _hot(self, hot: ASGI, scope: Message, receive: Any, send: Any) -> bool | None:
         try:
-            await hot(scope, receive, send)
+            return await hot(scope, receive, send)
         except YongError as error:
             await self._problem(error, scope, send)
         except asyncio.CancelledError:
@@ -121,6 +119,7 @@ class Front:
         except Exception as exception:
             _log.error("unhandled", path=scope["path"], exc_info=exception)
             await self._problem(YongError(), scope, send)
+        return None
 
     async def _problem(self, error: YongError, scope: Message, send: Any) -> None:
         accept = _header(scope, b"accept-language")

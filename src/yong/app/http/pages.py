@@ -1,3 +1,237 @@
-"""The first pages: what is alive now, and signing in."""
+"""The first pages: what is alive now, signing in, and the static files they need. Everything as ANONYMOUS may see it."""
 
-routes = ()
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+from litestar.response import Redirect, Template
+from litestar.static_files import create_static_files_router
+
+from yong import __version__
+from yong.kernel.access import api as access
+from yong.kernel.access.contracts import ANONYMOUS, Caller
+from yong.kernel.base.city import City
+from yong.kernel.base.errors import YongError
+from yong.kernel.base.text import Language, Text, preferred
+from yong.kernel.context import api as context
+from yong.kernel.context.contracts import Entity
+from yong.kernel.records import api as records
+from yong.kernel.records.contracts import Record
+from yong.kernel.sensing import api as sensing
+
+STATIC = Path(__file__).parent / "static"
+STATIONS = "environment.station_now"
+_FRESH_S = 1.0  # the counters and lists are computed at most so often, however many watch
+
+_COUNTERS = (
+    ("observations", Text("已提交读数", "Readings committed")),
+    ("things", Text("已登记设备", "Things registered")),
+    ("reporting", Text("五分钟内上报的设备", "Things that reported within 5 minutes")),
+    ("dead_letters", Text("待处理死信", "Dead letters waiting")),
+)
+_SOURCES = {
+    "live": Text("实时", "live"),
+    "replay": Text("回放", "replayed"),
+    "synthetic": Text("合成", "synthetic"),
+}
+
+
+class Counter(msgspec.Struct):
+    """A number of the status page."""
+
+    name: str
+    title: str
+    value: int
+
+
+class Station(msgspec.Struct):
+    """A station of the picture: degrees scaled to the picture, its index and class (0: none yet)."""
+
+    name: str
+    aqi: int | None
+    grade: int
+    class_: str
+    primary: str
+    source: str
+    x: float
+    y: float
+
+
+class Reading(msgspec.Struct):
+    """A reading of the list."""
+
+    entity: str
+    attribute: str
+    value: str
+    time: str
+    source: str
+
+
+class Now(msgspec.Struct):
+    """What the status page shows, to anybody."""
+
+    counters: list[Counter]
+    stations: list[Station]
+    readings: list[Reading]
+
+
+class Shown:
+    """What was computed last, by language. A City part."""
+
+    def __init__(self) -> None:
+        self.kept: dict[Language, tuple[float, Now]] = {}
+
+
+def _language(request: "Request[Any, Any, Any]", city: City) -> Language:
+    asked = request.query_params.get("lang")
+    if asked in ("zh", "en"):
+        return "zh" if asked == "zh" else "en"
+    return preferred(request.headers.get("accept-language"), city.settings.language)
+
+
+async def now(city: City, language: Language) -> Now:
+    """The page's content, computed at most once a second for everybody together."""
+    shown = city[Shown] if city.has(Shown) else city.put(Shown, Shown())
+    kept = shown.kept.get(language)
+    if kept and time.monotonic() - kept[0] < _FRESH_S:
+        return kept[1]
+    totals = await sensing.totals(city)
+    fresh = Now(
+        counters=[Counter(name, title.in_(language), totals[name]) for name, title in _COUNTERS],
+        stations=[_station(r, language) for r in await _stations(city)],
+        readings=[r for e in await _entities(city) for r in _readings(e, language)][:14],
+    )
+    shown.kept[language] = (time.monotonic(), fresh)
+    return fresh
+
+
+async def _stations(city: City) -> list[Record]:
+    try:
+        page = await records.listing(city, ANONYMOUS, STATIONS, limit=200)
+    except YongError:  # the domain is not installed, or this city keeps it closed
+        return []
+    return page.items
+
+
+async def _entities(city: City) -> list[Entity]:
+    try:
+        return await context.query(city, ANONYMOUS, limit=14, newest=True)
+    except YongError:
+        return []
+
+
+def _station(record: Record, language: Language) -> Station:
+    v = record.values
+    place = v.get("location")
+    x, y = place["coordinates"][:2] if isinstance(place, dict) else (0.0, 0.0)
+    aqi = v.get("aqi")
+    level = v.get("level")
+    return Station(
+        name=str(v.get(f"name_{language}") or record.id),
+        aqi=int(aqi) if isinstance(aqi, int | float) else None,
+        grade=int(level) if isinstance(level, int | float) else 0,
+        class_=str(v.get(f"class_{language}") or "–"),
+        primary=str(v.get("primary_pollutants") or ""),
+        source=_SOURCES.get(str(v.get("source")), _SOURCES["live"]).in_(language),
+        x=round(float(x), 4),
+        y=round(-float(y), 4),
+    )
+
+
+def _readings(entity: Entity, language: Language) -> list[Reading]:
+    return [
+        Reading(
+            entity=entity.id,
+            attribute=name,
+            value=f"{p.get('value')} {p.get('unitCode', '')}".strip()[:40],
+            time=str(p.get("observedAt", ""))[:19] + "Z",
+            source=_SOURCES.get(entity.source, _SOURCES["live"]).in_(language),
+        )
+        for name, p in sorted(entity.attributes.items())
+    ]
+
+
+def _picture(stations: list[Station]) -> dict[str, Any]:
+    """The view box around the stations and the radius of their circles, in degrees."""
+    if not stations:
+        return {"box": "0 0 1 1", "radius": 0.02, "outlines": []}
+    west, east = min(s.x for s in stations), max(s.x for s in stations)
+    north, south = min(s.y for s in stations), max(s.y for s in stations)
+    radius = max(east - west, south - north, 0.05) / 28
+    edge = radius * 2
+    box = f"{west - edge:.4f} {north - edge:.4f} {east - west + 2 * edge:.4f} {south - north + 2 * edge:.4f}"
+    return {"box": box, "radius": round(radius, 4), "outlines": []}
+
+
+def _page(name: str, request: "Request[Any, Any, Any]", city: City, caller: Caller, **more: Any) -> Template:
+    language = _language(request, city)
+    other = "en" if language == "zh" else "zh"
+    return Template(
+        template_name=name,
+        context={
+            "language": language,
+            "t": lambda zh, en: zh if language == "zh" else en,
+            "city": city.settings.city.capitalize()
+            if language == "en"
+            else _CITY.get(city.settings.city, city.settings.city),
+            "other_language_url": f"{request.url.path}?lang={other}",
+            "signed_in": None if caller.account == "anonymous" else caller.account[:8],
+            "version": __version__,
+            **more,
+        },
+        headers={
+            "cache-control": "no-store",
+            "content-language": language,
+            "vary": "accept-language, cookie",
+        },
+    )
+
+
+_CITY = {"ningbo": "宁波"}
+
+
+@get("/", include_in_schema=False)
+async def status(request: "Request[Any, Any, Any]", city: City) -> Template:
+    """The status page: live counters, newest readings, the air-quality index by station."""
+    caller = await _known(request, city)
+    found = await now(city, _language(request, city))
+    return _page("status.html", request, city, caller, now=found, picture=_picture(found.stations))
+
+
+@get("/status.json", tags=["app"], opt={"public": True}, security=[], summary="What the status page shows")
+async def status_json(request: "Request[Any, Any, Any]", city: City) -> Now:
+    """Counters, newest public readings and the air-quality index by station."""
+    return await now(city, _language(request, city))
+
+
+@get("/sign-in", include_in_schema=False)
+async def sign_in(request: "Request[Any, Any, Any]", city: City) -> Template:
+    """The sign-in form."""
+    return _page("sign_in.html", request, city, ANONYMOUS)
+
+
+@get("/me", include_in_schema=False)
+async def me(request: "Request[Any, Any, Any]", city: City) -> Template | Redirect:
+    """Who is signed in and what they may do."""
+    caller = await _known(request, city)
+    if caller.account == "anonymous":
+        return Redirect("/sign-in")
+    return _page("me.html", request, city, caller, held=caller)
+
+
+async def _known(request: "Request[Any, Any, Any]", city: City) -> Caller:
+    try:
+        return await access.caller_of(city, request.headers, request.client.host if request.client else "")
+    except YongError:
+        return ANONYMOUS
+
+
+routes = (
+    status,
+    status_json,
+    sign_in,
+    me,
+    create_static_files_router("/static", [STATIC], include_in_schema=False),
+)

@@ -97,3 +97,35 @@ class StationIndex(msgspec.Struct, frozen=True, kw_only=True):
     index: AirIndex
     owner: str
     district: str
+
+
+class StationNow(msgspec.Struct, frozen=True, kw_only=True):
+    """An air station with its newest readings (µg/m³; CO in mg/m³), in the reader's language.
+
+    `source` says where its readings come from: live, replay or synthetic. None: it has not reported yet.
+    """
+
+    code: str
+    name: str
+    location: dict[str, object] | None
+    district: str | None
+    source: str | None
+    observed_at: datetime | None
+    readings: dict[str, float]
+    air: "AirNow | None"
+
+
+class AirNow(msgspec.Struct, frozen=True, kw_only=True):
+    """A station's newest hourly index as a person reads it; `colour` as #RRGGBB."""
+
+    station: str
+    name: str
+    at: datetime
+    aqi: int
+    level: int
+    air_class: str
+    colour: str
+    effect: str
+    primary: list[str]
+    complete: bool
+    source: str | None

@@ -1,16 +1,139 @@
 """Environment as a module: what it is, needs, permits and declares."""
 
-from yong.kernel.base.module import Module
+from yong.domains.environment import jobs
+from yong.domains.environment.contracts import Pollutant
+from yong.domains.environment.logic import CLASSES
+from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
 from yong.kernel.base.text import Text
+from yong.kernel.records.contracts import Table
+from yong.kernel.sensing.contracts import Attribute, ThingType
+from yong.kernel.store.jobs import Job
 
 
-def _general(name: str, kind: Type, zh: str, en: str) -> Field:
+def _general(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
     """A field of open environmental data: level general, nothing personal."""
     return Field(
-        name=name, type=kind, meaning=Text(zh, en), level=Level.GENERAL, personal=Personal.NO, required=True
+        name=name,
+        type=kind,
+        meaning=Text(zh, en),
+        level=Level.GENERAL,
+        personal=Personal.NO,
+        **{"required": True, **more},  # type: ignore[arg-type]  # the declaration's own optional fields
     )
 
+
+STATION = Table(
+    name="environment.station",
+    title=Text("环境监测站", "Environmental stations"),
+    description=Text(
+        "空气站和气象站；编号即上报设备的编号",
+        "Air and weather stations; the code is that of the thing that reports",
+    ),
+    key="code",
+    geometry="location",
+    fields=(
+        _general(
+            "code", Type.TEXT, "编号", "Code", pattern=r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}", max_length=128
+        ),
+        _general("kind", Type.TEXT, "air 空气站，weather 气象站", "air or weather", pattern="air|weather"),
+        _general("name_zh", Type.TEXT, "中文名称", "Name in Chinese", max_length=100, searchable=True),
+        _general("name_en", Type.TEXT, "英文名称", "Name in English", max_length=100, searchable=True),
+        _general("location", Type.GEOMETRY, "位置", "Location"),
+    ),
+)
+
+_NUMBERS = {
+    "air": tuple(
+        _general(
+            p.value, Type.NUMBER, f"{p.value} 浓度", f"Concentration of {p.value}", unit=unit, required=False
+        )
+        for p, unit in ((p, "GP" if p is Pollutant.CO else "GQ") for p in Pollutant)
+    ),
+    "weather": (
+        _general("temperature", Type.NUMBER, "气温", "Air temperature", unit="CEL", required=False),
+        _general("wind_speed", Type.NUMBER, "风速", "Wind speed", unit="MTS", required=False),
+        _general("precipitation", Type.NUMBER, "降水量", "Precipitation", unit="MMT", required=False),
+    ),
+}
+_ATTRIBUTES = {"wind_speed": "windSpeed"}  # where the attribute has another name than the column
+
+
+def _place(kind: str) -> tuple[Field, ...]:
+    return (
+        _general("code", Type.TEXT, "监测站编号", "Code of the station"),
+        _general("name_zh", Type.TEXT, "中文名称", "Name in Chinese"),
+        _general("name_en", Type.TEXT, "英文名称", "Name in English"),
+        _general("location", Type.GEOMETRY, "位置", "Location"),
+        _general("district", Type.TEXT, "所在区县代码", "Code of the district", required=False),
+        _general("owner_id", Type.TEXT, "所属单位", "Owning party", required=False),
+        _general("source", Type.TEXT, "来源：实时、回放或合成", "live, replay or synthetic", required=False),
+        _general(
+            "observed_at", Type.MOMENT, "最近读数的时刻", "Moment of the newest reading", required=False
+        ),
+        *_NUMBERS[kind],
+    )
+
+
+def _columns(kind: str) -> str:
+    """The columns of `_place` over station s and entity e."""
+    names = [(f.name, _ATTRIBUTES.get(f.name, f.name)) for f in _NUMBERS[kind]]
+    moments = ", ".join(f"(e.doc->'{a}'->>'observedAt')::timestamptz" for _, a in names)
+    values = ", ".join(f"(e.doc->'{a}'->>'value')::float8 AS {name}" for name, a in names)
+    return (
+        "s.code, s.name_zh, s.name_en, s.location, s.district, s.owner_id, e.source, "
+        f"greatest({moments}) AS observed_at, {values}"
+    )
+
+
+def _from(kind: str) -> str:
+    return f"""FROM environment.station s LEFT JOIN context.entity e ON e.tenant = '' AND e.id = s.code
+               WHERE s.ended_at IS NULL AND s.kind = '{kind}'"""
+
+
+_NOW = {
+    "key": ("code",),
+    "owner": "owner_id",
+    "district": "district",
+    "time": "observed_at",
+    "geometry": "location",
+}
+
+_CLASSES = ", ".join(f"({c.level}, '{c.name.zh}', '{c.name.en}')" for c in CLASSES)
+
+STATION_NOW = Relation(
+    name="environment.station_now",
+    title=Text("空气站现状", "Air stations now"),
+    description=Text(
+        "空气站的最近读数和最近的实时空气质量指数", "Air stations' newest readings and hourly index"
+    ),
+    sql=f"""SELECT n.*, i.at, i.aqi::bigint AS aqi, i.level::bigint AS level,
+                   c.zh AS class_zh, c.en AS class_en,
+                   array_to_string(i.primary_pollutants, ',') AS primary_pollutants, i.complete
+            FROM (SELECT {_columns("air")} {_from("air")}) n
+            LEFT JOIN LATERAL (SELECT * FROM environment.air_index a
+                WHERE a.report = 'hourly' AND a.station = n.code ORDER BY a.at DESC LIMIT 1) i ON true
+            LEFT JOIN (VALUES {_CLASSES}) AS c (level, zh, en) ON c.level = i.level""",
+    fields=(
+        *_place("air"),
+        _general("at", Type.MOMENT, "指数时段结束时刻", "End of the index's hour", required=False),
+        _general("aqi", Type.INTEGER, "空气质量指数", "Air quality index", required=False),
+        _general("level", Type.INTEGER, "级别，1 至 6", "Class, 1 to 6", required=False),
+        _general("class_zh", Type.TEXT, "级别的中文名称", "The class in Chinese", required=False),
+        _general("class_en", Type.TEXT, "级别的英文名称", "The class in English", required=False),
+        _general("primary_pollutants", Type.TEXT, "首要污染物", "Primary pollutants", required=False),
+        _general("complete", Type.BOOLEAN, "六项是否齐全", "Whether all six took part", required=False),
+    ),
+    **_NOW,  # type: ignore[arg-type]  # what both views share
+)
+
+WEATHER_NOW = Relation(
+    name="environment.weather_now",
+    title=Text("气象站现状", "Weather stations now"),
+    sql=f"SELECT {_columns('weather')} {_from('weather')}",
+    fields=_place("weather"),
+    **_NOW,  # type: ignore[arg-type]  # what both views share
+)
 
 AQI = Relation(
     name="environment.aqi",
@@ -50,11 +173,43 @@ AQI = Relation(
     ),
 )
 
+AIR_STATION = ThingType(
+    name="environment.air_station",
+    title=Text("空气站", "Air station"),
+    entity_type="AirQualityObserved",
+    interval_s=60,
+    attributes=tuple(Attribute(name=f.name, meaning=f.meaning, unit=f.unit or "") for f in _NUMBERS["air"]),
+)
+WEATHER_STATION = ThingType(
+    name="environment.weather_station",
+    title=Text("气象站", "Weather station"),
+    entity_type="WeatherObserved",
+    interval_s=60,
+    attributes=tuple(
+        Attribute(name=_ATTRIBUTES.get(f.name, f.name), meaning=f.meaning, unit=f.unit or "")
+        for f in _NUMBERS["weather"]
+    ),
+)
+
 MODULE = Module(
     name="environment",
     package="yong.domains.environment",
     title=Text("生态环境", "Environment"),
     plan=("plan-44f",),
-    needs=("store",),
-    declares=(AQI,),
+    needs=("store", "access", "records", "history", "context", "sensing"),
+    permissions=(Permission("environment.judge", Text("计算空气质量指数", "Compute the air-quality index")),),
+    declares=(
+        STATION,
+        AQI,
+        STATION_NOW,
+        WEATHER_NOW,
+        AIR_STATION,
+        WEATHER_STATION,
+        Job(
+            name="environment.judge_hour",
+            title=Text("计算各站实时空气质量指数", "Compute every station's hourly index"),
+            handler=jobs.judge_hour,
+            schedule="* * * * *",
+        ),
+    ),
 )

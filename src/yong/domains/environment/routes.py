@@ -1,5 +1,34 @@
-"""The HTTP of environment: parse, call `api`, answer."""
+"""HTTP of environment: open data, so nobody needs to sign in."""
 
-from litestar.types import ControllerRouterHandler
+from typing import Annotated
 
-routes: tuple[ControllerRouterHandler, ...] = ()
+from litestar import get
+from litestar.params import Parameter
+
+from yong.domains.environment import api
+from yong.domains.environment.contracts import AirNow, StationNow
+from yong.kernel.access.contracts import Caller
+from yong.kernel.base.city import City
+
+_Code = Annotated[str, Parameter(min_length=1, max_length=128)]
+
+
+@get("/environment/stations", opt={"public": True}, summary="Air stations")
+async def stations(city: City, caller: Caller) -> list[StationNow]:
+    """Air stations with their newest readings and index, by code."""
+    return await api.stations(city, caller)
+
+
+@get("/environment/stations/{code:str}", opt={"public": True}, summary="One air station")
+async def station(city: City, caller: Caller, code: _Code) -> StationNow:
+    """An air station with its newest readings and index."""
+    return await api.station(city, caller, code)
+
+
+@get("/environment/aqi", opt={"public": True}, summary="Air quality")
+async def air(city: City, caller: Caller) -> list[AirNow]:
+    """Every station's newest hourly index by HJ 633, the worst first; names by Accept-Language."""
+    return await api.air(city, caller)
+
+
+routes = (stations, station, air)

@@ -1,9 +1,12 @@
 """The SQL of environment. Private to its service."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from yong.domains.environment.contracts import StationIndex
-from yong.kernel.store.database import Connection
+from yong.domains.environment.contracts import Pollutant, StationIndex
+from yong.kernel.access.contracts import Scope
+from yong.kernel.store.database import Connection, Database, Row
 
 
 async def keep(connection: Connection, found: StationIndex) -> bool:
@@ -36,3 +39,31 @@ async def keep(connection: Connection, found: StationIndex) -> bool:
         found.district,
     )
     return bool(written)
+
+
+async def stations(database: Database, scope: Scope, code: str | None = None) -> list[Row]:
+    """Rows of environment.station_now as a scope shows them, by code."""
+    return await database.fetch(
+        f"""SELECT * FROM ({scope.sql}) r
+            WHERE ${len(scope.args) + 1}::text IS NULL OR code = ${len(scope.args) + 1} ORDER BY code""",
+        *scope.args,
+        code,
+    )
+
+
+async def means(database: Database, scope: Scope, hours: Sequence[tuple[str, int, int]]) -> list[Row]:
+    """Mean of each pollutant at each (station, start, end): microseconds, start exclusive, end inclusive."""
+    n = len(scope.args)
+    return await database.fetch(
+        f"""SELECT h.station, r.attribute, avg(r.value) AS value
+            FROM unnest(${n + 1}::text[], ${n + 2}::bigint[], ${n + 3}::bigint[]) AS h (station, start, stop)
+            JOIN ({scope.sql}) r ON r.entity = h.station AND r.observed_at > h.start AND r.observed_at <= h.stop
+            WHERE r.attribute = ANY(${n + 4}::text[]) AND r.observed_at > ${n + 5}::bigint AND r.value >= 0
+            GROUP BY 1, 2""",
+        *scope.args,
+        [h[0] for h in hours],
+        [h[1] for h in hours],
+        [h[2] for h in hours],
+        [p.value for p in Pollutant],
+        min(h[1] for h in hours),
+    )

@@ -10,27 +10,36 @@ import structlog
 
 from yong.kernel.access import audit as trail
 from yong.kernel.access import identity, simulator
-from yong.kernel.access.audit import AuditReport, Entry, audit, audit_many, keep_sealing
+from yong.kernel.access.audit import AuditReport, Entry, audit, audit_of, keep_sealing
 from yong.kernel.access.contracts import Caller, Mandate, Role
-from yong.kernel.access.identity import caller_of, system_caller, token_for, verify_device
-from yong.kernel.access.policies import Policies, load, load_parties
+from yong.kernel.access.identity import (
+    caller_of,
+    revoked_since,
+    system_caller,
+    token_for,
+    verify_device,
+    verify_devices,
+)
+from yong.kernel.access.policies import Policies, load
 from yong.kernel.access.scope import Scopes, allowed, authorize, effective, may_touch, refusal, scoped
 from yong.kernel.access.simulator import Explanation
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, NotFound
-from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Database
 
 __all__ = [
+    "Explanation",
+    "accounts",
     "allowed",
     "audit",
     "audit_entries",
-    "audit_many",
+    "audit_of",
     "authorize",
     "caller_of",
     "create_account",
     "create_party",
+    "disable_account",
     "effective",
     "first_run",
     "grant",
@@ -41,9 +50,11 @@ __all__ = [
     "may_touch",
     "open_parts",
     "refusal",
+    "reset_account",
     "revoke",
     "revoke_credentials",
     "revoke_key",
+    "revoked_since",
     "scoped",
     "set_policy",
     "simulate",
@@ -51,6 +62,7 @@ __all__ = [
     "token_for",
     "verify_audit",
     "verify_device",
+    "verify_devices",
 ]
 
 _log = structlog.get_logger("access")
@@ -68,7 +80,6 @@ async def open_parts(city: City) -> None:
     city.put(Scopes, Scopes())
     city.put(identity.Known, identity.Known())
     await load(city)
-    await load_parties(city)
 
 
 @asynccontextmanager
@@ -84,12 +95,6 @@ async def listening(city: City) -> AsyncIterator[None]:
 
 async def _listen(city: City) -> None:
     changed = asyncio.Event()
-    told: set[object] = set()
-
-    def hear(*notice: object) -> None:
-        told.add(notice[-1])
-        changed.set()
-
     while True:
         try:
             connection = await asyncpg.connect(city[Database].url, timeout=10)
@@ -97,25 +102,21 @@ async def _listen(city: City) -> None:
             await asyncio.sleep(0.5)
             continue
         try:
-            connection.add_termination_listener(hear)
-            await connection.add_listener("access_changed", hear)
-            hear("party")  # what was missed while nobody listened
+            connection.add_termination_listener(lambda _: changed.set())
+            await connection.add_listener("access_changed", lambda *_: changed.set())
+            changed.set()  # what was missed while nobody listened
             while not connection.is_closed():
                 await changed.wait()
                 changed.clear()
-                news = set(told)
-                told.clear()
                 city[identity.Known].forget()
-                await _follow(city, "party" in news)
+                await _follow(city)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await asyncio.sleep(0.5)
         finally:
             connection.terminate()
 
 
-async def _follow(city: City, parties: bool) -> None:
-    if parties:
-        await load_parties(city)
+async def _follow(city: City) -> None:
     try:
         await load(city)
     except Invalid as error:  # the policies in force stay; the next change is heard all the same
@@ -153,7 +154,6 @@ async def create_party(
     authorize(city, caller, "access.manage_parties", "access")
     async with city[Database].transaction() as connection:
         await identity.create_party(connection, caller, id=id, kind=kind, zh=zh, en=en, parent=parent)
-    await load_parties(city)
 
 
 async def create_account(
@@ -163,6 +163,51 @@ async def create_account(
     authorize(city, caller, "access.manage_accounts", "access")
     async with city[Database].transaction() as connection:
         return await identity.create_account(connection, caller, name=name, party=party, password=password)
+
+
+async def accounts(city: City, caller: Caller) -> list[identity.Account]:
+    """All accounts, for those who manage them."""
+    authorize(city, caller, "access.manage_accounts", "access")
+    rows = await city[Database].fetch(
+        "SELECT id, name, party_id, totp_confirmed, disabled_at FROM access.account ORDER BY name LIMIT 10000"
+    )
+    return [
+        identity.Account(
+            id=r["id"],
+            name=r["name"],
+            party=r["party_id"],
+            second_factor=r["totp_confirmed"],
+            disabled=r["disabled_at"] is not None,
+        )
+        for r in rows
+    ]
+
+
+async def reset_account(city: City, caller: Caller, account: str) -> str:
+    """A new one-time password; the second factor is enrolled anew, every session ends. Nobody resets oneself."""
+    authorize(city, caller, "access.manage_accounts", "access")
+    if account == caller.account:
+        raise refusal(caller, "access.manage_accounts", f"account:{account}")
+    async with city[Database].transaction() as connection:
+        word = await identity.reset(connection, caller, account)
+    city[identity.Known].forget()
+    return word
+
+
+async def disable_account(city: City, caller: Caller, account: str) -> None:
+    """Disable an account, at once in every process. Nobody disables oneself."""
+    authorize(city, caller, "access.manage_accounts", "access")
+    if account == caller.account:
+        raise refusal(caller, "access.manage_accounts", f"account:{account}")
+    async with city[Database].transaction() as connection:
+        done = await connection.execute(
+            "UPDATE access.account SET disabled_at = now() WHERE id = $1 AND disabled_at IS NULL", account
+        )
+        if done.endswith(" 0"):
+            raise NotFound()
+        await connection.execute("DELETE FROM access.session WHERE account_id = $1", account)
+        await audit(connection, caller, "access.disable_account", f"account:{account}")
+    city[identity.Known].forget()
 
 
 async def grant(
@@ -322,7 +367,7 @@ async def simulate(
     city: City,
     caller: Caller,
     *,
-    relation: Relation,
+    relation: str,
     account: str | None = None,
     mandate: Mandate | None = None,
     action: str = "records.read",
@@ -334,6 +379,9 @@ async def simulate(
     `row` is the key of one row: whether that one is seen, and which fields of it. Its values are not shown.
     """
     authorize(city, caller, "access.simulate", "access")
+    target = city[Policies].relations.get(relation)
+    if target is None:
+        raise NotFound(Text("没有资源 {r}", "There is no Relation {r}"), r=relation[:100])
     if (account is None) == (mandate is None):
         raise Invalid(Text("须且只须给出账户或授权之一", "Give either an account or a mandate"))
     subject = Caller(
@@ -341,8 +389,8 @@ async def simulate(
     )
     if account is not None:
         subject = await identity.caller_as(city, account)
-    explanation = await simulator.explain(city, subject, relation, action=action, purpose=purpose, row=row)
+    explanation = await simulator.explain(city, subject, target, action=action, purpose=purpose, row=row)
     async with city[Database].transaction() as connection:
         facts = {"account": account, "mandate": mandate.role if mandate else None, "purpose": purpose}
-        await audit(connection, caller, "access.simulate", relation.name, facts)
+        await audit(connection, caller, "access.simulate", relation, facts)
     return explanation

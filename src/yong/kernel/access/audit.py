@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -89,23 +89,22 @@ async def audit(
     `facts` should name fields, not hold their values; what looks like a secret or a citizen number is
     taken out, and facts beyond 16 KiB are left out with their size.
     """
-    await audit_many(connection, caller, [(action, resource, facts or {})])
+    await audit_of(connection, [(caller, action, resource, facts or {})])
 
 
-async def audit_many(
-    connection: Connection, caller: Caller, entries: list[tuple[str, str, dict[str, Any]]]
+async def audit_of(
+    connection: Connection, entries: Sequence[tuple[Caller, str, str, dict[str, Any]]]
 ) -> None:
-    """Several entries of one caller at once."""
+    """Entries of several callers whose work shares a transaction: caller, action, resource, facts."""
     await connection.execute(
         """INSERT INTO access.audit_entry (account, party, request, action, resource, facts)
-           SELECT $1, $2, $3, e.action, e.resource, e.facts
-           FROM unnest($4::text[], $5::text[], $6::jsonb[]) AS e (action, resource, facts)""",
-        caller.account,
-        caller.party,
-        caller.request,
-        [e[0] for e in entries],
-        [redacted(e[1]) for e in entries],
-        [_fitting(redacted(e[2])) for e in entries],
+           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[])""",
+        [c.account for c, _, _, _ in entries],
+        [c.party for c, _, _, _ in entries],
+        [c.request for c, _, _, _ in entries],
+        [action for _, action, _, _ in entries],
+        [redacted(resource) for _, _, resource, _ in entries],
+        [_fitting(redacted(facts)) for _, _, _, facts in entries],
     )
 
 

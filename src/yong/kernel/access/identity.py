@@ -8,8 +8,8 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import argon2
 import msgspec
@@ -28,6 +28,7 @@ from yong.kernel.store.database import Connection, Database, Row
 from yong.kernel.store.secrets import secret
 
 SESSION_COOKIE = "yong_session"
+DEVICE = "yd_"  # a device's token names a thing, not a caller: its door asks verify_device
 _KEEP_S = 5.0  # how long an answer is kept without asking again
 _WRONG = Text("账户、密码或动态口令不正确", "The account, password or one-time code is not right")
 _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's argon2id minimum
@@ -104,7 +105,7 @@ async def sign_in(city: City, name: str, password: str, code: str | None, client
             row["id"],
             factors,
         )
-        caller = await _caller(connection, row, factors, session=logic.sha256(token).hex()[:16])
+        caller = await caller_for(connection, row, factors, session=logic.sha256(token).hex()[:16])
         await audit(connection, caller, "access.sign_in", f"account:{row['id']}", {"factors": factors})
     return token, caller
 
@@ -198,7 +199,7 @@ async def _credentialed(city: City, headers: Mapping[str, str]) -> Caller:
         caller = _kept(known, stamp) or _keep(known, stamp, await _by_key(city, key))
         await _within_quota(city, caller, key)
         return caller
-    if bearer and bearer[:7].lower() == "bearer ":
+    if bearer and bearer[:7].lower() == "bearer " and not bearer[7:].lstrip().startswith(DEVICE):
         stamp = logic.sha256("b" + bearer)
         return _kept(known, stamp) or _keep(known, stamp, await _by_token(city, bearer[7:].strip()))
     token = logic.cookie(cookie, SESSION_COOKIE) if cookie else None
@@ -237,7 +238,7 @@ async def _by_session(city: City, token: str) -> Caller | None:
         )
         if row is None:
             return None
-        return await _caller(connection, row, row["factors"], session=logic.sha256(token).hex()[:16])
+        return await caller_for(connection, row, row["factors"], session=logic.sha256(token).hex()[:16])
 
 
 async def _by_token(city: City, token: str) -> Caller:
@@ -257,7 +258,7 @@ async def _by_token(city: City, token: str) -> Caller:
         )
         if row is None:
             raise Unauthenticated(Text("令牌所属的会话已结束", "The session of this token has ended"))
-        return await _caller(connection, row, claims.get("amr", []), session=str(claims["sid"]))
+        return await caller_for(connection, row, claims.get("amr", []), session=str(claims["sid"]))
 
 
 async def _by_key(city: City, key: str) -> Caller:
@@ -272,7 +273,7 @@ async def _by_key(city: City, key: str) -> Caller:
         )
         if row is None or not hmac.compare_digest(row["secret_sha256"], logic.sha256(word)):
             raise Unauthenticated(Text("接口密钥无效或已撤销", "The API key is not valid or was revoked"))
-        caller = await _caller(connection, row, ["key"], session=f"key:{id_}")
+        caller = await caller_for(connection, row, ["key"], session=f"key:{id_}")
     return msgspec.structs.replace(
         caller, mandates=tuple(m for m in caller.mandates if m.role in row["roles"])
     )
@@ -284,10 +285,10 @@ async def caller_as(city: City, account: str) -> Caller:
         row = await connection.fetchrow("SELECT * FROM access.account WHERE id = $1 OR name = $1", account)
         if row is None:
             raise NotFound(Text("没有账户 {a}", "There is no account {a}"), a=account[:100])
-        return await _caller(connection, row, ["password", "totp"], session="simulation")
+        return await caller_for(connection, row, ["password", "totp"], session="simulation")
 
 
-async def _caller(connection: Connection, account: Row, factors: Iterable[str], session: str) -> Caller:
+async def caller_for(connection: Connection, account: Row, factors: Iterable[str], session: str) -> Caller:
     rows = await connection.fetch(
         """SELECT id, role, party_id, district, own, until FROM access.mandate
            WHERE account_id = $1 AND revoked_at IS NULL AND (until IS NULL OR until >= current_date)""",
@@ -439,6 +440,24 @@ async def create_account(
     return id_, word
 
 
+async def reset(connection: Connection, caller: Caller, account: str) -> str:
+    """A new one-time password for an account, its second factor forgotten, its sessions ended."""
+    word = secrets.token_urlsafe(12)
+    done = await connection.execute(
+        """UPDATE access.account SET password_hash = $2, must_change = true, password_until = $3, failures = 0,
+             locked_until = NULL, totp_secret = NULL, totp_confirmed = false, totp_last_step = 0,
+             recovery_hashes = '{}' WHERE id = $1""",
+        account,
+        await asyncio.to_thread(_hasher.hash, word),
+        clock.now() + timedelta(days=7),
+    )
+    if done.endswith(" 0"):
+        raise NotFound()
+    await connection.execute("DELETE FROM access.session WHERE account_id = $1", account)
+    await audit(connection, caller, "access.reset_account", f"account:{account}")
+    return word
+
+
 async def change_password(
     city: City, name: str, password: str, fresh: str, code: str | None, client: str
 ) -> None:
@@ -582,7 +601,7 @@ async def issue_key(
 
 async def issue_devices(connection: Connection, caller: Caller, things: list[str]) -> dict[str, str]:
     """A fresh credential for each thing; older ones stay valid until revoked. 100,000 take seconds."""
-    tokens = {thing: f"yd_{secrets.token_urlsafe(24)}" for thing in things}
+    tokens = {thing: DEVICE + secrets.token_urlsafe(24) for thing in things}
     await connection.copy_records_to_table(
         "device_credential",
         schema_name="access",
@@ -619,3 +638,27 @@ async def verify_device(city: City, thing: str, token: str) -> bool:
             devices.clear()
         devices[thing, stamp] = time.monotonic() + _KEEP_S
     return bool(good)
+
+
+async def verify_devices(city: City, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+    """:func:`verify_device` for many (thing, token) at once: one question to the database."""
+    stamps = [(thing, logic.sha256(token)) for thing, token in pairs]
+    rows = await city[Database].fetch(
+        """SELECT c.thing, c.token_sha256 FROM access.device_credential c
+           JOIN unnest($1::text[], $2::bytea[]) AS w (thing, token_sha256) USING (thing, token_sha256)
+           WHERE c.revoked_at IS NULL""",
+        [t for t, _ in stamps],
+        [h for _, h in stamps],
+    )
+    good = {(r["thing"], bytes(r["token_sha256"])) for r in rows}
+    return [stamp in good for stamp in stamps]
+
+
+async def revoked_since(city: City, since: datetime) -> list[str]:
+    """Things with a credential revoked since a moment and none left that is good."""
+    rows = await city[Database].fetch(
+        """SELECT DISTINCT thing FROM access.device_credential c WHERE revoked_at >= $1 AND NOT EXISTS (
+             SELECT 1 FROM access.device_credential d WHERE d.thing = c.thing AND d.revoked_at IS NULL)""",
+        since,
+    )
+    return [r["thing"] for r in rows]

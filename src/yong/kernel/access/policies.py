@@ -62,11 +62,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Policies:
-    """All policies in force. `version` changes with them, so that what was compiled from them is dropped.
-
-    `tree` holds each party's ancestors, itself included, for checks of rows about to be written. People and
-    devices right under the city are left out of it: nobody's mandate but their own ends at them.
-    """
+    """All policies in force. `version` changes with them, so that what was compiled from them is dropped."""
 
     def __init__(self, registry: Registry, stored: dict[str, str] | None = None) -> None:
         self.registry = registry
@@ -77,7 +73,6 @@ class Policies:
         self.actions = {p.name for p in GENERIC} | {p.name for m in registry.modules for p in m.permissions}
         self.schema = cedarpy.Schema.from_json_str(json.dumps(_schema(self.actions)))
         self.shipped = _shipped(registry)
-        self.tree: dict[str, frozenset[str]] = {}
         self.stored: dict[str, str] | None = None
         self.version = 0
         for source, cedar in self.shipped.items():
@@ -139,10 +134,6 @@ class Policies:
         """The same, with the policies that decided; none where it is denied because nothing permits it."""
         result = self._ask(question)
         return result.allowed, [self.reasons[i] for i in sorted(result.diagnostics.reasons, key=_number)]
-
-    def within(self, owner: str | None, party: str) -> bool:
-        """Whether a party is another or stands below it."""
-        return owner is not None and (owner == party or party in self.tree.get(owner, ()))
 
     def _ask(self, q: Question) -> cedarpy.AuthzResult:
         module, dot, _ = q.target.partition(".")
@@ -253,15 +244,6 @@ async def load(city: City) -> None:
         """SELECT DISTINCT ON (name) name, cedar, active FROM access.policy ORDER BY name, version DESC"""
     )
     city[Policies].use({r["name"]: r["cedar"] for r in rows if r["active"]})
-
-
-async def load_parties(city: City) -> None:
-    """(Re)load who stands below whom."""
-    rows = await city[Database].fetch(
-        """SELECT id, ancestors FROM access.party
-           WHERE kind NOT IN ('person', 'device') OR cardinality(ancestors) > 2"""
-    )
-    city[Policies].tree = {r["id"]: frozenset(r["ancestors"]) for r in rows}
 
 
 def _shipped(registry: Registry) -> dict[str, str]:

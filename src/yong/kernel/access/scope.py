@@ -15,6 +15,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Unauthenticated
 from yong.kernel.base.relation import Field, Mask, Personal, Relation, Type
 from yong.kernel.base.text import Text
+from yong.kernel.store.database import Database
 
 STRONG = frozenset({"totp", "oidc", "key", "module"})  # factors that make a staff mandate count
 EVERYBODY = Mandate(id="everybody", role="access.anonymous")
@@ -115,7 +116,7 @@ def refusal(caller: Caller, action: str, target: str) -> Unauthenticated | Forbi
     return Forbidden(_DENIED, action=action, target=target)
 
 
-def may_touch(
+async def may_touch(
     city: City,
     caller: Caller,
     action: str,
@@ -125,19 +126,26 @@ def may_touch(
     district: str | None,
     subject: str | None = None,
 ) -> None:
-    """Raise unless some mandate permits `action` on a row of that owner, district and subject.
-
-    The tree of parties is in memory and follows the database within milliseconds; until then it denies.
-    """
+    """Raise unless some mandate permits `action` on a row of that owner, district and subject."""
     policies = city[Policies]
     for mandate in effective(policies, caller):
+        if mandate.own and (subject is None or subject != caller.party):
+            continue
+        if mandate.district is not None and not (district or "").startswith(mandate.district):
+            continue
+        if not policies.permits(question(caller, mandate, action, relation.name, caller.purpose)):
+            continue
         if (
-            (not mandate.own or (subject is not None and subject == caller.party))
-            and (mandate.district is None or (district or "").startswith(mandate.district))
-            and (mandate.party is None or policies.within(owner, mandate.party))
-            and policies.permits(question(caller, mandate, action, relation.name, caller.purpose))
+            mandate.party is not None
+            and owner != mandate.party
+            and not await city[Database].fetchval(
+                "SELECT EXISTS (SELECT 1 FROM access.party WHERE id = $1 AND ancestors @> ARRAY[$2])",
+                owner,
+                mandate.party,
+            )
         ):
-            return
+            continue
+        return
     raise refusal(caller, action, relation.name)
 
 

@@ -9,7 +9,7 @@ from yong.kernel.base.city import City
 
 Message: TypeAlias = MutableMapping[str, Any]
 ASGI: TypeAlias = Callable[
-    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[bool | None]
 ]
 
 
@@ -19,7 +19,7 @@ class HotRoute(msgspec.Struct, frozen=True, kw_only=True):
     It takes requests of `method` whose path starts with `prefix` and has `segments` parts
     (`/records/a/b` has three). `open` makes the ASGI callable once the City is open. A module lists its
     hot routes as `hot` in `routes.py`; the framework's handler of the same path stays as documentation
-    and fallback.
+    and takes what the callable declines by returning False before it sent anything.
     """
 
     method: str

@@ -20,6 +20,7 @@ from yong.kernel.store import child
 from yong.kernel.store.secrets import secret
 
 STORAGE_MB = 4096  # what the bus may hold on disk; full means refused, never silently dropped
+CONSUMERS = 200_000  # one for each QoS 1 subscription of a thing; `jetstream: enabled` would stop at 1,000
 USERS = ("yong", "auth", "sys")
 
 
@@ -67,7 +68,7 @@ jetstream {{ store_dir: "{folder}", max_file_store: {STORAGE_MB}MB, max_memory_s
 accounts {{
   SYS {{ users: [ {{ user: sys, password: "{words["sys"]}" }} ] }}
   AUTH {{ users: [ {{ user: auth, password: "{words["auth"]}" }} ] }}
-  APP {{ jetstream: enabled, users: [ {{ user: yong, password: "{words["yong"]}" }} ] }}
+  APP {{ jetstream: {{ max_consumers: {CONSUMERS} }}, users: [ {{ user: yong, password: "{words["yong"]}" }} ] }}
 }}
 system_account: SYS
 authorization {{ timeout: 10

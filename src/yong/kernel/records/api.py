@@ -1,24 +1,42 @@
 """The door of records: registers kept under one law. Every function authorizes its caller."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
+from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, Invalid, Malformed, NotFound, Problem, Stale
+from yong.kernel.base.errors import Conflict, Invalid, Malformed, NotFound, Problem, Stale, TooLarge
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
-from yong.kernel.records.contracts import Change, Filter, Page, Record, Table
-from yong.kernel.records.logic import check, relation_of, schema_of
-from yong.kernel.records.service import reading, writing
+from yong.kernel.records.contracts import (
+    EXPORT_ROWS,
+    ROWS_PER_PAGE,
+    Change,
+    Filter,
+    Format,
+    ImportReport,
+    Page,
+    Record,
+    Table,
+)
+from yong.kernel.records.logic import check, relation_of, relations, schema_of
+from yong.kernel.records.service import files, importing, reading, writing
 from yong.kernel.records.store import writes
-from yong.kernel.records.store.reads import Query
+from yong.kernel.records.store.reads import Query, Source
 from yong.kernel.store.database import Database
 
 _VALUES = 500
+
+
+async def open_parts(city: City) -> None:
+    """Make the Relations of record tables known to access."""
+    for derived, _ in relations(city.registry):
+        city[Policies].add(derived)
 
 
 def relation(city: City, name: str) -> Relation:
@@ -45,7 +63,15 @@ async def read(
 ) -> Record:  # fmt: skip
     """One record as the caller may see it: what holds on the day `at`, as recorded at `as_known_at`."""
     rows = reading.source(city, caller, relation_name, purpose=purpose)
+    await _told(city, caller, rows, id_, purpose)
     return await reading.record(city, reading.at_time(rows, at, as_known_at), id_)
+
+
+async def document(city: City, caller: Caller, relation_name: str, id_: str) -> bytes:
+    """One record as the caller may see it, as the JSON that PostgreSQL encoded."""
+    rows = reading.source(city, caller, relation_name, purpose=None)
+    await _told(city, caller, rows, id_, None)
+    return await reading.document(city, rows, id_)
 
 
 async def listing(
@@ -56,6 +82,7 @@ async def listing(
     """A page of any Relation. `sort` is a field, with "-" before it for descending; ended records are left out."""
     rows = reading.at_time(reading.source(city, caller, relation_name, purpose=purpose), at, as_known_at)
     query = Query(tuple(filters), sort, cursor, limit, ended)
+    await _told(city, caller, rows, "", purpose)
     return await reading.page(city, rows, query)
 
 
@@ -64,7 +91,18 @@ async def history(
 ) -> list[Change]:
     """What was recorded of one record, newest first, at most `limit` (1 to 1000) states."""
     rows = reading.source(city, caller, relation_name, purpose=purpose)
+    await _told(city, caller, rows, id_, purpose)
     return await reading.changes(city, rows, id_, max(1, min(limit, 1000)))
+
+
+async def _told(city: City, caller: Caller, rows: Source, id_: str, purpose: str | None) -> None:
+    """Write a reading of personal data in clear to the audit trail, before it is given out."""
+    if rows.audited:
+        resource = f"{rows.relation.name}/{id_[:100]}".replace("\0", "")
+        async with city[Database].transaction() as connection:
+            await access.audit(
+                connection, caller, "records.read", resource, {"purpose": purpose or caller.purpose}
+            )
 
 
 async def create(
@@ -80,7 +118,7 @@ async def create(
     table = _table(city, relation_name)
     owner = owner or caller.party
     kept = _checked(table, values, partial=False)
-    access.may_touch(
+    await access.may_touch(
         city, caller, "records.create", relation_of(table),
         owner=owner, district=district, subject=_subject(table, kept),
     )  # fmt: skip
@@ -126,7 +164,7 @@ async def update(
     if table.key and kept.get(table.key, id_) != id_:
         problem = Problem(f"/values/{table.key}", Text("键不可修改", "The key never changes"))
         raise Invalid(None, problems=(problem,))
-    access.may_touch(
+    await access.may_touch(
         city, caller, "records.update", relation_of(table),
         owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, {**row, **kept}),
     )  # fmt: skip
@@ -153,7 +191,7 @@ async def _for_change(
         row = (await writes.present(connection, table, [id_])).get(id_)
     if row is None:
         raise NotFound
-    access.may_touch(
+    await access.may_touch(
         city, caller, action, relation_of(table),
         owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, row),
     )  # fmt: skip
@@ -205,3 +243,60 @@ def _subject(table: Table, values: Mapping[str, object]) -> str | None:
 
 def _iso(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+async def import_file(
+    city: City, caller: Caller, relation_name: str, payload: bytes, format: Format, *,
+    dry_run: bool = False, owner: str | None = None, district: str | None = None,
+) -> ImportReport:  # fmt: skip
+    """Rows of a file become records: all of them, or none and the report says which are bad and why."""
+    access.authorize(city, caller, "records.import", relation_name)
+    table = _table(city, relation_name)
+    for _ in range(2):
+        try:
+            rows = files.rows_of(payload, format, table)
+            return await importing.run(
+                city, caller, table, rows, dry_run=dry_run, owner=owner, district=district
+            )
+        except importing.Collided:
+            continue
+    raise Conflict(Text("导入期间有人写入了相同的键", "Somebody wrote the same keys during the import"))
+
+
+async def export(
+    city: City, caller: Caller, relation_name: str, format: Format, *,
+    filters: Sequence[Filter] = (), purpose: str | None = None,
+) -> bytes:  # fmt: skip
+    """Every row that the caller may see, at most EXPORT_ROWS, as a file; masked values stay masked. Audited."""
+    rows = reading.source(city, caller, relation_name, purpose=purpose, action="records.export")
+    found: list[dict[str, object]] = []
+    cursor: str | None = None
+    while True:
+        page = await reading.page(city, rows, Query(tuple(filters), None, cursor, ROWS_PER_PAGE, False))
+        for item in page.items:
+            own = {} if rows.table is None else {"owner_id": item.owner, "district": item.district}
+            found.append({**item.values, **own})
+        cursor = page.cursor
+        if cursor is None:
+            break
+        if len(found) > EXPORT_ROWS:
+            raise TooLarge(Text("结果超过一百万行，请加条件", "Over a million rows: add conditions"))
+    names = [f.name for f in rows.relation.fields if any(f.name in r for r in found[:1]) or not found]
+    if rows.table is not None:
+        system = {f.name for f in rows.table.fields}
+        names = [n for n in names if n in system] + ["owner_id", "district"]
+    async with city[Database].transaction() as connection:
+        await access.audit(
+            connection, caller, "records.export", relation_name, {"rows": len(found), "format": format.value}
+        )
+    return await asyncio.to_thread(files.written, found, names, rows.relation.geometry, format)
+
+
+def readable(city: City, caller: Caller) -> list[Relation]:
+    """The Relations of which the caller may read something."""
+    policies = city[Policies]
+    return [
+        r
+        for _, r in sorted(policies.relations.items())
+        if access.allowed(city, caller, "records.read", r.name)
+    ]

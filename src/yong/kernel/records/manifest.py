@@ -9,7 +9,7 @@ MODULE = Module(
     package="yong.kernel.records",
     title=Text("记录", "Records"),
     plan=("plan-19",),
-    needs=("store",),
+    needs=("store", "access"),
     understands=(Table, CodeList),
     permissions=(
         Permission("records.read", Text("读取记录", "Read records")),

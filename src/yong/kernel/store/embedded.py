@@ -74,6 +74,7 @@ class Server:
         self.bin = bin or binaries()
         self.folder = home / "postgres"
         self._lock: int | None = None
+        self._log_from = 0
 
     @property
     def data(self) -> Path:
@@ -95,11 +96,17 @@ class Server:
         """
         self._place()
         self._hold()
+        try:
+            self._start(time.monotonic() + wait_s, progress)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self, deadline: float, progress: Callable[[str], None]) -> None:
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         self._check_version()
         self._clear_leftovers()
-        deadline = time.monotonic() + wait_s
         while True:
             self._launch()
             outcome = self._wait(deadline, progress)
@@ -192,8 +199,14 @@ class Server:
         self._lock = lock
 
     def _initialise(self) -> None:
-        if self.data.exists():
-            shutil.rmtree(self.data)  # a first start that was interrupted: initdb never finished
+        if self.data.exists():  # it gets its name when initdb is done, so this one held something
+            raise Refused(
+                Text(
+                    "{folder} 中的数据已损坏（缺少 PG_VERSION）；请从备份恢复",
+                    "The data in {folder} is damaged (no PG_VERSION); restore a backup",
+                ),
+                folder=self.data,
+            )
         fresh = self.folder / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
@@ -257,12 +270,20 @@ class Server:
     def _launch(self) -> None:
         sockets = self.sockets
         sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ours = {os.geteuid(), *([pwd.getpwnam(self.user).pw_uid] if self.user else [])}
+        if sockets.is_symlink() or sockets.stat().st_uid not in ours:
+            raise Refused(
+                Text("{folder} 属于他人；请删除它", "{folder} belongs to somebody else; remove it"),
+                folder=sockets,
+            )
         if self.user:
             os.chown(sockets, pwd.getpwnam(self.user).pw_uid, self._gid or -1)
+        log = self.home / "logs" / "postgres.log"
+        self._log_from = log.stat().st_size if log.exists() else 0
         flags = [f"--{name}={value}" for name, value in self.settings.items()]
         self.process = child.start(
             [str(self.bin / "postgres"), "-D", str(self.data), "-p", str(PORT), "-k", str(sockets), *flags],
-            self.home / "logs" / "postgres.log",
+            log,
             user=self.user,
             on_orphaned=signal.SIGINT,
         )
@@ -272,7 +293,7 @@ class Server:
         told = time.monotonic()
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                last = self._last_line(4096)
+                last = self._said()
                 busy = "postmaster.pid" in last or "pre-existing shared memory" in last
                 return "locked" if busy else "failed"
             try:
@@ -285,14 +306,17 @@ class Server:
                 progress(self._last_line())
         return "failed"
 
-    def _last_line(self, size: int = 400) -> str:
+    def _said(self) -> str:
+        """What this launch wrote to the log; an earlier one's words must not be taken for its own."""
         log = self.home / "logs" / "postgres.log"
         if not log.exists():
             return ""
         with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - size))
-            text = file.read().decode("utf-8", "replace").strip()
-        return text if size > 400 else text.rpartition("\n")[2]
+            file.seek(max(self._log_from, log.stat().st_size - 4096))
+            return file.read().decode("utf-8", "replace").strip()
+
+    def _last_line(self) -> str:
+        return self._said().rpartition("\n")[2][-400:]
 
 
 def socket_folder(home: Path) -> Path:

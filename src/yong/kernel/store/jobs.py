@@ -161,7 +161,10 @@ async def discard(database: Database, job: int) -> None:
 
 
 async def _touch(database: Database, sql: str, job: int) -> None:
-    if (await database.execute(sql, job)).endswith(" 0"):
+    async with database.transaction() as connection:
+        await connection.execute(f"SET LOCAL search_path = {SCHEMA}")  # the queue's triggers name no schema
+        done = await connection.execute(sql, job)
+    if done.endswith(" 0"):
         raise NotFound(Text("没有失败的任务 {job}", "There is no dead job {job}"), job=job)
 
 

@@ -1,9 +1,3 @@
--- Every process keeps the tree of parties in memory; this tells them that it changed.
-CREATE FUNCTION access.tell_party() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN PERFORM pg_notify('access_changed', 'party'); RETURN NULL; END $$;
-CREATE TRIGGER told AFTER INSERT OR DELETE OR UPDATE OF ancestors, kind ON access.party
-    FOR EACH STATEMENT EXECUTE FUNCTION access.tell_party();
-
 -- The serving role says what happened, never when or in which order.
 REVOKE INSERT ON access.audit_entry FROM yong_serve;
 GRANT INSERT (account, party, request, action, resource, facts) ON access.audit_entry TO yong_serve;

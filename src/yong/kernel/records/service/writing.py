@@ -173,14 +173,13 @@ async def _tell(connection: Connection, table: Table, kept: Sequence[Write]) -> 
         return
     module, noun = table.name.split(".")
     title = "".join(part.capitalize() for part in noun.split("_"))
-    for one in kept:
-        await access.audit(
-            connection,
-            one.caller,
-            f"records.{one.verb}",
-            f"{table.name}/{one.id}",
-            {"fields": list(one.changed)},
-        )
+    await access.audit_of(
+        connection,
+        [
+            (one.caller, f"records.{one.verb}", f"{table.name}/{one.id}", {"fields": list(one.changed)})
+            for one in kept
+        ],
+    )
     events = [
         Event(type=f"{module}.{title}{_PAST[w.verb]}", subject=w.id, data={"fields": list(w.changed)})
         for w in kept

@@ -46,6 +46,7 @@ class Source(msgspec.Struct, frozen=True):
     args: tuple[object, ...]
     fields: tuple[Field, ...]
     table: Table | None
+    audited: bool = False  # personal data is read in clear
 
     @property
     def id_sql(self) -> str:
@@ -75,7 +76,7 @@ def _value(field: Field) -> str:
 
 def source_of(relation: Relation, table: Table | None, scope: Scope) -> Source:
     fields = tuple(f for name in scope.fields if (f := relation.field(name)) is not None)
-    return Source(relation, scope.sql, scope.args, fields, table)
+    return Source(relation, scope.sql, scope.args, fields, table, scope.audited)
 
 
 def past(source: Source, at: date | None, known_at: datetime | None) -> Source:

@@ -74,6 +74,7 @@ async def run(
             TimeoutError,
             asyncpg.PostgresError,
             asyncpg.InterfaceError,
+            asyncpg.InternalClientError,  # a session cut in the middle of an operation
         ) as error:
             log.warning("the writer starts again", error=f"{type(error).__name__}: {error}"[:300])
         with contextlib.suppress(TimeoutError):

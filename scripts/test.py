@@ -1,0 +1,43 @@
+"""`make test`: install what the tests need beside Python, run them, end with the runner's own line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Debian packages whose programs the tests run as strangers: what asks for them, where absent, says so.
+NEEDED = {"mosquitto_pub": "mosquitto-clients", "/usr/lib/postgresql/15/bin/postgres": "postgresql-15"}
+
+
+def main(arguments: list[str]) -> int:
+    missing = [package for program, package in NEEDED.items() if not shutil.which(program)]
+    if missing and shutil.which("apt-get") and os.geteuid() == 0:
+        print(f"安装 · Installing {', '.join(missing)} …", flush=True)
+        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing],
+            env=quiet,
+            check=False,
+            stdout=subprocess.DEVNULL,
+        )
+        missing = [package for program, package in NEEDED.items() if not shutil.which(program)]
+    if missing:
+        print(
+            f"缺少 · Missing: {', '.join(missing)}; 相关测试将跳过并说明 · their tests say that they are skipped",
+            flush=True,
+        )
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]
+    environment = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith("YONG_") or k.startswith(("YONG_DATA", "YONG_TEST"))
+    }
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

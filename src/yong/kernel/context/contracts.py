@@ -1,0 +1,28 @@
+"""What crosses the door of context."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What an entity is besides its attributes: written when a reading is the first, or it changed."""
+
+    entity: str
+    type: str
+    owner: str | None = None
+    district: str | None = None
+    place: tuple[float, float] | None = None  # longitude, latitude
+    source: str = "live"
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True):
+    """An entity as it is now. `attributes` are NGSI-LD properties: {type, value, observedAt, unitCode}."""
+
+    id: str
+    type: str
+    attributes: dict[str, dict[str, Any]]
+    source: str
+    district: str | None = None
+    modified_at: datetime

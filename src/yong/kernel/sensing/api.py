@@ -1,0 +1,291 @@
+"""The door of sensing: readings in, how things are, commands down, dead letters."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from yong.kernel.access import api as access
+from yong.kernel.access.contracts import Caller
+from yong.kernel.access.policies import Policies
+from yong.kernel.base import clock
+from yong.kernel.base.city import City
+from yong.kernel.base.errors import Invalid, NotFound, Unauthenticated
+from yong.kernel.base.relation import Relation
+from yong.kernel.base.text import Text
+from yong.kernel.sensing import commands, service
+from yong.kernel.sensing.commands import Command
+from yong.kernel.sensing.contracts import CommitResult, DeadLetter, Incoming, ThingState
+from yong.kernel.sensing.logic import state_of
+from yong.kernel.sensing.mqtt import door
+from yong.kernel.sensing.mqtt.reader import Message
+from yong.kernel.sensing.service import Things
+from yong.kernel.store.database import Connection, Database
+
+THING = "sensing.thing"
+
+
+class Reports:
+    """Messages that arrived by HTTP together and share one transaction. A City part."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Incoming, asyncio.Future[Text | None]]] = []
+        self.running = False
+
+
+async def open_parts(city: City) -> None:
+    """Put sensing's parts into a City."""
+    city.put(Things, Things(city))
+    city.put(Reports, Reports())
+
+
+# ---------------------------------------------------------------- readings
+
+
+async def report(
+    city: City, caller: Caller, thing: str, token: str | None, adapter: str, payload: bytes
+) -> None:
+    """Take a message in for a thing, by its own credential or for a caller who may; returns once committed.
+
+    Raises what the format's decoder raises (the message is laid aside as a dead letter as well),
+    Unauthenticated for a wrong credential, NotFound for a thing that is not registered.
+    """
+    if token is not None:
+        if not await access.verify_device(city, thing, token):
+            raise Unauthenticated(Text("设备凭据无效", "The device's credential is not valid"))
+    else:
+        access.authorize(city, caller, "sensing.report", THING)
+    reports = city[Reports]
+    future: asyncio.Future[Text | None] = asyncio.get_running_loop().create_future()
+    reports.waiting.append((Incoming(adapter, thing, payload, clock.micros(clock.now())), future))
+    if not reports.running:
+        reports.running = True
+        asyncio.get_running_loop().create_task(_flush(city, reports))
+    wrong = await future
+    if wrong is not None:
+        raise Invalid(wrong)
+
+
+async def _flush(city: City, reports: Reports) -> None:
+    try:
+        while reports.waiting:
+            batch, reports.waiting = reports.waiting[:2000], reports.waiting[2000:]
+            try:
+                result = await service.commit_now(city, [m for m, _ in batch])
+            except Exception as error:
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            dead = dict(result.dead)
+            for index, (_, future) in enumerate(batch):
+                if not future.done():
+                    future.set_result(dead.get(index))
+    finally:
+        reports.running = False
+
+
+async def report_many(city: City, caller: Caller, messages: Sequence[Incoming]) -> CommitResult:
+    """Take messages of many things in at once, for an application that may; what became of each."""
+    access.authorize(city, caller, "sensing.report", THING)
+    return await service.commit_now(city, messages)
+
+
+# ---------------------------------------------------------------- things
+
+
+def _thing(city: City) -> Relation:
+    return city[Policies].relations[THING]
+
+
+async def states(
+    city: City, caller: Caller, *, after: str | None = None, limit: int = 100
+) -> list[ThingState]:
+    """How the things that the caller may see are doing, by id."""
+    if not 1 <= limit <= 1000:
+        raise Invalid(Text("limit 应在 1 与 1000 之间", "limit must lie between 1 and 1000"))
+    scope = access.scoped(city, _thing(city), caller)
+    n = len(scope.args)
+    rows = await city[Database].fetch(
+        f"""SELECT t.code, t.interval_s, s.last_seen_at, coalesce(s.readings, 0) AS readings,
+                   coalesce(s.repeated, 0) AS repeated, coalesce(s.errors, 0) AS errors,
+                   coalesce(p.violations, 0) AS violations, p.said, p.online
+            FROM ({scope.sql}) t LEFT JOIN sensing.thing_state s ON s.thing = t.code
+            LEFT JOIN sensing.presence p ON p.thing = t.code
+            WHERE ${n + 1}::text IS NULL OR t.code > ${n + 1} ORDER BY t.code LIMIT ${n + 2}::int""",
+        *scope.args,
+        after,
+        limit,
+    )
+    now = clock.now()
+    return [
+        ThingState(
+            thing=r["code"],
+            state=state_of(
+                r["last_seen_at"], r["interval_s"] or 300, now, False if r["said"] == "offline" else None
+            ),
+            last_seen_at=r["last_seen_at"],
+            readings=r["readings"],
+            repeated=r["repeated"],
+            errors=r["errors"],
+            violations=r["violations"],
+        )
+        for r in rows
+    ]
+
+
+async def totals(city: City) -> dict[str, int]:
+    """Counts that say nothing of any one thing: readings kept, things registered, reporting, laid aside."""
+    row = await city[Database].fetchrow(
+        """SELECT (SELECT coalesce(sum(readings), 0)::bigint FROM sensing.thing_state) AS observations,
+                  (SELECT count(*) FROM sensing.thing WHERE ended_at IS NULL) AS things,
+                  (SELECT count(*) FROM sensing.thing_state WHERE last_seen_at > now() - interval '5 minutes') AS reporting,
+                  (SELECT count(*) FROM sensing.dead_letter WHERE replayed_at IS NULL) AS dead_letters"""
+    )
+    assert row is not None
+    return dict(row)
+
+
+# ---------------------------------------------------------------- commands
+
+
+async def send_command(
+    city: City,
+    caller: Caller,
+    thing: str,
+    name: str,
+    arguments: dict[str, Any],
+    *,
+    timeout_s: float = 60,
+    idempotency_key: str | None = None,
+) -> Command:
+    """Tell a thing to do something; the command as it stands, queued."""
+    access.authorize(city, caller, "sensing.command", THING)
+    async with city[Database].transaction() as connection:
+        await _seen(city, connection, caller, thing)
+        command = await commands.place(
+            connection,
+            by=caller.account,
+            thing=thing,
+            name=name,
+            arguments=arguments,
+            timeout_s=timeout_s,
+            idempotency_key=idempotency_key,
+        )
+        await access.audit(
+            connection, caller, "sensing.command", f"thing:{thing}", {"command": command.id, "name": name}
+        )
+    return command
+
+
+async def command_history(city: City, caller: Caller, thing: str, *, limit: int = 100) -> list[Command]:
+    """A thing's commands, newest first."""
+    access.authorize(city, caller, "sensing.read", THING)
+    async with city[Database].transaction() as connection:
+        await _seen(city, connection, caller, thing)
+        return await commands.history(connection, thing, limit=limit)
+
+
+async def _seen(city: City, connection: Connection, caller: Caller, thing: str) -> None:
+    """Raise NotFound unless the caller may see the thing."""
+    scope = access.scoped(city, _thing(city), caller)
+    if not await connection.fetchval(
+        f"SELECT 1 FROM ({scope.sql}) t WHERE code = ${len(scope.args) + 1}::text", *scope.args, thing
+    ):
+        raise NotFound(Text("没有设备 {thing}", "There is no thing {thing}"), thing=thing)
+
+
+# ---------------------------------------------------------------- dead letters
+
+
+async def dead_letters(
+    city: City, caller: Caller, *, thing: str | None = None, before: int | None = None, limit: int = 100
+) -> list[DeadLetter]:
+    """Messages laid aside, newest first."""
+    access.authorize(city, caller, "sensing.dead_letters", THING)
+    rows = await city[Database].fetch(
+        """SELECT id, thing, adapter, code, reason_zh, reason_en, at, size, replayed_at FROM sensing.dead_letter
+           WHERE ($1::text IS NULL OR thing = $1) AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3""",
+        thing,
+        before,
+        min(max(limit, 1), 1000),
+    )
+    return [
+        DeadLetter(
+            id=r["id"],
+            thing=r["thing"],
+            adapter=r["adapter"],
+            code=r["code"],
+            reason=Text(r["reason_zh"], r["reason_en"]),
+            at=r["at"],
+            size=r["size"],
+            replayed_at=r["replayed_at"],
+        )
+        for r in rows
+    ]
+
+
+async def dead_letter_payload(city: City, caller: Caller, id: int) -> bytes:
+    """The bytes of a dead letter, at most 64 KiB of them."""
+    access.authorize(city, caller, "sensing.dead_letters", THING)
+    payload = await city[Database].fetchval("SELECT payload FROM sensing.dead_letter WHERE id = $1", id)
+    if payload is None:
+        raise NotFound()
+    return bytes(payload)
+
+
+async def replay(city: City, caller: Caller, id: int) -> CommitResult:
+    """Take a dead letter in again, now that its reason may be gone; it stays dead if it is not."""
+    access.authorize(city, caller, "sensing.dead_letters", THING)
+    async with city[Database].transaction() as connection:
+        row = await connection.fetchrow(
+            "SELECT * FROM sensing.dead_letter WHERE id = $1 AND replayed_at IS NULL FOR UPDATE", id
+        )
+        if row is None:
+            raise NotFound(Text("没有这封死信，或已重放", "No such dead letter, or replayed already"))
+        if row["size"] > len(row["payload"]):
+            raise Invalid(Text("原消息过长，未完整保存", "The message was too long to be kept whole"))
+        city[Things].until = 0
+        message = Incoming(row["adapter"], row["thing"], row["payload"], clock.micros(row["at"]))
+        result = await service.commit(city, connection, [message])
+        if result.dead:
+            raise Invalid(result.dead[0][1])
+        await connection.execute("UPDATE sensing.dead_letter SET replayed_at = now() WHERE id = $1", id)
+        await access.audit(connection, caller, "sensing.replay", f"dead_letter:{id}")
+    service.count(result)
+    return result
+
+
+async def discard(city: City, caller: Caller, id: int) -> None:
+    """Throw a dead letter away."""
+    access.authorize(city, caller, "sensing.dead_letters", THING)
+    async with city[Database].transaction() as connection:
+        done = await connection.execute("DELETE FROM sensing.dead_letter WHERE id = $1", id)
+        if done.endswith(" 0"):
+            raise NotFound()
+        await access.audit(connection, caller, "sensing.discard", f"dead_letter:{id}")
+
+
+# ---------------------------------------------------------------- the MQTT door
+
+
+async def keep_door(city: City) -> None:
+    """The gate, the callout, presence and commands, until cancelled."""
+
+    async def verify(pairs: Sequence[tuple[str, str]]) -> Sequence[bool]:
+        return await access.verify_devices(city, pairs)
+
+    async def revoked(since: datetime) -> Sequence[str]:
+        return await access.revoked_since(city, since)
+
+    await door.run_door(city, verify, revoked)
+
+
+async def keep_writing(city: City) -> None:
+    """The writer, until cancelled."""
+
+    async def observe(connection: Connection, messages: Sequence[Message]) -> None:
+        batch = [service.incoming(m.subject, m.payload, m.stored_us) for m in messages]
+        service.count(await service.commit(city, connection, batch))
+
+    await door.run_writer(city, observe)

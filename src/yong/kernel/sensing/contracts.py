@@ -1,0 +1,116 @@
+"""What crosses the door of sensing."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from yong.kernel.base.text import Text
+from yong.kernel.history.contracts import Observation
+
+PAYLOAD_BYTES = 256 << 10
+READINGS = 10_000  # of one message
+TEXT_CHARACTERS = 4096
+
+
+class Attribute(msgspec.Struct, frozen=True, kw_only=True):
+    """An attribute that things of a type report: its meaning and its unit (UN/CEFACT Rec. 20 code)."""
+
+    name: str
+    meaning: Text
+    unit: str = ""
+
+
+class ThingType(msgspec.Struct, frozen=True, kw_only=True):
+    """A type of thing, declared by the module that knows it.
+
+    `entity_type` is the NGSI-LD type of the entity that a thing's readings become. A thing that has not
+    reported for three times `interval_s` is silent.
+    """
+
+    name: str
+    title: Text
+    entity_type: str
+    attributes: tuple[Attribute, ...]
+    interval_s: int = 300
+
+
+class Source(StrEnum):
+    """Where a thing's readings come from; every screen says it."""
+
+    LIVE = "live"
+    REPLAY = "replay"
+    SYNTHETIC = "synthetic"
+
+
+class ThingRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered thing as an adapter and the commit see it. `units` are by attribute, of its type."""
+
+    id: str
+    entity_type: str
+    owner: str | None
+    district: str | None
+    place: tuple[float, float] | None
+    source: str
+    units: Mapping[str, str]
+
+
+Decode = Callable[[bytes, ThingRef, int], list[Observation]]
+
+
+class Adapter(msgspec.Struct, frozen=True, kw_only=True):
+    """A payload format. `decode(payload, thing, received_at)` gives observations.
+
+    `received_at` (UTC microseconds) stands in where a reading carries no time. It raises Malformed, Invalid or
+    TooLarge and nothing else, whatever the bytes; it reads at most PAYLOAD_BYTES and gives at most READINGS.
+    The adapter's name is the second level of its MQTT topic: `obs/<name>/<thing>`. Binary protocols bring
+    their own listener and hand what they decode to `sensing.service.Commit`.
+    """
+
+    name: str
+    title: Text
+    media_type: str
+    decode: Decode
+
+
+class Incoming(msgspec.Struct, frozen=True, gc=False):
+    """A message of a thing at any door: the adapter's name, the thing's id, the bytes, and when (UTC µs)."""
+
+    adapter: str
+    thing: str
+    payload: bytes
+    received_at: int
+
+
+class CommitResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a batch: readings new and repeated, and messages laid aside with their reasons."""
+
+    observations: int = 0
+    repeated: int = 0
+    dead: tuple[tuple[int, Text], ...] = ()  # the message's place in the batch, why
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that could not be taken in: what it was and why. `payload` is cut at 64 KiB."""
+
+    id: int
+    thing: str
+    adapter: str
+    code: str
+    reason: Text
+    at: datetime
+    size: int
+    replayed_at: datetime | None = None
+
+
+class ThingState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a thing is doing. `state` is online, offline, silent or never (it has not reported yet)."""
+
+    thing: str
+    state: str
+    last_seen_at: datetime | None
+    readings: int
+    repeated: int
+    errors: int
+    violations: int

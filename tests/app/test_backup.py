@@ -1,0 +1,157 @@
+"""A backup is whole, sealed and restorable; a damaged one changes nothing; data moves across majors."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import psycopg
+import pytest
+
+from yong.app import backup, bootstrap
+from yong.kernel.base.errors import Conflict, Invalid, Refused
+from yong.kernel.base.settings import Settings, load
+from yong.kernel.store import place
+from yong.kernel.store.embedded import Server
+
+WORDS = "correct horse battery"
+DEBIAN = Path("/usr/lib/postgresql/15/bin")
+SMALL = {"fsync": "off", "shared_buffers": "32MB"}
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    settings = load({"YONG_HOME": str(tmp_path_factory.mktemp("install") / "home")})
+    yield settings
+    shutil.rmtree(Server(settings.home).settled(), ignore_errors=True)
+
+
+def _install(settings: Settings, server: Server) -> None:
+    server.start()
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE yong")
+    asyncio.run(bootstrap.prepare(settings, server.url(), place.serve_password(settings)))
+    with psycopg.connect(server.url()) as connection:
+        connection.execute(
+            """INSERT INTO store.outbox (event) SELECT jsonb_build_object('n', n, 'word', repeat('甬', 200))
+               FROM generate_series(1, 5000) n"""
+        )
+
+
+def _content(url: str) -> tuple[object, ...]:
+    """What a restored database must have as it was: rows, migrations, and the serving role's rights."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            """SELECT (SELECT md5(string_agg(id || event::text || made_at, '' ORDER BY id)) FROM store.outbox),
+                      (SELECT string_agg(module || name || checksum, '' ORDER BY module, name)
+                         FROM store.migration),
+                      (SELECT string_agg(table_schema || table_name || privilege_type, ''
+                         ORDER BY table_schema, table_name, privilege_type)
+                         FROM information_schema.role_table_grants WHERE grantee = 'yong_serve')"""
+        ).fetchone()
+    assert row is not None
+    assert all(row)
+    return row
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.relative_to(folder).parts[0] not in ("postgres", "run", "logs")
+    }
+
+
+def test_restored_is_as_it_was(home: Settings, tmp_path: Path) -> None:
+    server = Server(home.home, SMALL)
+    _install(home, server)
+    (home.home / "yong.toml").write_text("web_workers = 1\n")
+    try:
+        before, files = _content(server.url()), _tree(home.home)
+        backup.backup(home, tmp_path / "b", WORDS)
+        with psycopg.connect(server.url()) as connection:
+            connection.execute("DELETE FROM store.outbox WHERE id > 10")
+    finally:
+        server.stop()
+    assert b"yong_serve" not in b"".join(p.read_bytes() for p in (tmp_path / "b").iterdir())
+
+    with pytest.raises(Conflict):
+        backup.restore(home, tmp_path / "b", WORDS)
+    with pytest.raises(Invalid):
+        backup.restore(home, tmp_path / "b", "wrong horse battery", force=True)
+    backup.restore(home, tmp_path / "b", WORDS, force=True)
+
+    server = Server(home.home, SMALL)
+    server.start()
+    try:
+        assert _content(server.url()) == before
+    finally:
+        server.stop()
+    assert _tree(home.home) == files
+    assert [p.name for p in home.home.parent.iterdir()] == ["home"]  # nothing half made stays
+
+
+def test_any_changed_byte_is_found(home: Settings, tmp_path: Path) -> None:
+    server = Server(home.home, SMALL)
+    _install(home, server)
+    try:
+        backup.backup(home, tmp_path / "b", WORDS)
+    finally:
+        server.stop()
+    for file in sorted((tmp_path / "b").iterdir()):
+        whole = file.read_bytes()
+        for at in (0, 6, 7, len(whole) // 2, len(whole) - 2):
+            file.write_bytes(whole[:at] + bytes((whole[at] ^ 1,)) + whole[at + 1 :])
+            with pytest.raises(Invalid):
+                backup.restore(home, tmp_path / "b", WORDS, force=True)
+        file.write_bytes(whole[:-20])
+        with pytest.raises(Invalid):
+            backup.verify(tmp_path / "b", WORDS)
+        file.write_bytes(whole)
+    backup.verify(tmp_path / "b", WORDS)
+    assert (Server(home.home).settled() / "data" / "PG_VERSION").exists()
+
+
+def test_short_passphrase_and_used_folder(home: Settings, tmp_path: Path) -> None:
+    with pytest.raises(Invalid):
+        backup.backup(home, tmp_path / "b", "short")
+    (tmp_path / "other").write_text("here")
+    with pytest.raises(Conflict):
+        backup.backup(home, tmp_path, WORDS)
+
+
+def test_a_recovery_key_is_long_and_new() -> None:
+    assert backup.recovery_key() != backup.recovery_key()
+    assert len(backup.recovery_key().replace("-", "")) == 32
+
+
+def test_failed_dump_is_no_backup(home: Settings, tmp_path: Path) -> None:
+    home.home.mkdir()
+    away = msgspec.structs.replace(home, database_url="postgresql://nobody:word@127.0.0.1:9/none")
+    with pytest.raises(Refused) as raised:
+        backup.backup(away, tmp_path / "b", WORDS)
+    assert "word" not in str(raised.value).replace("password", "")
+    with pytest.raises(Invalid):
+        backup.verify(tmp_path / "b", WORDS)
+
+
+@pytest.mark.skipif(not DEBIAN.is_dir(), reason="needs the binaries of PostgreSQL 15 (Debian: postgresql-15)")
+def test_data_moves_to_the_new_major(home: Settings) -> None:
+    old = Server(home.home, SMALL, bin=DEBIAN)
+    _install(home, old)
+    before = _content(old.url())
+    old.stop()
+    with pytest.raises(Refused, match="yong upgrade"):
+        Server(home.home).start()
+    have, _, kept = backup.upgrade(home, DEBIAN)
+    assert have == "15"
+    assert (kept / "PG_VERSION").read_text().strip() == "15"
+    new = Server(home.home, SMALL)
+    new.start()
+    try:
+        assert _content(new.url()) == before
+    finally:
+        new.stop()
+    with pytest.raises(Conflict):
+        backup.upgrade(home, DEBIAN)

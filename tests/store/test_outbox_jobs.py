@@ -1,0 +1,139 @@
+"""Nothing emitted is overtaken or lost; a job that fails for good waits for a person; migrations run once."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import asyncpg
+import pytest
+
+from conftest import TestDatabase
+from yong.app import bootstrap
+from yong.kernel.base.city import City
+from yong.kernel.base.errors import NotFound
+from yong.kernel.base.module import Module, Registry
+from yong.kernel.base.settings import Settings
+from yong.kernel.base.text import Text
+from yong.kernel.store import jobs, outbox
+from yong.kernel.store.contracts import Event
+from yong.kernel.store.database import Database
+from yong.kernel.store.jobs import Job, Jobs
+from yong.kernel.store.manifest import MODULE as STORE
+
+
+def _event(subject: str) -> Event:
+    return Event(type="test.Happened", subject=subject, data={})
+
+
+async def _relay(city: City) -> list[str]:
+    seen: list[str] = []
+
+    async def publish(events: Sequence[Event]) -> None:
+        seen.extend(e.subject for e in events)
+
+    await outbox.relay(city[Database], publish)
+    return seen
+
+
+async def test_a_late_commit_is_not_skipped(city: City) -> None:
+    database = city[Database]
+    async with database.transaction() as late:
+        await outbox.emit(late, _event("late"))
+        async with database.transaction() as early:
+            await outbox.emit(early, _event("early"))
+        assert await _relay(city) == []  # the earlier transaction may still commit in front
+    assert await _relay(city) == ["late", "early"]
+    assert await _relay(city) == []
+
+
+async def test_a_rolled_back_fact_is_not_told_and_a_failed_publish_is_offered_again(city: City) -> None:
+    database = city[Database]
+
+    async def fails() -> None:
+        async with database.transaction() as connection:
+            await outbox.emit(connection, _event("never"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
+    async with database.transaction() as connection:
+        await outbox.emit(connection, _event("once"))
+
+    async def broken(events: Sequence[Event]) -> None:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await outbox.relay(database, broken)
+    assert (await outbox.waiting(database))[0] == 1
+    assert await _relay(city) == ["once"]
+
+
+async def test_a_failing_job_is_tried_again_then_waits_for_a_person(
+    settings: Settings, database: TestDatabase
+) -> None:
+    tried: list[int] = []
+    broken = True
+
+    async def handler(city: City, *, n: int) -> None:
+        tried.append(n)
+        if broken:
+            raise RuntimeError("not today")
+
+    job = Job(name="test.try", title=Text("试", "Try"), handler=handler, retries=1)
+    registry = Registry(
+        (
+            STORE,
+            Module(name="test", package="tests", title=Text("测", "Test"), needs=("store",), declares=(job,)),
+        )
+    )
+    city = City(settings, registry)
+    store = city.put(Database, await Database.open(database.serve_url, size=2))
+    queue = Jobs(city, database.serve_url)
+    try:
+        async with queue.app.open_async():
+            await queue.defer("test.try", n=7)
+            await queue.work(wait=False)
+            async with store.transaction() as connection:  # the wait before the second try is over
+                await connection.execute("SET LOCAL search_path = jobs")
+                await connection.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
+            await queue.work(wait=False)
+            assert tried == [7, 7]
+            (dead,) = await jobs.dead(store)
+            assert (dead.name, dead.arguments) == ("test.try", {"n": 7})
+            assert await jobs.waiting(store) == (0, 1)
+            broken = False
+            await jobs.retry(store, dead.id)
+            await queue.work(wait=False)
+            assert tried == [7, 7, 7]
+            assert await jobs.waiting(store) == (0, 0)
+            with pytest.raises(NotFound):
+                await jobs.discard(store, dead.id)
+    finally:
+        await store.close()
+
+
+async def test_migrations_run_once_from_two_processes(settings: Settings, database: TestDatabase) -> None:
+    connection = await asyncpg.connect(database.owner_url)
+    try:
+        for row in await connection.fetch(
+            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' "
+            "AND nspname NOT IN ('public', 'information_schema')"
+        ):
+            await connection.execute(f'DROP SCHEMA "{row["nspname"]}" CASCADE')
+    finally:
+        await connection.close()
+    code = (
+        "import asyncio, sys; from yong.app import bootstrap; from yong.kernel.base.settings import load;"
+        "print(len(asyncio.run(bootstrap.prepare(load({'YONG_HOME': '/nonexistent'}), sys.argv[1], None))))"
+    )
+    both = [
+        subprocess.Popen(  # noqa: ASYNC220  # two real processes at once are the point
+            [sys.executable, "-c", code, database.owner_url], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    said = sorted([int((await asyncio.to_thread(p.communicate))[0]) for p in both])
+    assert said[0] == 0
+    assert said[1] > 0
+    assert await bootstrap.prepare(settings, database.owner_url, None) == []
