@@ -2,20 +2,20 @@
 
 Every figure counts what is committed: a run ends when the writer's position, which moves in the
 transaction of the readings, has passed the last acknowledged message. The publishers run in one process
-of their own (`bench.mqtt_load`), the writer in another. Ceilings, measured in the same run: for
+of their own (`bench.mqtt_load`), against a whole install as `yong up` starts it. Ceilings, measured in the same run: for
 throughput, the acknowledgements a second of the same server with nobody reading its stream; for batches,
 rows a second of a bare COPY of as many columns.
 """
 
 import asyncio
-import importlib
 import os
 import signal
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -23,10 +23,8 @@ import msgspec
 
 from bench.figure import Figure
 from bench.mqtt_load import Load, Result
-from yong.app import bootstrap
 from yong.kernel.base.city import City
-from yong.kernel.base.settings import load as load_settings
-from yong.kernel.sensing.mqtt import reader, writer
+from yong.kernel.sensing.mqtt import reader
 from yong.kernel.sensing.mqtt.endpoint import Endpoint
 from yong.kernel.sensing.mqtt.wire import Wire
 from yong.kernel.store.database import Database
@@ -39,12 +37,12 @@ class Bed(msgspec.Struct, kw_only=True):
 
     city: City
     endpoint: Endpoint
-    home: Path
     serve_url: str
     things: list[str]
     tokens: list[str]
-    commit: str = "yong.kernel.sensing.service:commit_batch"  # the writer's commit, `module:function`
-    newest: str = "SELECT max(observed_at) FROM history.observation"  # UTC microseconds
+    writer_pid: int
+    newest: str = """SELECT (extract(epoch FROM max((doc->'load'->>'observedAt')::timestamptz)) * 1e6)::bigint
+                     FROM context.entity"""  # UTC microseconds of the newest reading that can be queried
 
 
 async def run_load(bed: Bed, **what: object) -> Result:
@@ -74,19 +72,14 @@ async def drained(bed: Bed) -> float:
         await asyncio.sleep(0.005)
 
 
-class Writer:
-    """The writer in a process of its own."""
-
-    def __init__(self, bed: Bed) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.ingest", str(bed.home), bed.serve_url, bed.endpoint.app_url, bed.commit],
-            cwd=ROOT, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        )  # fmt: skip
-        self.pid = self._process.pid
-
-    def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(20)
+@contextmanager
+def paused(bed: Bed) -> Iterator[None]:
+    """The install's writer held still, so that nobody reads the stream."""
+    os.kill(bed.writer_pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(bed.writer_pid, signal.SIGCONT)
 
 
 async def throughput(bed: Bed, *, messages: int, readings: int = 1) -> float:
@@ -165,30 +158,24 @@ async def figures(bed: Bed, *, strict: bool = False, scale: float = 1.0) -> list
     """All figures of the door; with `strict`, that of a bus which syncs every message."""
     count = int((20_000 if strict else 150_000) * scale)
     if strict:
-        ceiling = await acknowledgements(bed, messages=count // 2)
-        running = Writer(bed)
-        try:
-            await drained(bed)
-            value = await throughput(bed, messages=count)
-        finally:
-            running.stop()
+        with paused(bed):
+            ceiling = await acknowledgements(bed, messages=count // 2)
+        await drained(bed)
+        value = await throughput(bed, messages=count)
         return [
             Figure(
                 name="ingest_mqtt_single_strict", value=value, unit="readings/s", ceiling=ceiling,
                 must=2_500, aim=4_000, what="acknowledgements with nobody reading the stream",
             )
         ]  # fmt: skip
-    ceiling = await acknowledgements(bed, messages=count)
+    with paused(bed):
+        ceiling = await acknowledgements(bed, messages=count)
+    await drained(bed)
     least = await commit_ms(bed.serve_url)
-    running = Writer(bed)
-    try:
-        await drained(bed)
-        single = await throughput(bed, messages=count)
-        batch = await throughput(bed, messages=count // 3, readings=10)
-        rows = await copy_rows(bed.serve_url)
-        p99 = await latency(bed, rate=single / 2, seconds=8 * scale)
-    finally:
-        running.stop()
+    single = await throughput(bed, messages=count)
+    batch = await throughput(bed, messages=count // 3, readings=10)
+    rows = await copy_rows(bed.serve_url)
+    p99 = await latency(bed, rate=single / 2, seconds=8 * scale)
     return [
         Figure(
             name="ingest_mqtt_single", value=single, unit="readings/s", ceiling=ceiling,
@@ -203,23 +190,3 @@ async def figures(bed: Bed, *, strict: bool = False, scale: float = 1.0) -> list
             must=150, aim=50, what="99th percentile of a one-row commit on an idle machine",
         ),
     ]  # fmt: skip
-
-
-async def write(home: str, serve_url: str, nats_url: str, commit: str) -> None:
-    """The writer's process."""
-    module, _, name = commit.partition(":")
-    function: writer.Commit = getattr(importlib.import_module(module), name)
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with bootstrap.running(load_settings({"YONG_HOME": home}), serve_url) as city:
-        await writer.run(city, nats_url, function, stop)
-
-
-def main(arguments: Sequence[str]) -> None:
-    import uvloop
-
-    uvloop.run(write(*arguments))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

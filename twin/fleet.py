@@ -149,7 +149,9 @@ class Fleet:
                         will=Will(f"state/{thing.id}", b"offline"),
                     )
                     try:
-                        await client.subscribe(f"cmd/{thing.id}")
+                        # QoS 0: a command has its own acknowledgement and time-out, and a server keeps
+                        # a durable queue for every QoS 1 subscription, made and unmade at each connection
+                        await client.subscribe(f"cmd/{thing.id}", qos=0)
                         self.deaf.discard(thing.id)
                     except Denied:
                         self.deaf.add(thing.id)  # it cannot be commanded, but what it measures still counts
@@ -182,7 +184,7 @@ class Fleet:
         except (ValueError, TypeError, KeyError):
             return
         self.commands += 1
-        answer = json.dumps({"id": number, "status": "done"}).encode()
+        answer = json.dumps({"id": number, "ok": True, "status": "done"}).encode()
         task = asyncio.create_task(client.publish(f"ack/{thing.id}", answer))
         task.add_done_callback(lambda t: t.cancelled() or t.exception())
 

@@ -160,11 +160,11 @@ class Client(asyncio.Protocol):
         self._send(packet(PUBLISH, 2 | int(retain), text(topic) + number.to_bytes(2, "big") + payload))
         await self._answered(answer, PUBACK, number, timeout_s)
 
-    async def subscribe(self, topic: str, *, timeout_s: float = 10) -> None:
-        """Subscribe with QoS 1. Raises Denied when the server refuses."""
+    async def subscribe(self, topic: str, *, qos: int = 1, timeout_s: float = 10) -> None:
+        """Subscribe with QoS 0 or 1. Raises Denied when the server refuses."""
         number = self._number(SUBACK)
         answer = self._expect(SUBACK, number)
-        self._send(packet(SUBSCRIBE, 2, number.to_bytes(2, "big") + text(topic) + b"\x01"))
+        self._send(packet(SUBSCRIBE, 2, number.to_bytes(2, "big") + text(topic) + bytes((qos,))))
         granted = await self._answered(answer, SUBACK, number, timeout_s)
         if not granted or granted[-1] == 0x80:
             raise Denied(f"no leave to subscribe to {topic}")

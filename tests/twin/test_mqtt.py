@@ -160,7 +160,7 @@ async def test_the_fleet_obeys_returns_and_tells_what_it_missed(
         watcher.publish("cmd/river-0001", json.dumps({"id": "c-1", "action": "restart"}), qos=1)
         await until(lambda: heard)
         assert heard[0][0] == "ack/river-0001"
-        assert json.loads(heard[0][1]) == {"id": "c-1", "status": "done"}
+        assert json.loads(heard[0][1]) == {"id": "c-1", "ok": True, "status": "done"}
         broker.kill()
         await until(lambda: running.connected == 0)
         before = dict(running.acknowledged)

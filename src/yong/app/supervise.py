@@ -51,6 +51,7 @@ class State(msgspec.Struct, kw_only=True):
     started: float
     http: str
     mqtt: str
+    nats: int = 0  # the embedded server's port
     ready: bool = False
     parts: dict[str, PartState] = {}
 
@@ -260,6 +261,7 @@ class Supervisor:
             started=self.started,
             http=f"{scheme}://{self.settings.http_host}:{self.settings.http_port}",
             mqtt=f"{self.settings.mqtt_host}:{self.settings.mqtt_port}",
+            nats=self.settings.nats_port,
             ready=ready,
             parts={
                 name: PartState(

@@ -56,7 +56,11 @@ class Nats:
             mqtt_port=self.mqtt_port,
             log=self.log,
         )
-        limit = f"jetstream: {{ max_file: {most_bytes} }}" if most_bytes else "jetstream: enabled"
+        limit = (
+            f"jetstream: {{ max_file: {most_bytes} }}"
+            if most_bytes
+            else "jetstream: { max_consumers: 10000 }"
+        )
         (folder / "nats.conf").write_text(
             f"""
             listen: {here}

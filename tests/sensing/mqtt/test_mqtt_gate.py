@@ -121,6 +121,27 @@ async def test_a_deleted_consumer_is_made_anew(kept: City, nats: Nats) -> None:
         await until_kept(kept, '"after"')
 
 
+async def test_the_writer_is_found_among_thousands_of_subscribers(kept: City, nats: Nats) -> None:
+    stop = asyncio.Event()
+    async with gate_running(kept, nats), task(writer.run(kept, nats.endpoint.app_url, keep, stop), stop):
+        await until_takes(kept)
+        wire = await Wire.connect(nats.endpoint.app_url, "test")
+        for n in range(1100):  # as many pages of names as things that subscribe
+            config = {
+                "durable_name": f"a{n}",
+                "ack_policy": "explicit",
+                "filter_subject": f"$MQTT.msgs.cmd.t{n}",
+            }
+            answer = await reader.api(
+                wire,
+                f"CONSUMER.DURABLE.CREATE.{STREAM}.a{n}",
+                {"stream_name": STREAM, "config": config},
+            )
+            assert b'"error"' not in answer
+        assert len(await reader.consumers(wire)) == 1
+        wire.close()
+
+
 async def test_a_full_bus_shuts_the_gate_and_acknowledges_nothing_false(city: City, tmp_path: Path) -> None:
     nats = Nats(tmp_path, most_bytes=1 << 20)
     nats.start()

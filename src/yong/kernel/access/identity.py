@@ -43,6 +43,7 @@ class Known:
         self.devices: dict[tuple[str, bytes], float] = {}
         self.attempts: dict[str, list[float]] = {}
         self.reserved: dict[tuple[str, str], int] = {}
+        self.reserving = asyncio.Lock()
         self.signing: OKPKey | None = None
 
     def forget(self) -> None:
@@ -197,7 +198,7 @@ async def _credentialed(city: City, headers: Mapping[str, str]) -> Caller:
     if key:
         stamp = logic.sha256("k" + key)
         caller = _kept(known, stamp) or _keep(known, stamp, await _by_key(city, key))
-        await _within_quota(city, caller, key)
+        await _within_quota(city, key)
         return caller
     if bearer and bearer[:7].lower() == "bearer " and not bearer[7:].lstrip().startswith(DEVICE):
         stamp = logic.sha256("b" + bearer)
@@ -354,33 +355,41 @@ def _signing(city: City) -> OKPKey:
     return known.signing
 
 
-async def _within_quota(city: City, caller: Caller, key: str) -> None:
+async def _within_quota(city: City, key: str) -> None:
     """Count a use of an API key. Uses are reserved in blocks, so the count holds over all processes."""
     id_ = key[3:].partition("_")[0]
     now = clock.now()
     reserved = city[Known].reserved
-    if len(reserved) > 10_000:
-        reserved.clear()
     for column, period in (("per_minute", f"m{now:%Y-%m-%dT%H:%M}"), ("per_day", f"d{now:%Y-%m-%d}")):
         left = reserved.get((id_, period), 0)
-        if left > 0:
-            reserved[id_, period] = left - 1
-            continue
-        granted = await city[Database].fetchval(
-            f"""INSERT INTO access.api_key_use AS u (key_id, period, uses)
-                SELECT id, $2, least(greatest({column} / 20, 1), {column}) FROM access.api_key WHERE id = $1
-                ON CONFLICT (key_id, period) DO UPDATE SET uses = u.uses + excluded.uses
-                WHERE u.uses + excluded.uses <= (SELECT {column} FROM access.api_key WHERE id = $1)
-                RETURNING (SELECT least(greatest({column} / 20, 1), {column}) FROM access.api_key WHERE id = $1)""",
-            id_,
-            period,
-        )
-        if granted is None:
-            raise TooMany(
-                Text("接口密钥的用量已满", "The quota of this API key is used up"),
-                retry_after_s=60 - now.second if column == "per_minute" else 3600,
-            )
-        reserved[id_, period] = granted - 1
+        if left < 1:
+            async with city[Known].reserving:  # one asks for a block, the others use it
+                left = reserved.get((id_, period), 0) or await _reserve(city, id_, column, period)
+                if left < 1:
+                    wait_s = 60 - now.second if column == "per_minute" else 3600
+                    raise TooMany(
+                        Text("接口密钥的用量已满", "The quota of this API key is used up"),
+                        retry_after_s=wait_s,
+                    )
+                reserved[id_, period] = left
+        reserved[id_, period] -= 1
+
+
+async def _reserve(city: City, id_: str, column: str, period: str) -> int:
+    """A block of uses within the quota, a twentieth of it or what is left; 0 when it is used up."""
+    if len(city[Known].reserved) > 10_000:
+        city[Known].reserved.clear()
+    granted = await city[Database].fetchval(
+        f"""WITH quota AS (SELECT {column} AS most, greatest({column} / 20, 1) AS block FROM access.api_key WHERE id = $1),
+                 had AS (SELECT coalesce((SELECT uses FROM access.api_key_use WHERE key_id = $1 AND period = $2), 0) AS uses)
+            INSERT INTO access.api_key_use AS u (key_id, period, uses)
+            SELECT $1, $2, least(block, most) FROM quota
+            ON CONFLICT (key_id, period) DO UPDATE SET uses = least(u.uses + excluded.uses, (SELECT most FROM quota))
+            RETURNING u.uses - (SELECT uses FROM had)""",
+        id_,
+        period,
+    )
+    return int(granted or 0)
 
 
 # ---------------------------------------------------------------- accounts, mandates, keys

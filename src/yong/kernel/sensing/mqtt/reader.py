@@ -65,6 +65,7 @@ class StreamInfo(msgspec.Struct):
 
 class _Consumers(msgspec.Struct):
     consumers: list[str] | None = None
+    total: int = 0
     error: ApiError | None = None
 
 
@@ -107,11 +108,19 @@ async def stream_info(wire: Wire) -> StreamInfo | None:
 
 
 async def consumers(wire: Wire) -> list[str]:
-    """The writers' consumers on the stream."""
-    listed = msgspec.json.decode(await api(wire, f"CONSUMER.NAMES.{STREAM}"), type=_Consumers)
-    if listed.error is not None:
-        raise Unavailable(_ANSWER, reason=listed.error.description)
-    return [n for n in listed.consumers or () if n.startswith("writer-")]
+    """The writers' consumers on the stream, among those of every thing that subscribed: page by page."""
+    found: list[str] = []
+    offset = 0
+    while True:
+        body = {"offset": offset}
+        page = msgspec.json.decode(await api(wire, f"CONSUMER.NAMES.{STREAM}", body), type=_Consumers)
+        if page.error is not None:
+            raise Unavailable(_ANSWER, reason=page.error.description)
+        names = page.consumers or []
+        found += [n for n in names if n.startswith("writer-")]
+        offset += len(names)
+        if not names or offset >= page.total:
+            return found
 
 
 async def lock_position(connection: Connection) -> Standing:

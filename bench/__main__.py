@@ -1,0 +1,65 @@
+"""`make bench`: start an install, measure, print a JSON line a figure, write the table for the docs."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from bench import ingest, records
+from bench.figure import Figure, table
+from bench.install import Install, running
+from yong.kernel.sensing.mqtt.door import endpoint
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "speed.md"
+HEAD = """# Speed 速度
+
+Measured by `make bench` on two shared cores, load generator and all servers on the same machine, default
+durability (every commit synced). The ceiling is measured in the same run; a ratio of 1 means as fast as the
+parts allow. Runs on a shared machine vary by some 20 %.
+
+"""
+
+
+def bed(install: Install) -> ingest.Bed:
+    return ingest.Bed(
+        city=install.city,
+        endpoint=endpoint(install.city),
+        serve_url=install.serve_url,
+        things=install.things,
+        tokens=install.tokens,
+        writer_pid=install.state.parts["writer"].pid,
+    )
+
+
+async def main(wanted: set[str]) -> None:
+    figures: list[Figure] = []
+
+    def told(more: list[Figure]) -> None:
+        for figure in more:
+            print(figure.line(), flush=True)
+        figures.extend(more)
+
+    if wanted & {"ingest", "records"}:
+        async with running() as install:
+            if "records" in wanted:
+                if shutil.which("wrk"):
+                    told(await records.figures(install))
+                else:
+                    print(
+                        "wrk is missing (Debian: apt-get install wrk); records are not measured",
+                        file=sys.stderr,
+                    )
+            if "ingest" in wanted:
+                told(await ingest.figures(bed(install)))
+    if "strict" in wanted:
+        async with running("strict") as install:
+            told(await ingest.figures(bed(install), strict=True))
+    if wanted == ALL:
+        PAGE.write_text(HEAD + table(figures), "utf-8")
+
+
+ALL = {"records", "ingest", "strict"}
+
+if __name__ == "__main__":
+    import uvloop
+
+    uvloop.run(main(set(sys.argv[1:]) or ALL))

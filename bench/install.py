@@ -1,0 +1,114 @@
+"""A whole install for a measurement: `yong up` in a folder of its own, with things and a key."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+from yong.app import bootstrap, supervise
+from yong.app.supervise import State
+from yong.kernel.access import api as access
+from yong.kernel.access import identity
+from yong.kernel.base.city import City
+from yong.kernel.base.settings import Settings, load
+from yong.kernel.records import api as records
+from yong.kernel.records.contracts import Format
+from yong.kernel.store import place
+from yong.kernel.store.database import Database
+
+THINGS = 1000
+
+
+class Install(msgspec.Struct, kw_only=True):
+    """A running install, its City as this process opened it, credentials and a key of a device engineer."""
+
+    city: City
+    settings: Settings
+    state: State
+    serve_url: str
+    things: list[str]
+    tokens: list[str]
+    key: str
+
+
+@contextlib.asynccontextmanager
+async def running(durability: str = "default") -> AsyncIterator[Install]:
+    """Start, register THINGS things, and stop at the end of the block."""
+    with tempfile.TemporaryDirectory(prefix="yong-bench-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        settings = {
+            "YONG_HOME": folder,
+            "YONG_HTTP_PORT": "0",
+            "YONG_MQTT_PORT": "0",
+            "YONG_NATS_PORT": "0",
+            "YONG_DURABILITY": durability,
+        }
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("YONG_")} | settings
+        process = _start(home, environment)
+        try:
+            state = await _ready(home, process)
+            ports = {
+                "YONG_HTTP_PORT": state.http.rpartition(":")[2],
+                "YONG_MQTT_PORT": state.mqtt.rpartition(":")[2],
+                "YONG_NATS_PORT": str(state.nats),
+            }
+            chosen = load(settings | ports)
+            url = place.serve_url(chosen)
+            async with bootstrap.running(chosen, url, name="yong bench") as city:
+                things, tokens, key = await _furnish(city)
+                yield Install(
+                    city=city,
+                    settings=chosen,
+                    state=state,
+                    serve_url=url,
+                    things=things,
+                    tokens=tokens,
+                    key=key,
+                )
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def _start(home: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    home.chmod(0o755)
+    with (home / "up.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "yong.app.main", "up"], env=environment, stdout=log, stderr=log
+        )
+
+
+async def _ready(home: Path, process: "subprocess.Popen[bytes]") -> State:
+    while process.poll() is None:
+        state = supervise.state(home)
+        if state and state.ready:
+            return state
+        await asyncio.sleep(0.1)
+    raise SystemExit((home / "up.log").read_text("utf-8", "replace"))
+
+
+async def _furnish(city: City) -> tuple[list[str], list[str], str]:
+    system = access.system_caller("sensing")
+    things = [f"bench-{n:04d}" for n in range(THINGS)]
+    rows = "code,type,source,district\n" + "".join(f"{t},load,synthetic,330203\n" for t in things)
+    report = await records.import_file(city, system, "sensing.thing", rows.encode(), Format.CSV)
+    assert report.imported == THINGS, report
+    tokens = await access.issue_credentials(city, access.system_caller("access"), things)
+    owner = access.system_caller("access")
+    account, _ = await access.create_account(city, owner, "bench", password="a password of the bench")  # noqa: S106  # it lives as long as the measurement
+    await access.grant(city, owner, account, "sensing.engineer")
+    row = await city[Database].fetchrow("SELECT * FROM access.account WHERE id = $1", account)
+    assert row is not None
+    async with city[Database].transaction() as connection:
+        holder = await identity.caller_for(connection, row, ["password", "totp"], "bench")
+    key = await access.issue_key(
+        city, holder, "bench", ["sensing.engineer"], per_minute=1_000_000, per_day=1_000_000_000, days=1
+    )
+    return things, [tokens[t] for t in things], key
