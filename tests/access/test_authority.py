@@ -145,6 +145,17 @@ TAMPER = {
     "all dropped": "DELETE FROM access.audit_entry; DELETE FROM access.audit_seal",
     "two swapped": """UPDATE access.audit_seal SET entry_id = -2 WHERE entry_id = 2; UPDATE access.audit_seal SET entry_id = 2 WHERE entry_id = 3;
                       UPDATE access.audit_seal SET entry_id = 3 WHERE entry_id = -2""",
+    "a fact changed beyond what a double can tell": "UPDATE access.audit_entry SET facts = '{\"n\": 2.00000000000000000001}' WHERE id = 3",
+    "a changed transaction": "UPDATE access.audit_entry SET xid = '7' WHERE id = 3",
+    "a changed party": "UPDATE access.audit_entry SET party = 'p' WHERE id = 3",
+    "a changed request": "UPDATE access.audit_entry SET request = 'r' WHERE id = 3",
+    "a changed action": "UPDATE access.audit_entry SET action = 'test.other' WHERE id = 3",
+    "a changed resource": "UPDATE access.audit_entry SET resource = 'another' WHERE id = 3",
+    "the first three dropped as if they were pruned": """INSERT INTO access.audit_start (position, hash)
+        SELECT position, hash FROM access.audit_seal WHERE position = 5;
+        DELETE FROM access.audit_entry; DELETE FROM access.audit_seal""",
+    "one inserted behind the sealer": """INSERT INTO access.audit_entry (id, xid, at, account, action, resource, facts)
+        OVERRIDING SYSTEM VALUE VALUES (-1, '3', now(), 'a', 'test.act', 'thing', '{}')""",
     "a forged hash": "UPDATE access.audit_seal SET hash = sha256('x') WHERE position = 4",
 }
 
@@ -174,7 +185,7 @@ async def test_a_rewritten_chain_differs_from_its_anchor(city: City, database: T
     owner = await asyncpg.connect(database.owner_url)
     await owner.execute(
         """SET session_replication_role = replica; UPDATE access.audit_entry SET account = 'z' WHERE id = 1;
-           DELETE FROM access.audit_seal"""
+           DELETE FROM access.audit_seal; UPDATE access.audit_settled SET xid = '0'"""
     )
     await owner.close()
     await sealed(city, 3)  # a consistent chain over the forged entries
@@ -190,6 +201,13 @@ async def test_a_rewritten_chain_differs_from_its_anchor(city: City, database: T
         "UPDATE access.audit_entry SET account = 'b'",
         "DELETE FROM access.audit_entry",
         "TRUNCATE access.audit_seal",
+        "DELETE FROM access.audit_seal",
+        "INSERT INTO access.audit_start (position, hash) VALUES (1, 'x')",
+        "INSERT INTO access.audit_entry (at, account, action, resource, facts) VALUES ('2020-01-01', 'a', 'b', 'c', '{}')",
+        "INSERT INTO access.audit_entry (xid, account, action, resource, facts) VALUES ('3', 'a', 'b', 'c', '{}')",
+        "INSERT INTO access.audit_entry (id, account, action, resource, facts) OVERRIDING SYSTEM VALUE VALUES (9, 'a', 'b', 'c', '{}')",
+        "ALTER TABLE access.audit_entry DISABLE TRIGGER ALL",
+        "UPDATE access.policy SET cedar = ''",
     ],
 )
 async def test_the_serving_role_cannot_touch_the_trail(city: City, sql: str) -> None:

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Any
 
 import asyncpg
-import msgspec
+import structlog
 
 from yong.kernel.access import audit as trail
-from yong.kernel.access import identity
+from yong.kernel.access import identity, simulator
 from yong.kernel.access.audit import AuditReport, Entry, audit, audit_of, keep_sealing
 from yong.kernel.access.contracts import Caller, Mandate, Role
 from yong.kernel.access.identity import (
@@ -21,14 +20,16 @@ from yong.kernel.access.identity import (
     verify_device,
     verify_devices,
 )
-from yong.kernel.access.policies import Policies, load, parsed
+from yong.kernel.access.policies import Policies, load
 from yong.kernel.access.scope import Scopes, allowed, authorize, effective, may_touch, refusal, scoped
+from yong.kernel.access.simulator import Explanation
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from yong.kernel.base.errors import Conflict, Invalid, NotFound
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Database
 
 __all__ = [
+    "Explanation",
     "accounts",
     "allowed",
     "audit",
@@ -64,6 +65,8 @@ __all__ = [
     "verify_devices",
 ]
 
+_log = structlog.get_logger("access")
+
 ADMINISTRATORS = (
     ("system", "access.system_admin"),
     ("security", "access.security_admin"),
@@ -95,7 +98,7 @@ async def _listen(city: City) -> None:
     while True:
         try:
             connection = await asyncpg.connect(city[Database].url, timeout=10)
-        except (OSError, asyncpg.PostgresError):
+        except (OSError, TimeoutError, asyncpg.PostgresError):
             await asyncio.sleep(0.5)
             continue
         try:
@@ -106,11 +109,18 @@ async def _listen(city: City) -> None:
                 await changed.wait()
                 changed.clear()
                 city[identity.Known].forget()
-                await load(city)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await _follow(city)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await asyncio.sleep(0.5)
         finally:
             connection.terminate()
+
+
+async def _follow(city: City) -> None:
+    try:
+        await load(city)
+    except Invalid as error:  # the policies in force stay; the next change is heard all the same
+        _log.error("stored policies are not valid", problems=[p.detail.en for p in error.problems])
 
 
 async def first_run(city: City) -> list[tuple[str, str]]:
@@ -305,11 +315,14 @@ async def revoke_credentials(city: City, caller: Caller, thing: str) -> int:
 
 
 async def set_policy(city: City, caller: Caller, name: str, cedar: str, active: bool = True) -> int:
-    """Put a stored policy into force, as a new version; parsed before anything changes."""
+    """Put a stored policy into force, as a new version; checked against the schema before anything changes."""
     authorize(city, caller, "access.manage_policies", "access")
     if len(cedar) > 100_000:
         raise Invalid(Text("策略过长", "The policy is too long"))
-    parsed(cedar)
+    if not 0 < len(name) <= 100 or not name.isprintable():
+        raise Invalid(Text("策略名称无效", "The policy's name is not valid"))
+    if active:
+        city[Policies].check(cedar)
     async with city[Database].transaction() as connection:
         await connection.execute("SELECT pg_advisory_xact_lock(hashtext('access.policy'))")
         version: int = await connection.fetchval(
@@ -350,63 +363,34 @@ async def verify_audit(city: City, caller: Caller) -> AuditReport:
     return await trail.verify(city)
 
 
-class FieldView(msgspec.Struct, frozen=True):
-    """How somebody sees one field: clear, masked or absent."""
-
-    name: str
-    seen: str
-
-
-class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Who can see this, and why."""
-
-    visible: bool
-    mandates: list[dict[str, Any]]
-    fields: list[FieldView]
-    sql: str | None
-
-
 async def simulate(
     city: City,
     caller: Caller,
     *,
-    account: str,
     relation: str,
+    account: str | None = None,
+    mandate: Mandate | None = None,
     action: str = "records.read",
     purpose: str | None = None,
+    row: dict[str, str] | None = None,
 ) -> Explanation:
-    """What an account could see of a Relation, which mandates and policies say so, and the filter."""
+    """What an account, or whoever would hold a mandate, could see of a Relation, and why.
+
+    `row` is the key of one row: whether that one is seen, and which fields of it. Its values are not shown.
+    """
     authorize(city, caller, "access.simulate", "access")
-    policies = city[Policies]
-    target = policies.relations.get(relation)
+    target = city[Policies].relations.get(relation)
     if target is None:
-        raise NotFound(Text("没有资源 {r}", "There is no Relation {r}"), r=relation)
+        raise NotFound(Text("没有资源 {r}", "There is no Relation {r}"), r=relation[:100])
+    if (account is None) == (mandate is None):
+        raise Invalid(Text("须且只须给出账户或授权之一", "Give either an account or a mandate"))
+    subject = Caller(
+        account="simulation", mandates=(mandate,) if mandate else (), factors=frozenset({"totp"})
+    )
+    if account is not None:
+        subject = await identity.caller_as(city, account)
+    explanation = await simulator.explain(city, subject, target, action=action, purpose=purpose, row=row)
     async with city[Database].transaction() as connection:
-        row = await connection.fetchrow("SELECT * FROM access.account WHERE id = $1 OR name = $1", account)
-        if row is None:
-            raise NotFound(Text("没有账户 {a}", "There is no account {a}"), a=account)
-        subject = await identity.caller_for(connection, row, ["password", "totp"], session="simulation")
-    mandates = []
-    for m in effective(policies, subject):
-        permitted, why = policies.explain(m.role, action, relation, purpose=purpose)
-        mandates.append(
-            {
-                "role": m.role,
-                "party": m.party,
-                "district": m.district,
-                "own": m.own,
-                "permitted": permitted,
-                "policies": why,
-            }
-        )
-    try:
-        scope = scoped(city, target, subject, purpose=purpose, action=action)
-    except (Forbidden, Unauthenticated):
-        return Explanation(visible=False, mandates=mandates, fields=[], sql=None)
-    fields = [
-        FieldView(
-            f.name, "absent" if f.name in scope.absent else "masked" if f.name in scope.masked else "clear"
-        )
-        for f in target.fields
-    ]
-    return Explanation(visible=True, mandates=mandates, fields=fields, sql=scope.sql)
+        facts = {"account": account, "mandate": mandate.role if mandate else None, "purpose": purpose}
+        await audit(connection, caller, "access.simulate", relation, facts)
+    return explanation

@@ -8,7 +8,8 @@ settled: `hash = SHA-256(previous hash ‖ canonical bytes of the entry)`. The h
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Sequence
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,20 @@ _LOCK = 0x594F4E49
 _START = b"\0" * 32
 _ANCHOR_EVERY_S = 10.0
 _COLUMNS = "e.id, e.at, e.account, e.party, e.request, e.action, e.resource, e.facts"
+_SEALED = "e.id, e.xid, e.at, e.account, e.party, e.request, e.action, e.resource, e.facts::text AS facts"
+_KEEP_DAYS = 180  # at least (GB/T 22239); nothing younger is ever pruned
+_MOST_FINDINGS = 100
+_FACTS_BYTES = 16_384
+# The sealer looks at the newest of many millions of entries. A plan made for unknown values, or before the
+# table was analysed, would read them all, once a second.
+_FEW = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+_LATE = timedelta(hours=1)  # an entry told to be older than those before it in the chain, by more than this
+_UNANCHORED = timedelta(minutes=10)
+_SECRET = re.compile(
+    r"pass(word|wd)|secret|token|credential|private|authorization|cookie|otp|密码|口令|密钥", re.I
+)
+_CITIZEN = re.compile(r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)")
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +87,11 @@ class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
 async def audit(
     connection: Connection, caller: Caller, action: str, resource: str, facts: dict[str, Any] | None = None
 ) -> None:
-    """Write an entry in the caller's transaction. `facts` hold no secret and no sensitive value."""
+    """Write an entry in the caller's transaction.
+
+    `facts` should name fields, not hold their values; what looks like a secret or a citizen number is
+    taken out, and facts beyond 16 KiB are left out with their size.
+    """
     await audit_of(connection, [(caller, action, resource, facts or {})])
 
 
@@ -87,32 +106,80 @@ async def audit_of(
         [c.party for c, _, _, _ in entries],
         [c.request for c, _, _, _ in entries],
         [action for _, action, _, _ in entries],
-        [resource for _, _, resource, _ in entries],
-        [facts for _, _, _, facts in entries],
+        [redacted(resource) for _, _, resource, _ in entries],
+        [_fitting(redacted(facts)) for _, _, _, facts in entries],
     )
 
 
+def redacted(value: Any, depth: int = 8) -> Any:
+    """The same without values whose name says secret, and without citizen numbers (GB 11643) in texts."""
+    if isinstance(value, str):
+        return _CITIZEN.sub(_starred, value) if len(value) >= 18 else value
+    if isinstance(value, dict):
+        if depth == 0:
+            return "…"
+        return {
+            str(k): "***" if _SECRET.search(str(k)) and isinstance(v, str) else redacted(v, depth - 1)
+            for k, v in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return "…" if depth == 0 else [redacted(v, depth - 1) for v in value]
+    if isinstance(value, int) and not isinstance(value, bool) and 10**17 <= value < 10**18:
+        text = str(value)
+        masked = redacted(text)
+        return value if masked == text else masked
+    return value
+
+
+def _starred(found: re.Match[str]) -> str:
+    number = found.group().upper()
+    check = "10X98765432"[sum(int(d) * w for d, w in zip(number, _WEIGHTS, strict=False)) % 11]
+    return number[:6] + "*" * 10 + number[-2:] if number[17] == check else found.group()
+
+
+def _fitting(facts: dict[str, Any]) -> dict[str, Any]:
+    size = len(msgspec.json.encode(facts))
+    return facts if size <= _FACTS_BYTES else {"left_out_bytes": size}
+
+
 async def seal(city: City, limit: int = 5000) -> int:
-    """Chain settled entries; how many. One sealer works at a time."""
+    """Chain settled entries; how many. One sealer works at a time.
+
+    Settled are entries of transactions older than every one still running, so the order of the chain is
+    final. An entry whose transaction this server has not begun yet came with a restored dump.
+    """
     async with city[Database].transaction() as connection:
         if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
             return 0
+        await connection.execute(_FEW)
+        now = await connection.fetchrow(
+            """SELECT s.xid AS done, pg_snapshot_xmin(c) AS settled, pg_snapshot_xmax(c) AS next
+               FROM access.audit_settled s, pg_current_snapshot() c"""
+        )
+        assert now is not None
+        done = now["done"] if now["done"] <= now["settled"] else 0  # the server's count began anew
         position, previous = await _head(connection)
         rows = await connection.fetch(
-            f"""SELECT {_COLUMNS} FROM access.audit_entry e
-                LEFT JOIN access.audit_seal s ON s.entry_id = e.id
-                WHERE s.entry_id IS NULL AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+            f"""SELECT {_SEALED} FROM access.audit_entry e
+                WHERE ((e.xid >= $2 AND e.xid < $3) OR e.xid >= $4)
+                  AND NOT EXISTS (SELECT 1 FROM access.audit_seal s WHERE s.entry_id = e.id)
                 ORDER BY e.xid, e.id LIMIT $1""",
             limit,
+            done,
+            now["settled"],
+            now["next"],
         )
         seals = []
         for row in rows:
             position += 1
             previous = _hash(previous, row)
             seals.append((position, row["id"], previous))
-        await connection.copy_records_to_table(
-            "audit_seal", schema_name="access", records=seals, columns=["position", "entry_id", "hash"]
-        )
+        if seals:
+            await connection.copy_records_to_table(
+                "audit_seal", schema_name="access", records=seals, columns=["position", "entry_id", "hash"]
+            )
+            reached = now["settled"] if len(rows) < limit else min(rows[-1]["xid"], now["settled"])
+            await connection.execute("UPDATE access.audit_settled SET xid = $1", reached)
     return len(seals)
 
 
@@ -125,7 +192,7 @@ async def anchor(city: City) -> Anchor | None:
     if position == 0 or (last and last.position == position):
         return None
     fresh = Anchor(position=position, hash=head.hex(), at=clock.now())
-    await asyncio.to_thread(_append, file, msgspec.json.encode(fresh) + b"\n")
+    await asyncio.to_thread(_append, file, b"\n" + msgspec.json.encode(fresh) + b"\n")
     return fresh
 
 
@@ -146,85 +213,94 @@ async def keep_sealing(city: City) -> None:
 
 
 async def verify(city: City) -> AuditReport:
-    """Compute the whole chain again and compare it with its seals and anchors, in bounded memory."""
-    findings: list[Finding] = []
-    anchors = await asyncio.to_thread(_anchors, anchor_file(city))
-    async with city[Database].transaction() as connection:
-        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    """Compute the whole chain again and compare it with its seals and anchors, in bounded memory.
+
+    Finds entries that were changed, dropped, reordered, inserted or cut off, and a chain that was rewritten
+    or whose beginning was dropped before its time. What is younger than the last anchor (ten seconds) is
+    proven by the chain alone.
+    """
+    found = _Findings()
+    anchors = _anchors(anchor_file(city))
+    waiting = next(anchors, None)
+    anchored = 0
+    async with (
+        city[Database].pool.acquire() as connection,
+        connection.transaction(isolation="repeatable_read"),
+    ):
         start = await connection.fetchrow(
             "SELECT position, hash FROM access.audit_start ORDER BY position DESC LIMIT 1"
         )
         position, previous = (start["position"], start["hash"]) if start else (0, _START)
-        first = position
+        young = clock.now() - timedelta(days=_KEEP_DAYS - 1)
+        while waiting and waiting.position <= position:
+            if waiting.at > young:
+                found.add(waiting.position, _PRUNED)
+            if waiting.position == position and waiting.hash != previous.hex():
+                found.add(position, _REWRITTEN)
+            waiting = next(anchors, None)
         entries = 0
+        oldest: datetime | None = None
+        newest: datetime | None = None
         async for row in _chain(connection):
             position += 1
             entries += 1
-            if len(findings) >= 100:
+            if found.full:
                 break
             if row["position"] != position:
-                findings.append(
-                    Finding(position=position, detail=Text("链中缺少一环", "A link of the chain is missing"))
-                )
+                found.add(position, _GAP)
                 position = row["position"]
+            while waiting and waiting.position < position:
+                found.add(waiting.position, _GAP)
+                waiting = next(anchors, None)
+            while waiting and waiting.position == position:
+                anchored += 1
+                if waiting.hash != row["hash"].hex():
+                    found.add(position, _REWRITTEN)
+                waiting = next(anchors, None)
             if row["id"] is None:
-                findings.append(
-                    Finding(
-                        position=position,
-                        detail=Text("条目 {id} 已被删除", "Entry {id} was deleted").filled(
-                            id=row["entry_id"]
-                        ),
-                    )
-                )
-                previous = row["hash"]
-                continue
-            computed = _hash(previous, row)
-            if computed != row["hash"]:
-                findings.append(
-                    Finding(
-                        position=position,
-                        detail=Text("条目 {id} 或其次序被改动", "Entry {id} or its order was changed").filled(
-                            id=row["entry_id"]
-                        ),
-                    )
-                )
-            if position in anchors and anchors[position] != row["hash"].hex():
-                findings.append(
-                    Finding(
-                        position=position,
-                        detail=Text(
-                            "与库外锚点不符，链被重写",
-                            "Differs from the anchor outside: the chain was rewritten",
-                        ),
-                    )
-                )
+                found.add(position, _DELETED, id=row["entry_id"])
+            else:
+                if _hash(previous, row) != row["hash"]:
+                    found.add(position, _CHANGED, id=row["entry_id"])
+                if newest and not newest - _LATE <= row["at"]:
+                    found.add(position, _BACKDATED, id=row["entry_id"])
+                oldest = oldest or row["at"]
+                newest = max(newest or row["at"], row["at"])
             previous = row["hash"]
-        missing = [p for p in anchors if p > position]
-        if missing:
-            findings.append(
-                Finding(
-                    position=position + 1,
-                    detail=Text(
-                        "链在锚点 {p} 之前被截断", "The chain was cut before its anchor at {p}"
-                    ).filled(p=max(missing)),
-                )
-            )
+        if waiting and not found.full:
+            found.add(position + 1, _CUT, p=waiting.position)
+        if entries and not anchored and not start and oldest and oldest < clock.now() - _UNANCHORED:
+            found.add(position, _NO_ANCHOR)
         unsealed, unchained = await _loose(connection)
-        findings += [
-            Finding(
-                position=position,
-                detail=Text("条目 {id} 早已写入却不在链中", "Entry {id} is old and not in the chain").filled(
-                    id=i
-                ),
-            )
-            for i in unchained
-        ]
-    return AuditReport(
-        entries=entries,
-        unsealed=unsealed,
-        anchors=sum(1 for p in anchors if p > first),
-        findings=findings,
-    )
+        for id_ in unchained:
+            found.add(position, _UNCHAINED, id=id_)
+    return AuditReport(entries=entries, unsealed=unsealed, anchors=anchored, findings=found.list)
+
+
+_GAP = Text("链中缺少一环", "A link of the chain is missing")
+_DELETED = Text("条目 {id} 已被删除", "Entry {id} was deleted")
+_CHANGED = Text("条目 {id} 或其次序被改动", "Entry {id} or its order was changed")
+_REWRITTEN = Text("与库外锚点不符，链被重写", "Differs from the anchor outside: the chain was rewritten")
+_CUT = Text("链在锚点 {p} 之前被截断", "The chain was cut before its anchor at {p}")
+_PRUNED = Text("不满 180 天的条目已被清除", "Entries younger than 180 days were dropped")
+_BACKDATED = Text("条目 {id} 的时间早于其前条目", "Entry {id} claims a time before those that it follows")
+_UNCHAINED = Text("条目 {id} 早已写入却不在链中", "Entry {id} is old and not in the chain")
+_NO_ANCHOR = Text("没有库外锚点", "There is no anchor outside the database")
+
+
+class _Findings:
+    """What was found, at most so many."""
+
+    def __init__(self) -> None:
+        self.list: list[Finding] = []
+
+    @property
+    def full(self) -> bool:
+        return len(self.list) >= _MOST_FINDINGS
+
+    def add(self, position: int, words: Text, **facts: object) -> None:
+        if not self.full:
+            self.list.append(Finding(position=position, detail=words.filled(**facts)))
 
 
 async def prune(owner_url: str, keep_days: int) -> int:
@@ -232,15 +308,16 @@ async def prune(owner_url: str, keep_days: int) -> int:
 
     At least 180 days stay, whatever is asked. Returns how many entries went.
     """
-    limit = clock.now() - timedelta(days=max(keep_days, 180))
+    limit = clock.now() - timedelta(days=max(keep_days, _KEEP_DAYS))
     connection = await asyncpg.connect(owner_url)
     try:
         async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
             last = await connection.fetchrow(
-                """SELECT s.position, s.hash FROM access.audit_seal s JOIN access.audit_entry e ON e.id = s.entry_id
-                   WHERE e.at < $1 AND NOT EXISTS (
-                       SELECT 1 FROM access.audit_seal t JOIN access.audit_entry f ON f.id = t.entry_id
-                       WHERE f.at >= $1 AND t.position < s.position)
+                """SELECT s.position, s.hash FROM access.audit_seal s
+                   WHERE s.position < coalesce(
+                       (SELECT min(t.position) FROM access.audit_entry e JOIN access.audit_seal t ON t.entry_id = e.id
+                        WHERE e.at >= $1), 9223372036854775807)
                    ORDER BY s.position DESC LIMIT 1""",
                 limit,
             )
@@ -252,8 +329,8 @@ async def prune(owner_url: str, keep_days: int) -> int:
                 last["hash"],
             )
             done = await connection.execute(
-                """DELETE FROM access.audit_entry WHERE id IN
-                   (SELECT entry_id FROM access.audit_seal WHERE position <= $1)""",
+                """DELETE FROM access.audit_entry e USING access.audit_seal s
+                   WHERE s.entry_id = e.id AND s.position <= $1""",
                 last["position"],
             )
             await connection.execute("DELETE FROM access.audit_seal WHERE position <= $1", last["position"])
@@ -292,7 +369,7 @@ async def _head(connection: Connection) -> tuple[int, bytes]:
 
 async def _chain(connection: Connection) -> AsyncIterator[Row]:
     cursor = connection.cursor(
-        f"""SELECT s.position, s.entry_id, s.hash, {_COLUMNS} FROM access.audit_seal s
+        f"""SELECT s.position, s.entry_id, s.hash, {_SEALED} FROM access.audit_seal s
             LEFT JOIN access.audit_entry e ON e.id = s.entry_id ORDER BY s.position""",
         prefetch=2000,
     )
@@ -301,20 +378,22 @@ async def _chain(connection: Connection) -> AsyncIterator[Row]:
 
 
 async def _loose(connection: Connection) -> tuple[int, list[int]]:
-    """Entries not in the chain: how many, and those that should have been for a minute."""
+    """Entries not in the chain: how many (at most 10,000), and those that the sealer has passed."""
     rows = await connection.fetch(
-        """SELECT e.id, e.at < clock_timestamp() - interval '1 minute'
-                  AND e.id < (SELECT max(entry_id) FROM access.audit_seal) AS late
-           FROM access.audit_entry e LEFT JOIN access.audit_seal s ON s.entry_id = e.id
-           WHERE s.entry_id IS NULL ORDER BY e.id LIMIT 10000"""
+        """SELECT e.id, e.xid < (SELECT xid FROM access.audit_settled) AS late
+           FROM access.audit_entry e
+           WHERE NOT EXISTS (SELECT 1 FROM access.audit_seal s WHERE s.entry_id = e.id)
+           ORDER BY e.id LIMIT 10000"""
     )
-    return len(rows), [r["id"] for r in rows if r["late"]][:100]
+    return len(rows), [r["id"] for r in rows if r["late"]][:_MOST_FINDINGS]
 
 
 def _hash(previous: bytes, row: Row) -> bytes:
+    """Facts count as PostgreSQL writes them: exact where a reader's floats would not be."""
     content = msgspec.json.encode(
         [
             row["id"],
+            row["xid"],
             clock.micros(row["at"]),
             row["account"],
             row["party"],
@@ -322,8 +401,7 @@ def _hash(previous: bytes, row: Row) -> bytes:
             row["action"],
             row["resource"],
             row["facts"],
-        ],
-        order="sorted",
+        ]
     )
     return hashlib.sha256(previous + content).digest()
 
@@ -338,23 +416,25 @@ def _append(file: Path, line: bytes) -> None:
         os.close(handle)
 
 
-def _anchors(file: Path) -> dict[int, str]:
+def _anchors(file: Path) -> Iterator[Anchor]:
+    """The anchors, by position, read line by line: a year of them is too many to hold."""
     if not file.exists():
-        return {}
-    found: dict[int, str] = {}
-    for line in file.read_bytes().splitlines():
-        try:
-            one = msgspec.json.decode(line, type=Anchor)
-        except msgspec.MsgspecError:
-            continue  # a line cut off by a power loss
-        found[one.position] = one.hash
-    return found
+        return
+    with file.open("rb") as lines:
+        for line in lines:
+            try:
+                yield msgspec.json.decode(line, type=Anchor)
+            except msgspec.MsgspecError:
+                continue  # a line cut off by a power loss
 
 
 def _last_anchor(file: Path) -> Anchor | None:
     if not file.exists():
         return None
-    for line in reversed(file.read_bytes()[-4096:].splitlines()):
+    with file.open("rb") as handle:
+        handle.seek(max(0, file.stat().st_size - 4096))
+        tail = handle.read()
+    for line in reversed(tail.splitlines()):
         try:
             return msgspec.json.decode(line, type=Anchor)
         except msgspec.MsgspecError:

@@ -1,18 +1,26 @@
 """Cedar policies of an install, loaded once and asked in memory; what no policy permits is denied.
 
 Principal is a role (`Role::"environment.operator"`), resource a Relation within its module or a module
-(`Relation::"environment.station"` in `Module::"environment"`). The context has the purpose and the class of
-data asked for: `personal` (no, personal, sensitive) and `level` (general, important).
+(`Relation::"environment.station"` in `Module::"environment"`). The context has the purpose, the factors, the
+class of data asked for — `personal` (no, personal, sensitive) and `level` (general, important) — and how far
+the mandate reaches: `scoped` (not the whole city) and `own` (rows about the caller alone).
+
+Cedar skips a policy whose evaluation fails, which would make a misspelt `forbid` permit. So every policy is
+checked against a schema made from the modules before it counts.
 """
 
 import json
+from collections.abc import Iterable
+from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 import cedarpy
+import msgspec
 
 from yong.kernel.access.contracts import Role
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Invalid, Refused
+from yong.kernel.base.errors import Invalid, Problem, Refused
 from yong.kernel.base.module import Permission, Registry
 from yong.kernel.base.relation import Level, Relation
 from yong.kernel.base.text import Text
@@ -30,106 +38,192 @@ GENERIC = (
 _LIMIT = 200_000  # decisions kept; far more than roles × actions × Relations × classes
 
 
+class Question(msgspec.Struct, frozen=True):
+    """What a policy is asked about a role. `target` is a Relation's name, or a module's (without a dot)."""
+
+    role: str
+    action: str
+    target: str
+    purpose: str | None = None
+    personal: str = "no"
+    level: str = "general"
+    scoped: bool = False
+    own: bool = False
+    factors: frozenset[str] = frozenset()
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy that decided: its id (`@id`, else `<source>#<number>`), its words and its Cedar text."""
+
+    id: str
+    effect: str  # permit, forbid
+    source: str  # the module that ships it, or `stored:<name>`
+    meaning: Text | None
+
+
 class Policies:
     """All policies in force. `version` changes with them, so that what was compiled from them is dropped."""
 
     def __init__(self, registry: Registry, stored: dict[str, str] | None = None) -> None:
         self.registry = registry
         self.roles = {role.name: role for _, role in registry.of(Role)}
-        self.relations: dict[str, Relation] = {r.name: r for _, r in registry.of(Relation)}
+        self.relations: dict[str, Relation] = {}
+        for _, relation in registry.of(Relation):
+            self.add(relation)
         self.actions = {p.name for p in GENERIC} | {p.name for m in registry.modules for p in m.permissions}
+        self.schema = cedarpy.Schema.from_json_str(json.dumps(_schema(self.actions)))
         self.shipped = _shipped(registry)
+        self.stored: dict[str, str] | None = None
         self.version = 0
-        _refuse_core(self.relations.values())
+        for source, cedar in self.shipped.items():
+            try:
+                self.check(cedar)
+            except Invalid as error:
+                raise Refused(
+                    Text("模块 {m} 的策略无效：{why}", "The policies of {m} are not valid: {why}"),
+                    m=source,
+                    why="; ".join(p.detail.en for p in error.problems),
+                ) from None
         self.use(stored or {})
 
     def add(self, relation: Relation) -> None:
-        """Make a derived Relation known (record tables bring theirs)."""
+        """Make a derived Relation known (record tables bring theirs). Raises Refused for 核心 data."""
         _refuse_core((relation,))
-        if self.relations.get(relation.name) != relation:
-            self.relations[relation.name] = relation
-            self._entities = self._as_entities()
-            self._forget()
+        self.relations[relation.name] = relation
+
+    def check(self, cedar: str) -> None:
+        """Raise Invalid unless the text parses, fits the schema, has no templates and names known roles."""
+        policies = parsed(cedar)
+        found = [str(e.error) for e in cedarpy.validate_policies(cedar, self.schema).errors]
+        if policies.templates():
+            found.append("a template permits nothing by itself")
+        if cedar.strip():
+            known = self.roles.keys() | {f"{m.name}.system" for m in self.registry.modules} | {"app.system"}
+            written = json.loads(cedarpy.policies_to_json_str(cedar))
+            found += [f'there is no Role::"{role}"' for role in sorted(set(_named(written, "Role")) - known)]
+        if found:
+            raise Invalid(
+                Text("策略不符合模式", "The policy does not fit the schema"),
+                problems=tuple(
+                    Problem("/cedar", Text(f"策略有误：{why}", why)) for why in (w[:500] for w in found[:20])
+                ),
+            )
 
     def use(self, stored: dict[str, str]) -> None:
         """Put policies into force: the modules' own and the stored ones, by name. Raises Invalid."""
-        self.stored = stored
-        self.set = parsed("\n".join((*self.shipped.values(), *stored.values())))
-        self._entities = self._as_entities()
-        self._forget()
-
-    def permits(
-        self,
-        role: str,
-        action: str,
-        target: str,
-        *,
-        purpose: str | None = None,
-        personal: str = "no",
-        level: str = "general",
-    ) -> bool:
-        """Whether a role may do `action` on a Relation or module, for data of that class."""
-        key = (role, action, target, purpose, personal, level)
-        known = self._decisions.get(key)
-        if known is None:
-            known = self.explain(role, action, target, purpose=purpose, personal=personal, level=level)[0]
-            if len(self._decisions) >= _LIMIT:
-                self._decisions.clear()
-            self._decisions[key] = known
-        return known
-
-    def explain(
-        self,
-        role: str,
-        action: str,
-        target: str,
-        *,
-        purpose: str | None = None,
-        personal: str = "no",
-        level: str = "general",
-    ) -> tuple[bool, list[str]]:
-        """The same, with the ids of the policies that decided."""
-        kind = "Relation" if target in self.relations else "Module"
-        result = cedarpy.is_authorized(
-            {
-                "principal": {"type": "Role", "id": role},
-                "action": {"type": "Action", "id": action},
-                "resource": {"type": kind, "id": target},
-                "context": {"purpose": purpose or "", "personal": personal, "level": level},
-            },
-            self.set,
-            self._entities,
-        )
-        return result.allowed, list(result.diagnostics.reasons)
-
-    def _forget(self) -> None:
-        self._decisions: dict[tuple[str, str, str, str | None, str, str], bool] = {}
+        if stored == self.stored:
+            return
+        sources = {**self.shipped, **{f"stored:{name}": cedar for name, cedar in stored.items()}}
+        fresh = parsed("\n".join(sources.values()))
+        self.reasons = _reasons(sources)
+        self.set, self.stored = fresh, dict(stored)
+        self._decisions: dict[Question, bool] = {}
         self.version += 1
 
-    def _as_entities(self) -> cedarpy.Entities:
-        modules = {m.name for m in self.registry.modules} | {"app"}
-        entities: list[dict[str, object]] = [
-            {"uid": {"type": "Module", "id": name}, "attrs": {"module": name}, "parents": []}
-            for name in modules
-        ]
-        entities += [
-            {
-                "uid": {"type": "Relation", "id": r.name},
-                "attrs": {"module": r.module},
-                "parents": [{"type": "Module", "id": r.module}],
-            }
-            for r in self.relations.values()
-        ]
-        names = {*self.roles, *(f"{m}.system" for m in modules)}
-        entities += [
-            {
-                "uid": {"type": "Role", "id": name},
-                "attrs": {"system_of": name.removesuffix(".system") if name.endswith(".system") else ""},
-                "parents": [],
-            }
-            for name in names
-        ]
-        return cedarpy.Entities.from_json_str(json.dumps(entities))
+    def permits(self, question: Question) -> bool:
+        """Whether a role may."""
+        known = self._decisions.get(question)
+        if known is None:
+            known = self._ask(question).allowed
+            if len(self._decisions) >= _LIMIT:
+                self._decisions.clear()
+            self._decisions[question] = known
+        return known
+
+    def explain(self, question: Question) -> tuple[bool, list[Reason]]:
+        """The same, with the policies that decided; none where it is denied because nothing permits it."""
+        result = self._ask(question)
+        return result.allowed, [self.reasons[i] for i in sorted(result.diagnostics.reasons, key=_number)]
+
+    def _ask(self, q: Question) -> cedarpy.AuthzResult:
+        module, dot, _ = q.target.partition(".")
+        request: dict[str, Any] = {
+            "principal": {"type": "Role", "id": q.role},
+            "action": {"type": "Action", "id": q.action},
+            "resource": {"type": "Relation" if dot else "Module", "id": q.target},
+            "context": {
+                "purpose": q.purpose or "",
+                "personal": q.personal,
+                "level": q.level,
+                "scoped": q.scoped,
+                "own": q.own,
+                "factors": sorted(q.factors),
+            },
+        }
+        return cedarpy.is_authorized(request, self.set, _entities(q.role, module, q.target if dot else None))
+
+
+@lru_cache(maxsize=4096)
+def _entities(role: str, module: str, relation: str | None) -> cedarpy.Entities:
+    """The role, the module and the Relation of a question; a Relation belongs to the module of its name."""
+    system_of = role.removesuffix(".system") if role.endswith(".system") else ""
+    found: list[dict[str, object]] = [
+        {"uid": {"type": "Module", "id": module}, "attrs": {"module": module}, "parents": []},
+        {"uid": {"type": "Role", "id": role}, "attrs": {"system_of": system_of}, "parents": []},
+    ]
+    if relation:
+        parents = [{"type": "Module", "id": module}]
+        found.append(
+            {"uid": {"type": "Relation", "id": relation}, "attrs": {"module": module}, "parents": parents}
+        )
+    return cedarpy.Entities.from_json_str(json.dumps(found))
+
+
+def _schema(actions: set[str]) -> dict[str, object]:
+    text, yes = {"type": "String"}, {"type": "Boolean"}
+    context = {
+        "purpose": text, "personal": text, "level": text, "scoped": yes, "own": yes,
+        "factors": {"type": "Set", "element": text},
+    }  # fmt: skip
+    applies = {
+        "principalTypes": ["Role"],
+        "resourceTypes": ["Relation", "Module"],
+        "context": {"type": "Record", "attributes": context},
+    }
+
+    def shape(name: str) -> dict[str, object]:
+        return {"type": "Record", "attributes": {name: text}}
+
+    kinds = {
+        "Role": {"shape": shape("system_of")},
+        "Module": {"shape": shape("module")},
+        "Relation": {"shape": shape("module"), "memberOfTypes": ["Module"]},
+    }
+    return {"": {"entityTypes": kinds, "actions": {name: {"appliesTo": applies} for name in sorted(actions)}}}
+
+
+def _reasons(sources: dict[str, str]) -> dict[str, Reason]:
+    """Cedar numbers policies through the whole text in order: which is which."""
+    found: dict[str, Reason] = {}
+    for source, cedar in sources.items():
+        if not cedar.strip():
+            continue
+        policies = json.loads(cedarpy.policies_to_json_str(cedar))["staticPolicies"]
+        for number, key in enumerate(sorted(policies, key=_number)):
+            notes = policies[key].get("annotations", {})
+            found[f"policy{len(found)}"] = Reason(
+                id=notes.get("id") or f"{source}#{number + 1}",
+                effect=policies[key]["effect"],
+                source=source,
+                meaning=Text(notes["zh"], notes["en"]) if {"zh", "en"} <= notes.keys() else None,
+            )
+    return found
+
+
+def _number(policy: str) -> int:
+    return int(policy.removeprefix("policy"))
+
+
+def _named(node: object, kind: str) -> Iterable[str]:
+    """The ids of all entities of a kind that a policy's JSON names."""
+    if isinstance(node, dict):
+        if node.get("type") == kind and isinstance(node.get("id"), str):
+            yield node["id"]
+        for value in node.values():
+            yield from _named(value, kind)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _named(value, kind)
 
 
 def parsed(cedar: str) -> cedarpy.PolicySet:
@@ -137,13 +231,15 @@ def parsed(cedar: str) -> cedarpy.PolicySet:
     try:
         return cedarpy.PolicySet.from_str(cedar)
     except ValueError as error:
+        why = str(error)[:500]
         raise Invalid(
-            Text("策略无法解析：{why}", "The policy cannot be parsed: {why}"), why=str(error)[:500]
+            Text("策略无法解析", "The policy cannot be parsed"),
+            problems=(Problem("/cedar", Text(f"无法解析：{why}", why)),),
         ) from None
 
 
 async def load(city: City) -> None:
-    """(Re)load the stored policies of a City into force."""
+    """(Re)load the stored policies of a City into force. Raises Invalid and changes nothing if they are not."""
     rows = await city[Database].fetch(
         """SELECT DISTINCT ON (name) name, cedar, active FROM access.policy ORDER BY name, version DESC"""
     )
@@ -159,8 +255,8 @@ def _shipped(registry: Registry) -> dict[str, str]:
     return found
 
 
-def _refuse_core(relations: "object") -> None:
-    for relation in relations:  # type: ignore[attr-defined]  # any iterable of Relation
+def _refuse_core(relations: Iterable[Relation]) -> None:
+    for relation in relations:
         for field in relation.fields:
             if field.level is Level.CORE:
                 raise Refused(

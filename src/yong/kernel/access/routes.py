@@ -170,13 +170,24 @@ class Version(msgspec.Struct):
     version: int
 
 
-class Question(msgspec.Struct, forbid_unknown_fields=True):
-    """Who could see what: an account (id or name), a Relation, an action, a purpose."""
+class Holding(msgspec.Struct, forbid_unknown_fields=True):
+    """A mandate that somebody might hold: a role within a scope."""
 
-    account: _Id
+    role: _Name
+    party: _Id | None = None
+    district: _Id | None = None
+    own: bool = False
+
+
+class Question(msgspec.Struct, forbid_unknown_fields=True):
+    """Who could see what: an account (id or name) or a mandate, a Relation, an action, a purpose, a row's key."""
+
     relation: _Id
+    account: _Id | None = None
+    mandate: Holding | None = None
     action: _Name = "records.read"
     purpose: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    row: Annotated[dict[_Name, _Id], msgspec.Meta(max_length=16)] | None = None
 
 
 def _who(caller: Caller) -> Who:
@@ -366,9 +377,22 @@ async def set_policy(city: City, caller: Caller, name: _Path, data: NewPolicy) -
 
 @post("/policies/simulation", status_code=200, summary="Who can see this, and why")
 async def simulate(city: City, caller: Caller, data: Question) -> Explanation:
-    """What an account could see of a Relation, and which mandates and policies say so."""
+    """What an account, or whoever held a mandate, could see of a Relation, and which policies say so."""
+    held = data.mandate
+    mandate = (
+        Mandate(id="simulated", role=held.role, party=held.party, district=held.district, own=held.own)
+        if held
+        else None
+    )
     return await api.simulate(
-        city, caller, account=data.account, relation=data.relation, action=data.action, purpose=data.purpose
+        city,
+        caller,
+        relation=data.relation,
+        account=data.account,
+        mandate=mandate,
+        action=data.action,
+        purpose=data.purpose,
+        row=data.row,
     )
 
 

@@ -4,42 +4,103 @@ Nothing reads a Relation past :func:`scoped`. Its SQL is a complete SELECT whose
 so filters and sorting over it see only what the caller may see.
 """
 
+import time
 from collections.abc import Iterable
 from datetime import date
-
-import msgspec
+from typing import Any
 
 from yong.kernel.access.contracts import Caller, Mandate, Scope
-from yong.kernel.access.policies import Policies
+from yong.kernel.access.policies import Policies, Question
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Unauthenticated
-from yong.kernel.base.relation import Field, Mask, Relation, Type
+from yong.kernel.base.relation import Field, Mask, Personal, Relation, Type
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Database
 
 STRONG = frozenset({"totp", "oidc", "key", "module"})  # factors that make a staff mandate count
 EVERYBODY = Mandate(id="everybody", role="access.anonymous")
 _DENIED = Text("不允许对 {target} 执行 {action}", "{action} on {target} is not allowed")
+_KEPT = 50_000
+_DAY_S, _CHINA_S, _EPOCH_DAY = 86_400, 8 * 3600, date(1970, 1, 1).toordinal()
+
+
+def _today() -> int:
+    """The day in China, as an ordinal; a mandate's last day is a day where the city is."""
+    return int((time.time() + _CHINA_S) // _DAY_S) + _EPOCH_DAY
 
 
 def effective(policies: Policies, caller: Caller) -> tuple[Mandate, ...]:
-    """The mandates that count now: not run out, and for staff roles only with a second factor."""
-    today = date.today()  # noqa: DTZ011  # a mandate's last day is a day where the city is
-    strong = bool(caller.factors & STRONG)
+    """The mandates that count now: not run out, and for staff roles only with a second factor.
+
+    A role that no module declares counts for nothing; a module's own role only for that module's own work.
+    """
+    today = _today()
+    strong = not STRONG.isdisjoint(caller.factors)
     held = []
     for mandate in caller.mandates:
+        if mandate.until is not None and mandate.until.toordinal() < today:
+            continue
         role = policies.roles.get(mandate.role)
-        staff = role.staff if role else not mandate.role.endswith(".system")
-        if (mandate.until is None or mandate.until >= today) and (strong or not staff):
+        if role is not None:
+            if strong or not role.staff:
+                held.append(mandate)
+        elif (
+            "module" in caller.factors and caller.account == f"module:{mandate.role.removesuffix('.system')}"
+        ):
             held.append(mandate)
     return (*held, EVERYBODY)
+
+
+def question(
+    caller: Caller,
+    mandate: Mandate,
+    action: str,
+    target: str,
+    purpose: str | None,
+    field: Field | None = None,
+) -> Question:
+    """What the policies are asked for one mandate: about a row, or about a field of it."""
+    return Question(
+        role=mandate.role,
+        action=action,
+        target=target,
+        purpose=purpose,
+        personal=field.personal.value if field else "no",
+        level=field.level.value if field else "general",
+        scoped=mandate.own or mandate.party is not None or mandate.district is not None,
+        own=mandate.own,
+        factors=caller.factors,
+    )
+
+
+class Scopes:
+    """What was decided and compiled, kept while the policies stand and the day lasts; a City part."""
+
+    def __init__(self) -> None:
+        self.stands: tuple[int, int] | None = None
+        self.kept: dict[tuple[object, ...], Any] = {}
+
+    def of(self, policies: Policies) -> dict[tuple[object, ...], Any]:
+        """The answers that still hold, at most so many."""
+        stands = (policies.version, _today())
+        if self.stands != stands or len(self.kept) >= _KEPT:
+            self.kept, self.stands = {}, stands
+        return self.kept
 
 
 def allowed(city: City, caller: Caller, action: str, target: str, *, purpose: str | None = None) -> bool:
     """Whether any mandate of the caller permits `action` on a module or Relation at all."""
     policies = city[Policies]
     purpose = purpose or caller.purpose
-    return any(policies.permits(m.role, action, target, purpose=purpose) for m in effective(policies, caller))
+    kept = city[Scopes].of(policies)
+    key = (caller.mandates, caller.factors, caller.account, action, target, purpose)
+    known = kept.get(key)
+    if known is None:
+        known = kept[key] = any(
+            policies.permits(question(caller, m, action, target, purpose))
+            for m in effective(policies, caller)
+        )
+    return bool(known)
 
 
 def authorize(city: City, caller: Caller, action: str, target: str, *, purpose: str | None = None) -> None:
@@ -68,36 +129,24 @@ async def may_touch(
     """Raise unless some mandate permits `action` on a row of that owner, district and subject."""
     policies = city[Policies]
     for mandate in effective(policies, caller):
-        if not policies.permits(mandate.role, action, relation.name, purpose=caller.purpose):
-            continue
         if mandate.own and (subject is None or subject != caller.party):
             continue
-        if mandate.district and not (district or "").startswith(mandate.district):
+        if mandate.district is not None and not (district or "").startswith(mandate.district):
             continue
-        if mandate.party and not await city[Database].fetchval(
-            "SELECT EXISTS (SELECT 1 FROM access.party WHERE id = $1 AND ancestors @> ARRAY[$2])",
-            owner,
-            mandate.party,
+        if not policies.permits(question(caller, mandate, action, relation.name, caller.purpose)):
+            continue
+        if (
+            mandate.party is not None
+            and owner != mandate.party
+            and not await city[Database].fetchval(
+                "SELECT EXISTS (SELECT 1 FROM access.party WHERE id = $1 AND ancestors @> ARRAY[$2])",
+                owner,
+                mandate.party,
+            )
         ):
             continue
         return
     raise refusal(caller, action, relation.name)
-
-
-class _Key(msgspec.Struct, frozen=True):
-    relation: str
-    action: str
-    purpose: str | None
-    party: str | None
-    mandates: tuple[tuple[str, str | None, str | None, bool], ...]
-
-
-class Scopes:
-    """Compiled scopes, kept while the policies stand; a City part."""
-
-    def __init__(self) -> None:
-        self.version = -1
-        self.kept: dict[_Key, Scope | None] = {}
 
 
 def scoped(
@@ -112,39 +161,26 @@ def scoped(
 
     Raises Unauthenticated or Forbidden when no mandate lets the caller see any row.
     """
-    policies, scopes = city[Policies], city[Scopes]
-    if scopes.version != policies.version or len(scopes.kept) > 50_000:
-        scopes.kept.clear()
-        scopes.version = policies.version
+    policies = city[Policies]
     purpose = purpose or caller.purpose
-    mandates = effective(policies, caller)
-    key = _Key(
-        relation.name,
-        action,
-        purpose,
-        caller.party if any(m.own for m in mandates) else None,
-        tuple((m.role, m.party, m.district, m.own) for m in mandates),
-    )
-    if key not in scopes.kept:
-        scopes.kept[key] = _compiled(policies, relation, caller, mandates, purpose, action)
-    scope = scopes.kept[key]
+    kept = city[Scopes].of(policies)
+    key = (caller.mandates, caller.factors, caller.account, caller.party, relation.name, action, purpose)
+    if key not in kept:
+        kept[key] = compiled(policies, relation, caller, purpose, action)
+    scope: Scope | None = kept[key]
     if scope is None:
         raise refusal(caller, action, relation.name)
     return scope
 
 
-def _compiled(
-    policies: Policies,
-    relation: Relation,
-    caller: Caller,
-    mandates: Iterable[Mandate],
-    purpose: str | None,
-    action: str,
+def compiled(
+    policies: Policies, relation: Relation, caller: Caller, purpose: str | None, action: str
 ) -> Scope | None:
+    """The scope's SQL, folded where a condition always holds; None where nothing is visible."""
     args: list[object] = []
     rows: dict[Mandate, str] = {}
-    for mandate in mandates:
-        if not policies.permits(mandate.role, action, relation.name, purpose=purpose):
+    for mandate in effective(policies, caller):
+        if not policies.permits(question(caller, mandate, action, relation.name, purpose)):
             continue
         condition = _condition(relation, mandate, caller, args)
         if condition is not None:
@@ -158,25 +194,28 @@ def _compiled(
     absent: set[str] = set()
     audited = False
     for field in relation.fields:
-        personal, level = field.personal.value, field.level.value
 
-        def sees(mandate: Mandate, act: str, p: str = personal, lv: str = level) -> bool:
-            return policies.permits(mandate.role, act, relation.name, purpose=purpose, personal=p, level=lv)
+        def holding(act: str, f: Field = field) -> list[str]:
+            """The conditions of the mandates that may do so with this field."""
+            return [
+                c for m, c in rows.items()
+                if policies.permits(question(caller, m, act, relation.name, purpose, f))
+            ]  # fmt: skip
 
-        clear = _any(c for m, c in rows.items() if sees(m, action))
-        shaded = any(sees(m, "records.read_masked") for m in rows)
-        if clear == "FALSE" and not shaded and field.name not in relation.key:
+        clear, shade = holding(action), holding("records.read_masked")
+        if not clear and not shade and field.name not in relation.key:
             absent.add(field.name)
             continue
         fields.append(field.name)
-        if clear in ("TRUE", every):
+        audited = audited or (field.personal is not Personal.NO and bool(clear))
+        if _any(clear) in ("TRUE", every):
             columns.append(f'r."{field.name}"')
-        else:
-            masked.add(field.name)
-            columns.append(f'CASE WHEN {clear} THEN r."{field.name}" {_mask(field)} END AS "{field.name}"')
-        audited = audited or (personal != "no" and clear != "FALSE")
+            continue
+        masked.add(field.name)
+        columns.append(_partly(field, _any(clear), _any(shade), _any((*clear, *shade)) in ("TRUE", every)))
     columns += [f'r."{k}"' for k in relation.key if k not in fields]
-    sql, used = _numbered(f"SELECT {', '.join(columns)} FROM {relation.name} r WHERE {every}", args)
+    where = "" if every == "TRUE" else f" WHERE {every}"
+    sql, used = _numbered(f"SELECT {', '.join(columns)} FROM {relation.name} r{where}", args)
     return Scope(
         sql=sql,
         args=used,
@@ -185,6 +224,21 @@ def _compiled(
         absent=frozenset(absent),
         audited=audited,
     )
+
+
+def _partly(field: Field, clear: str, shade: str, everywhere: bool) -> str:
+    """A field that is clear in some rows or none, masked in those of `shade`, null in all others.
+
+    `everywhere` says that no visible row is left for the last case.
+    """
+    column = f'r."{field.name}"'
+    mask = _mask(field)
+    if mask and clear == "FALSE" and everywhere:
+        return f'{mask} AS "{field.name}"'
+    branches = f"WHEN {clear} THEN {column}"
+    if mask and shade != "FALSE":
+        branches += f" ELSE {mask}" if everywhere else f" WHEN {shade} THEN {mask}"
+    return f'CASE {branches} END AS "{field.name}"'
 
 
 def _condition(relation: Relation, mandate: Mandate, caller: Caller, args: list[object]) -> str | None:
@@ -235,25 +289,25 @@ def _any(conditions: Iterable[str]) -> str:
 
 
 def _mask(field: Field) -> str:
-    """The ELSE branch that shows a masked value; none shows null."""
+    """The SQL of a masked value; none where it is null."""
     column = f'r."{field.name}"'
     if field.type in (Type.TEXT, Type.CODE, Type.REFERENCE):
         masks = {
-            Mask.NAME: f"ELSE left({column}, 1) || repeat('*', greatest(char_length({column}) - 1, 1))",
-            Mask.PHONE: f"ELSE CASE WHEN char_length({column}) >= 8 "
-            f"THEN left({column}, 3) || '****' || right({column}, 4) ELSE '****' END",
-            Mask.CITIZEN_NUMBER: f"ELSE CASE WHEN char_length({column}) = 18 "
-            f"THEN left({column}, 6) || '**********' || right({column}, 2) ELSE '****' END",
+            Mask.NAME: f"left({column}, 1) || repeat('*', greatest(char_length({column}) - 1, 1))",
+            Mask.PHONE: f"CASE WHEN char_length({column}) >= 11 "
+            f"THEN left({column}, 3) || '****' || right({column}, 4) ELSE left({column}, 0) || '****' END",
+            Mask.CITIZEN_NUMBER: f"CASE WHEN char_length({column}) = 18 "
+            f"THEN left({column}, 6) || '**********' || right({column}, 2) ELSE left({column}, 0) || '****' END",
         }
         return masks.get(field.mask, "")
     if field.mask is Mask.DAY and field.type is Type.DATE:
-        return f"ELSE date_trunc('month', {column}::timestamp)::date"
+        return f"date_trunc('month', {column}::timestamp)::date"
     if field.mask is Mask.DAY and field.type is Type.MOMENT:
-        return f"ELSE date_trunc('month', {column}, 'UTC')"
+        return f"date_trunc('month', {column}, 'UTC')"
     if field.mask is Mask.PLACE and field.type is Type.GEOMETRY:
         rounded = ", ".join(f"round(({column}->'coordinates'->>{i})::numeric, 2)" for i in (0, 1))
         return (
-            f"ELSE CASE WHEN {column}->>'type' = 'Point' THEN "
+            f"CASE WHEN {column}->>'type' = 'Point' THEN "
             f"jsonb_build_object('type', 'Point', 'coordinates', jsonb_build_array({rounded})) END"
         )
     return ""
