@@ -82,7 +82,7 @@ def test_the_server_dies_with_a_killed_supervisor(tmp_path_factory: pytest.TempP
     second.start()  # at once: the orphan may still be ending
     try:
         assert _run(second, "SELECT 1") == 1
-        assert not postmaster.is_running()
+        assert not postmaster.is_running() or postmaster.status() == psutil.STATUS_ZOMBIE  # ended, not reaped
     finally:
         second.stop()
         shutil.rmtree(second.folder, ignore_errors=True)

@@ -101,7 +101,7 @@ class Nats:
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
+            self.process.kill()  # its folder goes with the test: nothing to save
             self.process.wait(10)
 
 

@@ -61,7 +61,7 @@ async def committed(city: City, prefix: str) -> dict[int, set[int]]:
     A stream made anew counts from one again, so a position is known by what stood there too.
     """
     rows = await city[Database].fetch(
-        "SELECT seq, subject, (payload::json->>'value')::int AS value FROM kept WHERE subject LIKE $1",
+        "SELECT seq, subject, (payload::json->'v'->>'load')::int AS value FROM kept WHERE subject LIKE $1",
         f"obs.json.{prefix}%",
     )
     twice = [
