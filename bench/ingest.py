@@ -42,7 +42,8 @@ class Bed(msgspec.Struct, kw_only=True):
     tokens: list[str]
     writer_pid: int
     newest: str = """SELECT (extract(epoch FROM max((doc->'load'->>'observedAt')::timestamptz)) * 1e6)::bigint
-                     FROM context.entity"""  # UTC microseconds of the newest reading that can be queried
+                     FROM context.entity WHERE tenant = '' AND id BETWEEN 'bench-0000' AND 'bench-0019'"""
+    # UTC microseconds of the newest reading of twenty things that can be queried
 
 
 async def run_load(bed: Bed, **what: object) -> Result:

@@ -2,18 +2,23 @@
 
 import asyncio
 import os
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
 from yong import __version__
-from yong.app import condition, logs, processes, supervise
+from yong.app import backup as backups
+from yong.app import bootstrap, condition, logs, processes, supervise
 from yong.app import demo as demonstration
+from yong.kernel.access import audit as trail
+from yong.kernel.access.audit import AuditReport
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import YongError
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Language, Text
+from yong.kernel.store import place
 
 
 def language() -> Language:
@@ -130,6 +135,94 @@ def reset(yes: bool) -> None:
         )
     supervise.erase(settings)
     say(Text("已清空 {home}", "{home} is empty now"), home=settings.home)
+
+
+def _passphrase(fresh: bool) -> str:
+    words = backups.passphrase(os.environ)
+    if words is None:
+        asked: str = click.prompt(
+            Text("备份口令（至少 12 个字符）", "Passphrase of the backup (at least 12 characters)").in_(
+                language()
+            ),
+            hide_input=True,
+            confirmation_prompt=fresh,
+        )
+        return asked
+    return words
+
+
+@main.command(
+    help=_help(
+        "把运行中的系统加密备份到 FOLDER（总线是缓冲，不备份）",
+        "Back a running install up to FOLDER, encrypted (the bus is a buffer and is left out)",
+    )
+)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def backup(folder: Path) -> None:
+    backups.backup(_settings(), folder, _passphrase(fresh=True))
+    say(Text("已备份到 {folder}", "Backed up to {folder}"), folder=folder)
+
+
+@main.command(help=_help("从 FOLDER 的备份恢复", "Restore the backup in FOLDER"))
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--force", is_flag=True, help=_help("覆盖已有数据", "Replace the data that is there"))
+def restore(folder: Path, force: bool) -> None:
+    backups.restore(_settings(), folder, _passphrase(fresh=False), force=force)
+    say(Text("已从 {folder} 恢复", "Restored from {folder}"), folder=folder)
+
+
+@main.command(
+    help=_help(
+        "升级内嵌 PostgreSQL 的大版本", "Move the data to the new major version of the embedded PostgreSQL"
+    )
+)
+@click.option(
+    "--from-binaries",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help=_help("旧版本程序的文件夹", "Folder of the old version's programs"),
+)
+def upgrade(from_binaries: Path) -> None:
+    before, after, kept = backups.upgrade(_settings(), from_binaries, say)
+    say(
+        Text("PostgreSQL {a} → {b}；旧数据留在 {kept}", "PostgreSQL {a} → {b}; the old data stays in {kept}"),
+        a=before,
+        b=after,
+        kept=kept,
+    )
+
+
+@main.group(help=_help("审计", "The audit trail"))
+def audit() -> None:
+    pass
+
+
+@audit.command(
+    help=_help(
+        "核验审计链：改动、删除、乱序、截断都会被发现",
+        "Verify the chain: changed, dropped, reordered or cut entries are found",
+    )
+)
+def verify() -> None:
+    report = asyncio.run(_verify(_settings()))
+    say(
+        Text(
+            "{n} 条已核验，{u} 条待封存，{a} 个锚点", "{n} entries verified, {u} not sealed yet, {a} anchors"
+        ),
+        n=report.entries,
+        u=report.unsealed,
+        a=report.anchors,
+    )
+    for finding in report.findings:
+        click.echo(f"✗ {finding.position}: {finding.detail.in_(language())}")
+    if not report.sound:
+        raise SystemExit(1)
+
+
+async def _verify(settings: Settings) -> AuditReport:
+    url = place.serve_url(settings)
+    async with bootstrap.running(settings, url, name="yong audit", connections=3) as city:
+        return await trail.verify(city)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from yong.kernel.store.database import Connection, Database
 log = structlog.get_logger(__name__)
 
 LARGEST_BATCH = 5_000
-PACE_S = 0.01  # a batch at most so often: a commit costs the same for one reading and for hundreds
+PACE_S = 0.03  # a batch at most so often: a commit costs the same for one reading and for hundreds
 RETRY_S = 0.1
 LONGEST_RETRY_S = 2.0
 _LOCK = 0x594F4E47_57524954  # "YONGWRIT": one writer in an install

@@ -1,0 +1,167 @@
+"""What holds for the whole tree: labels, documentation, authorization of every operation, borders."""
+
+import inspect
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from yong.app import bootstrap
+from yong.app.http.application import openapi
+from yong.app.http.front import Front
+from yong.kernel.access import api as access_api
+from yong.kernel.access.contracts import Role
+from yong.kernel.base import errors
+from yong.kernel.base import settings as base_settings
+from yong.kernel.base.city import City
+from yong.kernel.base.relation import Level, Relation
+from yong.kernel.context import api as context_api
+from yong.kernel.history import api as history_api
+from yong.kernel.records import api as records_api
+from yong.kernel.records.logic import relations
+from yong.kernel.sensing import api as sensing_api
+
+ROOT = Path(__file__).resolve().parents[2]
+REGISTRY = bootstrap.registry(base_settings.load({"YONG_HOME": "/nonexistent"}))
+RELATIONS = {r.name: r for _, r in REGISTRY.of(Relation)} | {r.name: r for r, _ in relations(REGISTRY)}
+
+
+@pytest.mark.parametrize("name", sorted(RELATIONS))
+def test_every_field_is_labelled_and_none_is_core(name: str) -> None:
+    for field in RELATIONS[name].fields:
+        assert field.level in Level
+        assert field.level is not Level.CORE
+        assert field.personal is not None
+        assert field.meaning.zh.strip(), field.name
+        assert field.meaning.en.strip(), field.name
+
+
+def tree(kind: type) -> set[type]:
+    return {kind} | {x for sub in kind.__subclasses__() for x in tree(sub)}
+
+
+def test_every_error_code_has_its_remedy_in_the_docs() -> None:
+    page = (ROOT / "docs/reference/errors.md").read_text("utf-8")
+    for kind in tree(errors.YongError):
+        assert f"| `{kind.code}` | " in page, kind
+
+
+def test_every_setting_is_described_in_both_languages() -> None:
+    for name, about, _ in base_settings.described():
+        assert about.meaning.zh, name
+        assert about.meaning.en, name
+
+
+@pytest.mark.parametrize("door", [access_api, context_api, history_api, records_api, sensing_api])
+def test_every_function_of_a_door_is_documented(door: Any) -> None:
+    for name, function in inspect.getmembers(door, inspect.isfunction):
+        if not name.startswith("_") and function.__module__ == door.__name__:
+            assert inspect.getdoc(function), f"{door.__name__}.{name}"
+
+
+def test_every_role_is_named_in_both_languages() -> None:
+    for module, role in REGISTRY.of(Role):
+        assert role.name.startswith(f"{module.name}."), role
+        assert role.title.zh, role
+        assert role.title.en, role
+
+
+def test_no_registry_address_and_no_path_of_a_machine_is_tracked() -> None:
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    hosts = re.compile("(py" + "pi|python" + r"hosted|npm" + r"js)\.(org|com)")
+    for name in files.splitlines():
+        path = ROOT / name
+        assert not path.is_symlink(), name
+        text = path.read_bytes()
+        assert not hosts.search(text.decode("utf-8", "ignore")), name
+        assert b"/wo" + b"rk/" not in text, name
+
+
+# What anybody may ask: it may only shrink. Everything else answers 401 to nobody and 403 to nobody in particular.
+OPEN = {
+    ("get", "/health/live"),
+    ("get", "/health/ready"),
+    ("get", "/metrics"),
+    ("get", "/status.json"),
+    ("post", "/session"),
+    ("post", "/session/password"),
+    ("get", "/records"),  # lists what the caller may read, for nobody the open data
+    ("get", "/environment/stations"),
+    ("get", "/environment/stations/{code}"),
+    ("get", "/environment/aqi"),
+}
+# For whoever is signed in, about themselves.
+OWN = {
+    ("get", "/session"),
+    ("delete", "/session"),
+    ("post", "/session/token"),
+    ("post", "/session/factor"),
+    ("post", "/session/factor/confirm"),
+}
+_EXAMPLES = {"relation": "sensing.thing", "name": "x", "code": "x"}
+
+
+async def test_every_operation_authorizes(city: City, client: httpx.AsyncClient) -> None:
+    front = Front(city.settings, city)
+    assert front.app is not None
+    document = openapi(front.app)
+    seen: set[tuple[str, str]] = set()
+    for path, operations in document["paths"].items():
+        for verb, operation in operations.items():
+            if not isinstance(operation, dict) or "responses" not in operation:
+                continue
+            seen.add((verb, path))
+            if (verb, path) in OPEN:
+                continue
+            url = path
+            for name in re.findall(r"\{(\w+)\}", path):
+                url = url.replace(f"{{{name}}}", _example(name, operation))
+            answer = await client.request(
+                verb, url, json=_body(operation, document), params=_query(operation)
+            )
+            assert answer.status_code == 401, (verb, path, answer.status_code, answer.text)
+            assert answer.headers["content-type"] == "application/problem+json"
+    assert seen >= OPEN, OPEN - seen
+    assert seen >= OWN
+
+
+def _query(operation: dict[str, Any]) -> dict[str, str]:
+    return {
+        p["name"]: "1" for p in operation.get("parameters", []) if p["in"] == "query" and p.get("required")
+    }
+
+
+def _example(name: str, operation: dict[str, Any]) -> str:
+    schema = next(p["schema"] for p in operation["parameters"] if p["name"] == name)
+    return "1" if schema.get("type") == "integer" else _EXAMPLES.get(name, "x")
+
+
+def _body(operation: dict[str, Any], document: dict[str, Any]) -> Any:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    return _value(content["schema"], document) if content else None
+
+
+def _value(schema: dict[str, Any], document: dict[str, Any]) -> Any:
+    """A value that fits a schema, as small as possible."""
+    if "$ref" in schema:
+        return _value(document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document)
+    if "enum" in schema:
+        return schema["enum"][0]
+    for choice in schema.get("oneOf", []) + schema.get("anyOf", []):
+        return _value(choice, document)
+    kind = schema.get("type")
+    if kind == "object":
+        wanted = schema.get("required", [])
+        return {
+            name: _value(schema["properties"][name], document)
+            for name in wanted
+            if name in schema.get("properties", {})
+        }
+    if kind == "array":
+        return [_value(schema["items"], document)] * max(1, schema.get("minItems", 0))
+    return {"integer": 1, "number": 1.0, "boolean": True}.get(
+        str(kind), "x" * max(1, schema.get("minLength", 0))
+    )
