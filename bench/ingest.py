@@ -97,6 +97,7 @@ def hours_ago(hours: int) -> int:
 
 async def throughput(bed: Bed, *, messages: int, since: int, readings: int = 1) -> float:
     """Readings a second from the first publish until all are committed; every one must be there."""
+    await drained(bed)
     before = await committed(bed)
     result = await run_load(bed, messages=messages, readings=readings, start_micros=since)
     end = await drained(bed)
