@@ -14,6 +14,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.context import api as context
 from yong.kernel.history import api as history
 from yong.kernel.records import api as records
 from yong.kernel.records.store import migrate_tables
@@ -65,7 +66,7 @@ async def running(
     city = City(settings, registry(settings))
     database = city.put(Database, await Database.open(serve_url, size=connections, name=name))
     try:
-        for part in (access, records, history, sensing):
+        for part in (access, records, history, context, sensing):
             await part.open_parts(city)
         async with access.listening(city):
             yield city

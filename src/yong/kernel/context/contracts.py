@@ -23,6 +23,9 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     type: str
     attributes: dict[str, dict[str, Any]]
+    location: dict[str, Any] | None = (
+        None  # a GeoJSON Point: where it says it is, else where it is registered
+    )
     source: str
     district: str | None = None
     modified_at: datetime

@@ -24,7 +24,9 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
 class Point(msgspec.Struct, frozen=True, kw_only=True):
     """An observation as it is read."""
 
+    entity: str
     attribute: str
     observed_at: datetime
     value: object
     unit: str | None = None
+    dataset: str | None = None

@@ -3,6 +3,8 @@
 from yong.kernel.base.module import Module
 from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
 from yong.kernel.base.text import Text
+from yong.kernel.history import jobs
+from yong.kernel.store.jobs import Job
 
 
 def _field(name: str, kind: Type, zh: str, en: str) -> Field:
@@ -14,8 +16,14 @@ MODULE = Module(
     package="yong.kernel.history",
     title=Text("历史", "History"),
     plan=("plan-31",),
-    needs=("access",),
+    needs=("store", "access"),
     declares=(
+        Job(
+            name="history.make_days",
+            title=Text("创建历史分区", "Make partitions of history"),
+            handler=jobs.make_days,
+            schedule="7 * * * *",
+        ),
         Relation(
             name="history.observation_of",
             title=Text("观测", "Observations"),
@@ -29,8 +37,11 @@ MODULE = Module(
                 _field("value", Type.NUMBER, "数值", "Number"),
                 _field("other", Type.JSON, "非数值", "Value that is no number"),
                 _field("unit", Type.TEXT, "单位（UN/CEFACT）", "Unit (UN/CEFACT)"),
+                _field("dataset", Type.TEXT, "数据集", "Data set"),
+                _field("series", Type.INTEGER, "序列号", "Number of the series"),
             ),
-            sql="""SELECT s.entity, s.attribute, o.observed_at, o.value, o.other, s.unit, e.owner_id, e.district
+            sql="""SELECT s.entity, s.attribute, o.observed_at, o.value, o.other, s.unit, s.dataset, o.series,
+                          e.owner_id, e.district
                    FROM history.observation o JOIN history.series s ON s.id = o.series
                    LEFT JOIN context.entity e ON e.tenant = s.tenant AND e.id = s.entity""",
             owner="owner_id",

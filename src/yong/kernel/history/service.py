@@ -1,20 +1,21 @@
 """Observations in: exactly once, fast when they come in order and right when they do not.
 
-Readings strictly newer than what this process has committed of their series go straight into the day's
+Readings strictly newer than what this process has written of their series go straight into the day's
 partition by COPY. The rest (repeated, late, of a series not seen yet) is inserted unless it is there. If a
 COPY meets a reading that another process committed meanwhile, the batch takes the slow way as a whole.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 
 import asyncpg
 
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.history.contracts import Observation
-from yong.kernel.history.logic import DAY_US, value_hash
+from yong.kernel.history.logic import DAY_US, SERIES_OF_ENTITY, value_hash
 from yong.kernel.store.database import Connection, Database
 
 Key = tuple[str, str, str, str]  # entity, attribute, dataset, unit
@@ -22,10 +23,15 @@ Row = tuple[int, int, float | None, object, int, int]
 
 _COLUMNS = ("series", "observed_at", "value", "other", "hash", "received_at")
 _KNOWN_LIMIT = 2_000_000
+_DAYS_AHEAD = 2
 
 
 class Series:
-    """The series this process knows: their numbers and the newest moment it committed. A City part."""
+    """The series this process knows: their numbers and the newest moment it wrote. A City part.
+
+    Both make writing fast and neither makes it right: a moment that was written and rolled back sends the
+    next reading of its series the slow way.
+    """
 
     def __init__(self) -> None:
         self.ids: dict[Key, int] = {}
@@ -33,63 +39,54 @@ class Series:
         self.days: set[int] = set()
 
 
-async def prepare(city: City, observations: Sequence[Observation]) -> None:
-    """Make what the observations need: numbers for new series, partitions for new days.
+async def prepare(city: City, observations: Sequence[Observation]) -> list[int]:
+    """Make what the observations need, partitions for new days and numbers for new series; their numbers.
 
-    On a connection of its own, before the transaction that writes: partitions are not made under locks of
-    a transaction that waits for them.
+    0 stands for a series that its entity may not have any more. On connections of its own, *before* the
+    transaction that writes: nothing here is done under locks of a transaction that waits for it.
     """
     known = city[Series]
     if len(known.ids) > _KNOWN_LIMIT:
-        known.ids.clear()
-        known.newest.clear()
-    fresh = {
-        key for o in observations if (key := (o.entity, o.attribute, o.dataset, o.unit)) not in known.ids
-    }
-    days = {o.observed_at // DAY_US for o in observations} - known.days
-    if fresh:
-        await _number(city, sorted(fresh))
-    for day in sorted(days):
-        await city[Database].execute("SELECT history.ensure_day($1)", _day(day))
+        known.ids = {}
+        known.newest = {}
+    ids = known.ids
+    keys = [(o.entity, o.attribute, o.dataset, o.unit) for o in observations]
+    numbers = [ids.get(key, 0) for key in keys]
+    for day in {o.observed_at // DAY_US for o in observations} - known.days:
+        await city[Database].execute("SELECT history.ensure_day($1)", _date(day))
         known.days.add(day)
+    if 0 in numbers:
+        await _number(city, sorted({key for key, number in zip(keys, numbers, strict=True) if not number}))
+        numbers = [number or ids.get(key, 0) for key, number in zip(keys, numbers, strict=True)]
+    return numbers
 
 
-async def write(city: City, connection: Connection, observations: Sequence[Observation]) -> list[bool]:
-    """Write prepared observations in the caller's transaction: for each, whether it is new.
-
-    What the caches learn from it is true once the transaction commits; if it does not, they make the next
-    write slower, never wrong.
-    """
-    known = city[Series]
+async def write(
+    city: City, connection: Connection, observations: Sequence[Observation], numbers: Sequence[int]
+) -> list[bool]:
+    """Write prepared observations (none of number 0) in the caller's transaction: for each, whether it is new."""
+    newest = city[Series].newest
     received = clock.micros(clock.now())
     fast: dict[int, list[Row]] = defaultdict(list)
     slow: list[tuple[int, Row]] = []
     rows: list[Row] = []
-    newest = known.newest
     ahead: dict[int, int] = {}
     for index, o in enumerate(observations):
-        series = known.ids[o.entity, o.attribute, o.dataset, o.unit]
-        value = o.value
-        number = value if type(value) is float else None
-        row = (
-            series,
-            o.observed_at,
-            number,
-            None if number is not None else value,
-            value_hash(value),
-            received,
-        )
+        series, moment, value = numbers[index], o.observed_at, o.value
+        if type(value) is float:
+            row: Row = (series, moment, value, None, value_hash(value), received)
+        else:
+            row = (series, moment, None, value, value_hash(value), received)
         rows.append(row)
         last = ahead.get(series) or newest.get(series)
-        if last is not None and o.observed_at > last:
-            fast[o.observed_at // DAY_US].append(row)
-            ahead[series] = o.observed_at
+        if last is None:
+            slow.append((index, row))
+            ahead[series] = moment
+        elif moment > last:
+            fast[moment // DAY_US].append(row)
+            ahead[series] = moment
         else:
             slow.append((index, row))
-            if last is None:
-                ahead.setdefault(series, o.observed_at)
-            elif series in ahead or o.observed_at > last:
-                ahead[series] = max(ahead.get(series, 0), o.observed_at)
     if fast and not await _copy(connection, fast):
         slow = list(enumerate(rows))
     new = [True] * len(rows)
@@ -105,33 +102,70 @@ async def write(city: City, connection: Connection, observations: Sequence[Obser
     return new
 
 
+async def make_days(city: City) -> None:
+    """Make the partitions of today and the days to come."""
+    today = clock.now().date()
+    for ahead in range(_DAYS_AHEAD + 1):
+        await city[Database].execute("SELECT history.ensure_day($1)", today + timedelta(days=ahead))
+
+
 async def _number(city: City, keys: list[Key]) -> None:
-    columns = [[key[i] for key in keys] for i in range(4)]
+    """Give series their numbers, as far as their entities may have more."""
+    ids = city[Series].ids
     async with city[Database].transaction() as connection:
+        for row in await connection.fetch(_FIND, *_columns(keys)):
+            ids[row["entity"], row["attribute"], row["dataset"], row["unit"]] = row["id"]
+        fresh = [key for key in keys if key not in ids]
+        if not fresh:
+            return
+        have = Counter(
+            {
+                row["entity"]: row["n"]
+                for row in await connection.fetch(
+                    """SELECT entity, count(*) AS n FROM history.series
+                       WHERE tenant = '' AND entity = ANY($1::text[]) GROUP BY entity""",
+                    sorted({key[0] for key in fresh}),
+                )
+            }
+        )
+        allowed = []
+        for key in fresh:
+            have[key[0]] += 1
+            if have[key[0]] <= SERIES_OF_ENTITY:
+                allowed.append(key)
         await connection.execute(
             """INSERT INTO history.series (entity, attribute, dataset, unit)
                SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
                ON CONFLICT DO NOTHING""",
-            *columns,
+            *_columns(allowed),
         )
-        rows = await connection.fetch(
-            """SELECT s.id, s.entity, s.attribute, s.dataset, s.unit FROM history.series s
-               JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS w (entity, attribute, dataset, unit)
-               USING (entity, attribute, dataset, unit) WHERE s.tenant = ''""",
-            *columns,
-        )
-    ids = city[Series].ids
-    for r in rows:
-        ids[r["entity"], r["attribute"], r["dataset"], r["unit"]] = r["id"]
+        rows = await connection.fetch(_FIND, *_columns(allowed))
+    for row in rows:
+        ids[row["entity"], row["attribute"], row["dataset"], row["unit"]] = row["id"]
+
+
+_FIND = """SELECT s.id, s.entity, s.attribute, s.dataset, s.unit FROM history.series s
+           JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS w (entity, attribute, dataset, unit)
+           USING (entity, attribute, dataset, unit) WHERE s.tenant = ''"""
+
+
+def _columns(keys: Sequence[Key]) -> list[list[str]]:
+    return [[key[i] for key in keys] for i in range(4)]
 
 
 async def _copy(connection: Connection, by_day: dict[int, list[Row]]) -> bool:
-    """COPY into the days' partitions; False, with nothing written, when something was there already."""
+    """COPY into the days' partitions; False, with nothing written, when something was there already.
+
+    Rows go in by series: two processes that write the same ones wait for each other, not in a circle.
+    """
     try:
         async with connection.transaction():
-            for day, rows in by_day.items():
+            for day in sorted(by_day):
                 await connection.copy_records_to_table(
-                    f"observation_{_day(day):%Y%m%d}", schema_name="history", records=rows, columns=_COLUMNS
+                    f"observation_{_date(day):%Y%m%d}",
+                    schema_name="history",
+                    records=sorted(by_day[day], key=itemgetter(0, 1)),
+                    columns=_COLUMNS,
                 )
     except asyncpg.UniqueViolationError:
         return False
@@ -145,8 +179,8 @@ async def _insert(connection: Connection, rows: list[Row]) -> set[tuple[int, int
            ORDER BY 1, 2 ON CONFLICT DO NOTHING RETURNING series, observed_at, hash""",
         *(list(column) for column in zip(*rows, strict=True)),
     )
-    return {(r["series"], r["observed_at"], r["hash"]) for r in found}
+    return {(row["series"], row["observed_at"], row["hash"]) for row in found}
 
 
-def _day(day: int) -> date:
+def _date(day: int) -> date:
     return datetime.fromtimestamp(day * 86_400, UTC).date()

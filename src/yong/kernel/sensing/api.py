@@ -1,21 +1,23 @@
 """The door of sensing: readings in, how things are, commands down, dead letters."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Invalid, NotFound, Unauthenticated
+from yong.kernel.base.errors import Invalid, NotFound, TooLarge, TooMany, Unauthenticated, YongError
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.sensing import commands, service
 from yong.kernel.sensing.commands import Command
-from yong.kernel.sensing.contracts import CommitResult, DeadLetter, Incoming, ThingState
+from yong.kernel.sensing.contracts import CommitResult, DeadLetter, Incoming, Refusal, Replayed, ThingState
 from yong.kernel.sensing.logic import state_of
 from yong.kernel.sensing.mqtt import door
 from yong.kernel.sensing.mqtt.reader import Message
@@ -23,14 +25,20 @@ from yong.kernel.sensing.service import Things
 from yong.kernel.store.database import Connection, Database
 
 THING = "sensing.thing"
+HELD_REPORTS = 20_000  # messages by HTTP that wait for their commit
+FLUSHED = 2_000  # of them in one transaction
+MOST_REPORTS = 5_000  # messages in one call of report_many
+MOST_DEAD_LETTERS = 100_000
+_NO_LETTER = Text("没有这封死信，或已重放", "No such dead letter, or replayed already")
+_NO_THING = Text("没有设备 {thing}", "There is no thing {thing}")
 
 
 class Reports:
     """Messages that arrived by HTTP together and share one transaction. A City part."""
 
     def __init__(self) -> None:
-        self.waiting: list[tuple[Incoming, asyncio.Future[Text | None]]] = []
-        self.running = False
+        self.waiting: list[tuple[Incoming, asyncio.Future[YongError | None]]] = []
+        self.flushing: asyncio.Task[None] | None = None
 
 
 async def open_parts(city: City) -> None:
@@ -48,47 +56,69 @@ async def report(
     """Take a message in for a thing, by its own credential or for a caller who may; returns once committed.
 
     Raises what the format's decoder raises (the message is laid aside as a dead letter as well),
-    Unauthenticated for a wrong credential, NotFound for a thing that is not registered.
+    Unauthenticated for a wrong credential, NotFound for a thing that the caller may not report for,
+    TooMany when more wait than are written.
     """
     if token is not None:
         if not await access.verify_device(city, thing, token):
             raise Unauthenticated(Text("设备凭据无效", "The device's credential is not valid"))
-    else:
-        access.authorize(city, caller, "sensing.report", THING)
+    elif thing not in await _reportable(city, caller, [thing]):
+        raise NotFound(_NO_THING, thing=thing)
     reports = city[Reports]
-    future: asyncio.Future[Text | None] = asyncio.get_running_loop().create_future()
+    if len(reports.waiting) >= HELD_REPORTS:
+        raise TooMany(Text("上报过多，请稍后再试", "Too much is being reported; try again"))
+    future: asyncio.Future[YongError | None] = asyncio.get_running_loop().create_future()
     reports.waiting.append((Incoming(adapter, thing, payload, clock.micros(clock.now())), future))
-    if not reports.running:
-        reports.running = True
-        asyncio.get_running_loop().create_task(_flush(city, reports))
+    if reports.flushing is None or reports.flushing.done():
+        reports.flushing = asyncio.create_task(_flush(city, reports))
     wrong = await future
     if wrong is not None:
-        raise Invalid(wrong)
+        raise wrong
 
 
 async def _flush(city: City, reports: Reports) -> None:
-    try:
-        while reports.waiting:
-            batch, reports.waiting = reports.waiting[:2000], reports.waiting[2000:]
-            try:
-                result = await service.commit_now(city, [m for m, _ in batch])
-            except Exception as error:
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            dead = dict(result.dead)
-            for index, (_, future) in enumerate(batch):
+    while reports.waiting:
+        batch, reports.waiting = reports.waiting[:FLUSHED], reports.waiting[FLUSHED:]
+        try:
+            errors = (await service.commit_now(city, [m for m, _ in batch])).errors
+        except Exception as error:  # whoever waits is told, whatever it is
+            for _, future in batch:
                 if not future.done():
-                    future.set_result(dead.get(index))
-    finally:
-        reports.running = False
+                    future.set_exception(error)
+            continue
+        for index, (_, future) in enumerate(batch):
+            if not future.done():
+                future.set_result(errors.get(index))
 
 
 async def report_many(city: City, caller: Caller, messages: Sequence[Incoming]) -> CommitResult:
-    """Take messages of many things in at once, for an application that may; what became of each."""
-    access.authorize(city, caller, "sensing.report", THING)
-    return await service.commit_now(city, messages)
+    """Take messages of many things in at once, for an application that may; what became of each.
+
+    A thing that the caller may not report for is refused like one that is not registered. Raises TooLarge
+    for more than 5,000 messages.
+    """
+    if len(messages) > MOST_REPORTS:
+        raise TooLarge(Text("一次至多 {n} 条消息", "At most {n} messages at once"), n=MOST_REPORTS)
+    may = await _reportable(city, caller, sorted({m.thing for m in messages}))
+    mine = [i for i, m in enumerate(messages) if m.thing in may]
+    result = (await service.commit_now(city, [messages[i] for i in mine])).result if mine else CommitResult()
+    others = [
+        Refusal(index=i, thing=m.thing, code=NotFound.code, reason=_NO_THING.filled(thing=m.thing))
+        for i, m in enumerate(messages)
+        if m.thing not in may
+    ]
+    refused = [msgspec.structs.replace(r, index=mine[r.index]) for r in result.refused] + others
+    return msgspec.structs.replace(result, refused=tuple(sorted(refused, key=lambda r: r.index)))
+
+
+async def _reportable(city: City, caller: Caller, things: Sequence[str]) -> set[str]:
+    """Those of `things` that the caller may report for. Raises Forbidden when that is none at all."""
+    scope = access.scoped(city, _thing(city), caller, action="sensing.report")
+    fit = [t for t in things if "\0" not in t]
+    rows = await city[Database].fetch(
+        f"SELECT code FROM ({scope.sql}) t WHERE code = ANY(${len(scope.args) + 1}::text[])", *scope.args, fit
+    )
+    return {row["code"] for row in rows}
 
 
 # ---------------------------------------------------------------- things
@@ -107,7 +137,7 @@ async def states(
     scope = access.scoped(city, _thing(city), caller)
     n = len(scope.args)
     rows = await city[Database].fetch(
-        f"""SELECT t.code, t.interval_s, s.last_seen_at, coalesce(s.readings, 0) AS readings,
+        f"""SELECT t.code, t.type, t.interval_s, s.last_seen_at, coalesce(s.readings, 0) AS readings,
                    coalesce(s.repeated, 0) AS repeated, coalesce(s.errors, 0) AS errors,
                    coalesce(p.violations, 0) AS violations, p.said, p.online
             FROM ({scope.sql}) t LEFT JOIN sensing.thing_state s ON s.thing = t.code
@@ -122,7 +152,10 @@ async def states(
         ThingState(
             thing=r["code"],
             state=state_of(
-                r["last_seen_at"], r["interval_s"] or 300, now, False if r["said"] == "offline" else None
+                r["last_seen_at"],
+                r["interval_s"] or city[Things].interval_s(r["type"]),
+                now,
+                False if r["said"] == "offline" else None,
             ),
             last_seen_at=r["last_seen_at"],
             readings=r["readings"],
@@ -192,7 +225,7 @@ async def _seen(city: City, connection: Connection, caller: Caller, thing: str) 
     if not await connection.fetchval(
         f"SELECT 1 FROM ({scope.sql}) t WHERE code = ${len(scope.args) + 1}::text", *scope.args, thing
     ):
-        raise NotFound(Text("没有设备 {thing}", "There is no thing {thing}"), thing=thing)
+        raise NotFound(_NO_THING, thing=thing)
 
 
 # ---------------------------------------------------------------- dead letters
@@ -235,25 +268,71 @@ async def dead_letter_payload(city: City, caller: Caller, id: int) -> bytes:
 
 
 async def replay(city: City, caller: Caller, id: int) -> CommitResult:
-    """Take a dead letter in again, now that its reason may be gone; it stays dead if it is not."""
+    """Take a dead letter in again, now that its reason may be gone.
+
+    Raises NotFound when there is none to replay, and what the message is refused with when it still is.
+    """
+    access.authorize(city, caller, "sensing.dead_letters", THING)
+    row = await city[Database].fetchrow(
+        "SELECT thing, adapter, payload, size, at FROM sensing.dead_letter WHERE id = $1 AND replayed_at IS NULL",
+        id,
+    )
+    if row is None:
+        raise NotFound(_NO_LETTER)
+    if row["size"] > len(row["payload"]):
+        raise Invalid(Text("原消息过长，未完整保存", "The message was too long to be kept whole"))
+    city[Things].forget()
+    message = Incoming(row["adapter"], row["thing"], row["payload"], clock.micros(row["at"]))
+    batch = await service.take(city, [message])
+    async with city[Database].transaction() as connection:
+        done = await connection.execute(
+            "UPDATE sensing.dead_letter SET replayed_at = now() WHERE id = $1 AND replayed_at IS NULL", id
+        )
+        if done.endswith(" 0"):
+            raise NotFound(_NO_LETTER)
+        committed = await service.write(city, connection, batch)
+        if committed.errors:
+            raise committed.errors[0]
+        await access.audit(connection, caller, "sensing.replay", f"dead_letter:{id}")
+    service.settle(city, committed)
+    return committed.result
+
+
+async def replay_all(
+    city: City, caller: Caller, *, thing: str | None = None, code: str | None = None
+) -> Replayed:
+    """Take dead letters in again, oldest first, at most 1,000 in a call: those of a thing, or with one reason."""
+    access.authorize(city, caller, "sensing.dead_letters", THING)
+    rows = await city[Database].fetch(
+        """SELECT id FROM sensing.dead_letter WHERE replayed_at IS NULL AND size = octet_length(payload)
+           AND ($1::text IS NULL OR thing = $1) AND ($2::text IS NULL OR code = $2) ORDER BY id LIMIT 1000""",
+        thing,
+        code,
+    )
+    taken = refused = 0
+    for row in rows:
+        try:
+            await replay(city, caller, row["id"])
+            taken += 1
+        except YongError:
+            refused += 1
+    return Replayed(taken=taken, refused=refused)
+
+
+async def forget_dead_letters(city: City, caller: Caller) -> int:
+    """Throw away what nobody wanted for 30 days, what was replayed a week ago, and the oldest beyond 100,000."""
     access.authorize(city, caller, "sensing.dead_letters", THING)
     async with city[Database].transaction() as connection:
-        row = await connection.fetchrow(
-            "SELECT * FROM sensing.dead_letter WHERE id = $1 AND replayed_at IS NULL FOR UPDATE", id
+        done = await connection.execute(
+            """DELETE FROM sensing.dead_letter WHERE at < now() - interval '30 days'
+                 OR replayed_at < now() - interval '7 days'
+                 OR id <= (SELECT id FROM sensing.dead_letter ORDER BY id DESC OFFSET $1 LIMIT 1)""",
+            MOST_DEAD_LETTERS,
         )
-        if row is None:
-            raise NotFound(Text("没有这封死信，或已重放", "No such dead letter, or replayed already"))
-        if row["size"] > len(row["payload"]):
-            raise Invalid(Text("原消息过长，未完整保存", "The message was too long to be kept whole"))
-        city[Things].until = 0
-        message = Incoming(row["adapter"], row["thing"], row["payload"], clock.micros(row["at"]))
-        result = await service.commit(city, connection, [message])
-        if result.dead:
-            raise Invalid(result.dead[0][1])
-        await connection.execute("UPDATE sensing.dead_letter SET replayed_at = now() WHERE id = $1", id)
-        await access.audit(connection, caller, "sensing.replay", f"dead_letter:{id}")
-    service.count(result)
-    return result
+        forgotten = int(done.split()[-1])
+        if forgotten:
+            await access.audit(connection, caller, "sensing.discard", "dead_letter", {"count": forgotten})
+    return forgotten
 
 
 async def discard(city: City, caller: Caller, id: int) -> None:
@@ -284,8 +363,9 @@ async def keep_door(city: City) -> None:
 async def keep_writing(city: City) -> None:
     """The writer, until cancelled."""
 
-    async def observe(connection: Connection, messages: Sequence[Message]) -> None:
+    async def observe(connection: Connection, messages: Sequence[Message]) -> Callable[[], None]:
         batch = [service.incoming(m.subject, m.payload, m.stored_us) for m in messages]
-        service.count(await service.commit(city, connection, batch))
+        committed = await service.commit(city, connection, batch)
+        return lambda: service.settle(city, committed)
 
     await door.run_writer(city, observe)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from yong.kernel.base.errors import Problem
 from yong.kernel.base.text import Text
 from yong.kernel.history.contracts import Observation
 
@@ -64,8 +65,9 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
 
     `received_at` (UTC microseconds) stands in where a reading carries no time. It raises Malformed, Invalid or
     TooLarge and nothing else, whatever the bytes; it reads at most PAYLOAD_BYTES and gives at most READINGS.
-    The adapter's name is the second level of its MQTT topic: `obs/<name>/<thing>`. Binary protocols bring
-    their own listener and hand what they decode to `sensing.service.Commit`.
+    The adapter's name is the second level of its MQTT topic: `obs/<name>/<thing>`. It is a declaration of the
+    manifest of the module that brings it. A binary protocol brings its own listener besides, which hands the
+    frames it received, as `Incoming` messages under the adapter's name, to `sensing.api.report_many`.
     """
 
     name: str
@@ -83,12 +85,22 @@ class Incoming(msgspec.Struct, frozen=True, gc=False):
     received_at: int
 
 
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that was laid aside: its place in the batch, and why (`problems` by JSON Pointer)."""
+
+    index: int
+    thing: str
+    code: str
+    reason: Text
+    problems: tuple[Problem, ...] = ()
+
+
 class CommitResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a batch: readings new and repeated, and messages laid aside with their reasons."""
 
     observations: int = 0
     repeated: int = 0
-    dead: tuple[tuple[int, Text], ...] = ()  # the message's place in the batch, why
+    refused: tuple[Refusal, ...] = ()
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +114,13 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     size: int
     replayed_at: datetime | None = None
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of dead letters that were replayed: taken in, and refused again."""
+
+    taken: int
+    refused: int
 
 
 class ThingState(msgspec.Struct, frozen=True, kw_only=True):

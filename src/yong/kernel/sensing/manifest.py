@@ -5,8 +5,10 @@ from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Field, Level, Personal, Type
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Code, CodeList, Table
+from yong.kernel.sensing import jobs
 from yong.kernel.sensing.adapters import json, senml
 from yong.kernel.sensing.contracts import Adapter, ThingType
+from yong.kernel.store.jobs import Job
 
 
 def _field(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
@@ -77,6 +79,12 @@ MODULE = Module(
             ),
         ),
         THING,
+        Job(
+            name="sensing.forget_dead_letters",
+            title=Text("清理死信", "Forget old dead letters"),
+            handler=jobs.forget_dead_letters,
+            schedule="41 18 * * *",
+        ),
         Role(name="sensing.engineer", title=Text("设备工程师", "Device engineer")),
     ),
 )

@@ -1,25 +1,31 @@
-"""HTTP of sensing and of what it feeds: readings in; things, entities and history out; commands down."""
+"""HTTP of sensing: readings in; how things are; commands down; dead letters."""
 
-from datetime import datetime
+import base64
+import binascii
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
 
 from yong.kernel.access.contracts import Caller
+from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
-from yong.kernel.context import api as context
-from yong.kernel.context.contracts import Entity
-from yong.kernel.history import api as history
-from yong.kernel.history.contracts import Point
 from yong.kernel.sensing import api
 from yong.kernel.sensing.commands import Command
-from yong.kernel.sensing.contracts import PAYLOAD_BYTES, CommitResult, DeadLetter, ThingState
+from yong.kernel.sensing.contracts import (
+    PAYLOAD_BYTES,
+    CommitResult,
+    DeadLetter,
+    Incoming,
+    Replayed,
+    ThingState,
+)
 
-_Name = Annotated[str, Parameter(max_length=128, min_length=1)]
+_Name = Annotated[str, Parameter(max_length=128, min_length=1, pattern=r"^[^\x00]+$")]
 _Limit = Annotated[int, Parameter(ge=1, le=1000)]
 _FORMATS = {"application/json": "json", "application/senml+json": "senml"}
 
@@ -47,7 +53,8 @@ async def observe(
 ) -> None:
     """Take readings in, as JSON or SenML; answers after they are committed.
 
-    A thing signs with its own token (`Authorization: Bearer yd_…`); others need `sensing.report`.
+    A thing signs with its own token (`Authorization: Bearer yd_…`, or Basic with its id and the token); others
+    need `sensing.report`.
     """
     adapter = _FORMATS.get((request.headers.get("content-type") or "application/json").split(";")[0].strip())
     if adapter is None:
@@ -57,9 +64,71 @@ async def observe(
                 "Use application/json or application/senml+json",
             )
         )
-    word = (authorization or "").partition(" ")[2].strip()
-    token = word if word.startswith("yd_") else None
-    await api.report(city, caller, thing, token, adapter, await request.body())
+    await api.report(city, caller, thing, _token(authorization, thing), adapter, await request.body())
+
+
+class Item(msgspec.Struct, forbid_unknown_fields=True):
+    """A message of one thing: `data` is a payload of `format`, json or senml."""
+
+    thing: Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
+    data: dict[str, Any] | list[Any]
+    format: Annotated[str, msgspec.Meta(max_length=64, pattern="^[a-z0-9_-]+$")] = "json"
+
+
+class Items(msgspec.Struct, forbid_unknown_fields=True):
+    """Messages of many things."""
+
+    messages: Annotated[list[Item], msgspec.Meta(min_length=1, max_length=api.MOST_REPORTS)]
+
+
+class Wrong(msgspec.Struct):
+    """A message that was not taken in: its place, and what is wrong with it, in the reader's language."""
+
+    index: int
+    thing: str
+    code: str
+    detail: str
+    errors: list[dict[str, str]]
+
+
+class Outcome(msgspec.Struct):
+    """Readings new and repeated, and the messages that were refused."""
+
+    observations: int
+    repeated: int
+    refused: list[Wrong]
+
+
+@post(
+    "/sensing/observations",
+    status_code=200,
+    request_max_body_size=8 << 20,
+    summary="Report readings of many things",
+    responses={207: ResponseSpec(Outcome, description="Some messages were refused", generate_examples=False)},
+)
+async def observe_many(city: City, caller: Caller, data: Items) -> Response[Outcome]:
+    """Take messages of many things in, for an application that may; answers after they are committed.
+
+    200 when all were taken in, 207 when some were refused: those are laid aside as dead letters, unless they are
+    of things that the caller may not report for.
+    """
+    now = clock.micros(clock.now())
+    messages = [Incoming(m.format, m.thing, msgspec.json.encode(m.data), now) for m in data.messages]
+    result = await api.report_many(city, caller, messages)
+    language = caller.language
+    refused = [
+        Wrong(
+            r.index,
+            r.thing,
+            r.code,
+            r.reason.in_(language),
+            [{"pointer": p.pointer, "detail": p.detail.in_(language)} for p in r.problems],
+        )
+        for r in result.refused
+    ]
+    return Response(
+        Outcome(result.observations, result.repeated, refused), status_code=207 if refused else 200
+    )
 
 
 @get("/sensing/things", summary="How things are doing")
@@ -111,48 +180,31 @@ async def replay(city: City, caller: Caller, id: int) -> CommitResult:
     return await api.replay(city, caller, _id(id) or 0)
 
 
+@post("/sensing/dead-letters/replay", status_code=200, summary="Try many again")
+async def replay_all(
+    city: City, caller: Caller, thing: _Name | None = None, code: _Name | None = None
+) -> Replayed:
+    """Take dead letters of a thing, or with one reason, in again: at most 1,000, oldest first."""
+    return await api.replay_all(city, caller, thing=thing, code=code)
+
+
 @delete("/sensing/dead-letters/{id:int}", summary="Throw away")
 async def discard(city: City, caller: Caller, id: int) -> None:
     """Throw a dead letter away."""
     await api.discard(city, caller, _id(id) or 0)
 
 
-@get("/context/entities", summary="What is now")
-async def entities(
-    city: City,
-    caller: Caller,
-    type: _Name | None = None,
-    bbox: Annotated[str | None, Parameter(max_length=100)] = None,
-    after: _Name | None = None,
-    limit: _Limit = 100,
-) -> list[Entity]:
-    """Entities by type and box (west,south,east,north in degrees), in pages by id."""
-    return await context.query(city, caller, type=type, bbox=_box(bbox), after=after, limit=limit)
-
-
-@get("/context/entities/{id:str}", summary="One entity")
-async def entity(city: City, caller: Caller, id: _Name) -> Entity:
-    """An entity with its newest attributes."""
-    return await context.read(city, caller, id)
-
-
-@get("/history/{entity_id:str}", summary="What was")
-async def observations(
-    city: City,
-    caller: Caller,
-    entity_id: _Name,
-    attribute: Annotated[list[str] | None, Parameter(max_items=50)] = None,
-    start: Annotated[datetime | None, Parameter(query="from")] = None,
-    end: Annotated[datetime | None, Parameter(query="to")] = None,
-    limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
-) -> list[Point]:
-    """Observations of an entity within [from, to), newest first."""
-    for moment in (start, end):
-        if moment is not None and moment.tzinfo is None:
-            raise Invalid(Text("时间须带时区", "A time needs its offset"))
-    return await history.read(
-        city, caller, entity_id, attributes=attribute, start=start, end=end, limit=limit
-    )
+def _token(authorization: str | None, thing: str) -> str | None:
+    """A thing's own credential: a bearer token that begins with yd_, or Basic with the thing's id."""
+    scheme, _, word = (authorization or "").partition(" ")
+    word = word.strip()
+    if scheme.lower() == "basic":
+        try:
+            name, _, word = base64.b64decode(word, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+        return word if name == thing else ""
+    return word if word.startswith("yd_") else None
 
 
 def _id(value: int | None) -> int | None:
@@ -161,29 +213,15 @@ def _id(value: int | None) -> int | None:
     return value
 
 
-def _box(text: str | None) -> tuple[float, float, float, float] | None:
-    if text is None:
-        return None
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        west = float("nan")
-    else:
-        if -180 <= west <= east <= 180 and -90 <= south <= north <= 90:
-            return west, south, east, north
-    raise Invalid(Text("bbox 应为 西,南,东,北（度）", "bbox is west,south,east,north in degrees"))
-
-
 routes = (
     observe,
+    observe_many,
     things,
     command,
     commands,
     dead_letters,
     dead_letter_payload,
     replay,
+    replay_all,
     discard,
-    entities,
-    entity,
-    observations,
 )

@@ -1,25 +1,25 @@
 """SenML in JSON (RFC 8428): base fields, relative time, numbers, text, booleans and data.
 
 Names may be `pm25`, or carry the thing's id as a prefix (`urn:…:pm25`, `station-7/pm25`): the last part is the
-attribute. Units of RFC 8428 §12.1 become UN/CEFACT codes; an unknown one is refused. `s` (sum) records
-without a value of their own are kept as `<name>_sum`.
+attribute. Units of RFC 8428 §12.1 become UN/CEFACT codes; an unknown one is refused. A sum (`s`) is kept as
+`<name>_sum`. A field whose name ends with `_` must be understood (§4.4) and none is.
 """
 
-import math
 import re
 from typing import Annotated
 
 import msgspec
 
-from yong.kernel.base.errors import Invalid, Malformed, Problem, TooLarge
+from yong.kernel.base.errors import Invalid, Malformed, TooLarge
 from yong.kernel.base.text import Text
 from yong.kernel.history.contracts import Observation
-from yong.kernel.history.logic import keepable
-from yong.kernel.sensing.adapters.json import checked
+from yong.kernel.history.logic import NOT_KEPT, keepable
+from yong.kernel.sensing.adapters.json import checked, wrong
 from yong.kernel.sensing.contracts import PAYLOAD_BYTES, READINGS, ThingRef
 
 VERSION = 10
 _RELATIVE_S = float(1 << 28)  # RFC 8428 §4.5.3: below this, time is relative to now
+_LARGEST_S = 1e12
 
 # RFC 8428 §12.1 and RFC 8798: SenML unit → UN/CEFACT Rec. 20 code.
 UNITS = {
@@ -30,7 +30,7 @@ UNITS = {
     "l": "LTR", "m/s": "MTS", "m/s2": "MSK", "m3/s": "MQS", "l/s": "G51", "W/m2": "D54", "cd/m2": "A24",
     "bit": "A99", "bit/s": "B10", "lat": "DD", "lon": "DD", "pH": "Q30", "dB": "2N", "dBW": "DBW",
     "count": "C62", "/": "C62", "%": "P1", "%RH": "P1", "%EL": "P1", "EL": "SEC", "1/s": "C97", "1/min": "C94",
-    "beat/min": "C94", "S/m": "D10", "B": "AD", "VA": "D46", "VAs": "D46", "var": "D44", "vars": "D44",
+    "beat/min": "C94", "S/m": "D10", "B": "AD", "VA": "D46", "var": "D44",
     "J/m": "B12", "kg/m3": "KMQ", "deg": "DD", "NTU": "NTU", "ms": "C26", "min": "MIN", "h": "HUR",
     "MHz": "MHZ", "kW": "KWT", "kVA": "KVA", "kvar": "KVR", "Ah": "AMH", "Wh": "WHR", "kWh": "KWH",
     "mV": "2Z", "mA": "4K", "dBm": "DBM", "ug/m3": "GQ", "mm/h": "H67", "ppm": "59", "/100": "P1",
@@ -57,6 +57,7 @@ class _Record(msgspec.Struct, gc=False):
     ut: float | None = None
 
 
+_loose = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _decoder = msgspec.json.Decoder(Annotated[list[_Record], msgspec.Meta(min_length=1, max_length=READINGS)])
 
 
@@ -66,15 +67,18 @@ def decode(payload: bytes, thing: ThingRef, received_at: int) -> list[Observatio
         raise TooLarge(Text("消息超过 256 KiB", "The message is over 256 KiB"))
     try:
         records = _decoder.decode(payload)
+        strange = b'_"' in payload and any(k.endswith("_") for r in _loose.decode(payload) for k in r)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise Malformed(
             Text("不是有效的 SenML：{why}", "Not a SenML pack: {why}"), why=str(error)[:200]
         ) from None
+    if strange:
+        raise wrong(0, "", _MANDATORY)
     base_name, base_time, base_unit, base_value, base_sum = "", 0.0, "", 0.0, 0.0
     out: list[Observation] = []
     for index, r in enumerate(records):
         if r.bver is not None and r.bver > VERSION:
-            raise _wrong(index, "bver", "SenML 版本过新", "The SenML version is too new")
+            raise wrong(index, "bver", _VERSION)
         base_name = r.bn or base_name
         base_time = base_time if r.bt is None else r.bt
         base_unit = base_unit if r.bu is None else r.bu
@@ -85,7 +89,7 @@ def decode(payload: bytes, thing: ThingRef, received_at: int) -> list[Observatio
         unit = _unit(r.u if r.u is not None else base_unit, name, thing, index)
         given = [x for x in (r.v, r.vs, r.vb, r.vd) if x is not None]
         if len(given) > 1 or (not given and r.s is None and not _is_base_only(r)):
-            raise _wrong(index, "v", "应有且仅有一个值", "There must be exactly one value")
+            raise wrong(index, "v", _VALUE)
         if given:
             value = base_value + r.v if r.v is not None else given[0]
             out.append(Observation(thing.id, name, moment, checked(name, value, index), unit))
@@ -102,12 +106,12 @@ def _is_base_only(r: _Record) -> bool:
 
 
 def _moment(seconds: float, received_at: int, index: int) -> int:
-    if not math.isfinite(seconds):
-        raise _wrong(index, "t", "时间超出范围", "The time is out of range")
+    if not abs(seconds) < _LARGEST_S:
+        raise wrong(index, "t", NOT_KEPT)
     micros = round(seconds * 1e6)
     moment = received_at + micros if abs(seconds) < _RELATIVE_S else micros
     if not keepable(moment, received_at):
-        raise _wrong(index, "t", "时间不在 1990 年与明天之间", "The time is not between 1990 and tomorrow")
+        raise wrong(index, "t", NOT_KEPT)
     return moment
 
 
@@ -116,10 +120,11 @@ def _unit(unit: str, name: str, thing: ThingRef, index: int) -> str:
         return thing.units.get(name, "")
     known = UNITS.get(unit)
     if known is None:
-        raise _wrong(index, "u", "未知的 SenML 单位", "Unknown SenML unit")
+        raise wrong(index, "u", _UNKNOWN_UNIT)
     return known
 
 
-def _wrong(index: int, where: str, zh: str, en: str) -> Invalid:
-    text = Text(zh, en)
-    return Invalid(text, problems=(Problem(f"/{index}/{where}", text),))
+_MANDATORY = Text("含必须理解而未知的字段", "There is a field that must be understood and is not known")
+_VERSION = Text("SenML 版本过新", "The SenML version is too new")
+_VALUE = Text("应有且仅有一个值", "There must be exactly one value")
+_UNKNOWN_UNIT = Text("未知的 SenML 单位", "Unknown SenML unit")

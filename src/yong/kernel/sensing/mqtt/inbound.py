@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from yong.kernel.sensing import commands
 from yong.kernel.sensing.mqtt.endpoint import thing_of
 from yong.kernel.sensing.mqtt.reader import Message
-from yong.kernel.sensing.mqtt.writer import Commit
+from yong.kernel.sensing.mqtt.writer import Commit, Settle
 from yong.kernel.store.database import Connection
 
 _LONGEST_STATE = 64
@@ -14,7 +14,7 @@ _LONGEST_STATE = 64
 def commit(observe: Commit) -> Commit:
     """A writer's commit: `observe` gets the messages of `obs.…`, the others are dealt with here."""
 
-    async def both(connection: Connection, messages: Sequence[Message]) -> None:
+    async def both(connection: Connection, messages: Sequence[Message]) -> Settle | None:
         observations: list[Message] = []
         said: dict[str, str] = {}
         answers: list[tuple[str, bytes]] = []
@@ -32,8 +32,7 @@ def commit(observe: Commit) -> Commit:
             await _say(connection, said)
         if answers:
             await commands.acknowledge(connection, answers)
-        if observations:
-            await observe(connection, observations)
+        return await observe(connection, observations) if observations else None
 
     return both
 

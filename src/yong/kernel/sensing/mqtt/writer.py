@@ -31,8 +31,11 @@ RETRY_S = 0.1
 LONGEST_RETRY_S = 2.0
 _LOCK = 0x594F4E47_57524954  # "YONGWRIT": one writer in an install
 
-Commit = Callable[[Connection, Sequence[Message]], Awaitable[object]]
-"""Writes a batch's messages (`obs.…`, `state.…`, `ack.…`) in the caller's transaction."""
+Settle = Callable[[], None]
+Commit = Callable[[Connection, Sequence[Message]], Awaitable[Settle | None]]
+"""Writes a batch's messages (`obs.…`, `state.…`, `ack.…`) in the caller's transaction.
+
+What it returns is called when that transaction has committed, and only then."""
 
 
 class Superseded(Exception):
@@ -99,15 +102,18 @@ async def _write(
         while not stop.is_set():
             messages, qos0 = await feed.batch(LARGEST_BATCH)
             began = loop.time()
+            settle = None
             async with connection.transaction():
                 if messages:
                     await _advance(connection, standing, messages[-1].seq)
                 heard = [m for m in (*messages, *qos0) if m.subject.startswith(HEARD)]
                 wanted = [m for m in heard if not m.subject.startswith(PROBE)]
                 if wanted:
-                    await commit(connection, wanted)
+                    settle = await commit(connection, wanted)
                 if len(wanted) < len(heard):
                     await _proven(connection, messages)
+            if settle is not None:
+                settle()
             if messages:
                 feed.acknowledge(messages[-1])
                 progress.position = messages[-1].seq
