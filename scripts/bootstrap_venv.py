@@ -70,7 +70,7 @@ def make(venv: Path) -> None:
 
 def pip(python: Path, *arguments: str) -> None:
     """Run pip's install; a broken line is tried three times."""
-    command = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *arguments]
+    command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments]
     for attempt in range(3):
         done = subprocess.run(command, check=False)
         if done.returncode == 0:

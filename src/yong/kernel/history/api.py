@@ -76,6 +76,7 @@ async def query(
 
     The box is where entities are now. Raises Invalid when that is more than 2,000 series.
     """
+    access.authorize(city, caller, "records.read", RELATION)
     if type is None and box is None:
         raise Invalid(Text("请给出 type 或 bbox", "Give a type or a bbox"))
     west, south, east, north = box or (None, None, None, None)
