@@ -23,7 +23,7 @@ from yong.kernel.base.errors import YongError
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import preferred
-from yong.kernel.store import place
+from yong.kernel.store import child, place
 
 _log = structlog.get_logger("yong.http")
 
@@ -162,6 +162,7 @@ def _header(scope: Message, name: bytes) -> bytes | None:
 
 def serve() -> Front:
     """What Granian's workers call: the front over the settings of the environment."""
+    child.follow_parent()
     settings = base_settings.load()
     logs.configure(settings)
     return Front(settings)

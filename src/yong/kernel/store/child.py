@@ -29,6 +29,12 @@ def die_with_parent(number: int) -> Callable[[], None]:
     return arm
 
 
+def follow_parent(number: int = signal.SIGTERM) -> None:
+    """Have this process sent `number` when its parent ends: a server's worker ends with a killed server."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, number)
+
+
 def start(
     command: Sequence[str],
     log: Path,
