@@ -15,14 +15,13 @@ from yong.kernel.access.contracts import ANONYMOUS, Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import YongError
 from yong.kernel.base.text import Language, Text, preferred
-from yong.kernel.context import api as context
-from yong.kernel.context.contracts import Entity
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Record
 from yong.kernel.sensing import api as sensing
 
 STATIC = Path(__file__).parent / "static"
 STATIONS = "environment.station_now"
+OPEN = (STATIONS, "environment.weather_now")
 _FRESH_S = 1.0  # the counters and lists are computed at most so often, however many watch
 
 _COUNTERS = (
@@ -101,7 +100,7 @@ async def now(city: City, language: Language) -> Now:
     fresh = Now(
         counters=[Counter(name, title.in_(language), totals[name]) for name, title in _COUNTERS],
         stations=[_station(r, language) for r in await _stations(city)],
-        readings=[r for e in await _entities(city) for r in _readings(e, language)][:14],
+        readings=await _newest(city, language),
     )
     shown.kept[language] = (time.monotonic(), fresh)
     return fresh
@@ -113,13 +112,6 @@ async def _stations(city: City) -> list[Record]:
     except YongError:  # the domain is not installed, or this city keeps it closed
         return []
     return page.items
-
-
-async def _entities(city: City) -> list[Entity]:
-    try:
-        return await context.query(city, ANONYMOUS, limit=14, newest=True)
-    except YongError:
-        return []
 
 
 def _station(record: Record, language: Language) -> Station:
@@ -140,17 +132,24 @@ def _station(record: Record, language: Language) -> Station:
     )
 
 
-def _readings(entity: Entity, language: Language) -> list[Reading]:
-    return [
-        Reading(
-            entity=entity.id,
-            attribute=name,
-            value=f"{p.get('value')} {p.get('unitCode', '')}".strip()[:40],
-            time=str(p.get("observedAt", ""))[:19] + "Z",
-            source=_SOURCES.get(entity.source, _SOURCES["live"]).in_(language),
-        )
-        for name, p in sorted(entity.attributes.items())
-    ]
+async def _newest(city: City, language: Language) -> list[Reading]:
+    """The newest readings that anybody may see, out of the open Relations of what is now."""
+    found: list[tuple[str, Reading]] = []
+    for name in OPEN:
+        try:
+            relation = records.relation(city, name)
+            page = await records.listing(city, ANONYMOUS, name, sort="-observed_at", limit=5)
+        except YongError:  # the domain is not installed, or this city keeps it closed
+            continue
+        for record in page.items:
+            source = _SOURCES.get(str(record.values.get("source")), _SOURCES["live"]).in_(language)
+            at = str(record.values.get("observed_at") or "")[:19]
+            for field in relation.fields:
+                value = record.values.get(field.name)
+                if field.unit and isinstance(value, int | float):
+                    shown = f"{value:g} {field.unit}"
+                    found.append((at, Reading(record.id, field.meaning.in_(language), shown, at, source)))
+    return [reading for _, reading in sorted(found, key=lambda f: f[0], reverse=True)[:14]]
 
 
 def _picture(stations: list[Station]) -> dict[str, Any]:
