@@ -11,8 +11,12 @@ from yong.kernel.base.text import Text
 
 
 async def same_origin(request: "Request[Any, Any, Any]") -> None:
-    """Refuse a change that another site's page asks for with our cookie (Sec-Fetch-Site, else Origin)."""
-    if request.method in ("GET", "HEAD", "OPTIONS") or identity.SESSION_COOKIE not in request.cookies:
+    """Refuse a change that another site's page asks for (Sec-Fetch-Site, else Origin): with our cookie, or to
+    sign a browser in as somebody of its choice.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if identity.SESSION_COOKIE not in request.cookies and not request.url.path.startswith("/session"):
         return
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
