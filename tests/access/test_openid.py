@@ -187,6 +187,26 @@ async def test_a_second_factor_at_the_provider_counts_only_where_trusted(
         assert (await client.get("/sensing/things")).status_code == 200
 
 
+@pytest.mark.parametrize("settings", [{"YONG_OIDC_TRUSTED_AMR": "mfa"}], indirect=True)
+async def test_an_administrator_proves_the_second_factor_to_us_whatever_the_provider_says(
+    city: City, client: httpx.AsyncClient, provider: OpenIDProvider, security: Caller
+) -> None:
+    await access.first_run(city)
+    id_ = await city[Database].fetchval("SELECT id FROM access.account WHERE name = 'audit-admin'")
+    await access.link(city, security, id_, provider.subject)
+    provider.claims = {"amr": ["mfa"]}
+    await through(client)
+    assert (await client.get("/session")).json()["factors"] == ["oidc"]
+    assert (await client.get("/audit")).status_code == 403
+    client.cookies.clear()
+    secret = await enrolled(city, id_)
+    await through(client)
+    assert STATUS not in client.cookies
+    code = logic.totp(secret, int(time.time()) // 30)
+    assert (await client.post("/session/openid", json={"code": code})).status_code == 200
+    assert (await client.get("/audit")).status_code == 200
+
+
 def hs256(header: dict[str, Any], claims: dict[str, Any]) -> str:
     head = b64(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
     signing = f"{head}.{b64(json.dumps(claims).encode())}"

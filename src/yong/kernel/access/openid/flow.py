@@ -2,7 +2,7 @@
 
 Nobody gets an account by coming this way, unless the settings make residents so: an identity is linked to an
 account by an administrator. A provider's word is one factor; the second is our own one-time code, or the
-provider's where the settings trust the `amr` or `acr` it names.
+provider's where the settings trust the `amr` or `acr` it names and the account is no administrator's.
 """
 
 import base64
@@ -215,8 +215,8 @@ async def _admitted(city: City, identity: Identity, onward: str) -> Outcome:
     if shut(row):
         await _told(city, f"account:{row['id']}", {"issuer": identity.issuer, "reason": "shut"})
         raise Unauthenticated(_SHUT)
-    strong = _trusted(settings, identity)
     async with city[Database].transaction() as connection:
+        strong = _trusted(settings, identity) and not await _administers(connection, row["id"])
         if row["totp_confirmed"] and not strong:
             step = secrets.token_urlsafe(32)
             await connection.execute(
@@ -289,6 +289,20 @@ async def record_link(connection: Connection, caller: Caller, issuer: str, subje
     facts = {"link": id_, "issuer": issuer, "subject": subject}
     await audit(connection, caller, "access.link_identity", f"account:{account}", facts)
     return id_
+
+
+async def _administers(connection: Connection, account: str) -> bool:
+    """Whether an account holds one of the three administrations: these prove a second factor to us alone.
+
+    Otherwise whoever keeps the links could point another administrator's account at a person of their choice.
+    """
+    return bool(
+        await connection.fetchval(
+            """SELECT 1 FROM access.mandate WHERE account_id = $1 AND administration IS NOT NULL
+               AND revoked_at IS NULL AND (until IS NULL OR until >= current_date) LIMIT 1""",
+            account,
+        )
+    )
 
 
 def _trusted(settings: Settings, identity: Identity) -> bool:
