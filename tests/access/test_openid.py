@@ -149,6 +149,21 @@ async def test_the_one_time_code_is_asked_after_the_provider(
     assert (await other.post("/session/openid", json={"code": code})).status_code == 401  # used up
 
 
+async def test_a_step_opens_one_session_also_with_two_good_codes_at_once(
+    city: City, client: httpx.AsyncClient, account: str
+) -> None:
+    who = Caller(account=account)
+    secret = (await identity.enrol(city, who)).partition("secret=")[2].partition("&")[0]
+    codes = await identity.confirm(city, who, logic.totp(secret, int(time.time()) // 30))
+    await through(client)
+    step = client.cookies["yong_openid"]
+    answers = await asyncio.gather(
+        *(flow.prove(city, step, code, "") for code in codes[:4]), return_exceptions=True
+    )
+    assert sum(not isinstance(a, BaseException) for a in answers) == 1
+    assert await city[Database].fetchval("SELECT count(*) FROM access.session") == 1
+
+
 async def test_wrong_codes_lock_the_account_for_every_way_in(
     city: City, client: httpx.AsyncClient, account: str
 ) -> None:
