@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import chinese_calendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,3 +111,46 @@ def test_office_time(start: datetime, hours: float, end: datetime) -> None:
 def test_office_time_there_and_back(start: datetime, minutes: int) -> None:
     length = timedelta(minutes=minutes)
     assert CHINESE.work_time_between(start, CHINESE.add_work_time(start, length)) == length
+
+
+LAST = max(chinese_calendar.constants.holidays).year
+
+
+def test_the_last_announced_day_still_has_an_answer() -> None:
+    evening = datetime(LAST, 12, 31, 18, tzinfo=CHINA)
+    calendar = Calendar(working=frozenset({date(LAST, 12, 31)}))
+    assert calendar.work_time_between(evening - timedelta(hours=9), evening) == timedelta(hours=7)
+    with pytest.raises(Unannounced):
+        calendar.work_time_between(evening, evening + timedelta(days=1))
+
+
+def test_office_time_the_other_way_round_is_negative() -> None:
+    assert CHINESE.work_time_between(china(6, 9), china(5, 17)) == -timedelta(hours=1)
+
+
+def test_neighbours_are_working_days() -> None:
+    assert CHINESE.next_workday(date(2024, 2, 9)) == date(2024, 2, 18)
+    assert CHINESE.previous_workday(date(2024, 2, 18)) == date(2024, 2, 9)
+
+
+def test_hours_of_working_days_round_the_clock() -> None:
+    always = Calendar(hours=(Span(time(0), time(0)),))
+    assert always.add_work_time(china(9, 20), timedelta(hours=24)) == china(18, 20)
+    assert always.work_time_between(china(9, 20), china(18, 20)) == timedelta(hours=24)
+    shifts = Calendar(hours=(Span(time(8), time(16)), Span(time(20), time(0))))
+    assert shifts.add_work_time(china(5, 21), timedelta(hours=4)) == china(6, 9)
+
+
+def test_what_is_no_count_and_what_ends_with_the_calendar_is_invalid() -> None:
+    for days in (0.5, True, "1"):
+        with pytest.raises(Invalid):
+            CHINESE.add_workdays(date(2024, 1, 1), days)  # type: ignore[arg-type]  # that is the point
+    with pytest.raises(Invalid):
+        CHINESE.work_time_between(china(5, 9), datetime(2024, 2, 6))  # noqa: DTZ001  # that is the point
+    with pytest.raises(Invalid):
+        Calendar(hours=(Span(time(8, tzinfo=UTC), time(9, tzinfo=UTC)),))
+    forever = Calendar(declared=frozenset({9999}))
+    with pytest.raises(Invalid):
+        forever.add_workdays(date(9999, 12, 30), 10)
+    with pytest.raises(Invalid):
+        forever.add_work_time(datetime(9999, 12, 30, tzinfo=UTC), timedelta(hours=99))

@@ -1,13 +1,14 @@
 """Money: exact, and written as the law wants it."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from yong.kernel.base.errors import Invalid
-from yong.kernel.base.money import MOST_FEN, Money
+from yong.kernel.base.money import MOST_FEN, MOST_SHARES, Money
 
 fen = st.integers(-(10**15), 10**15)
 
@@ -97,3 +98,27 @@ def test_rounding_is_by_the_stated_rule() -> None:
         Money(1).at(0.5)  # type: ignore[arg-type]  # that is the point
     with pytest.raises(Invalid):
         Money(1).split([0, 0])
+
+
+@given(fen, st.decimals(-9, 9, allow_nan=False, places=37))
+def test_a_rate_is_rounded_once(value: int, rate: Decimal) -> None:
+    # the integer nearest to the exact product; Python rounds a Fraction half to even
+    assert Money(value).at(rate).fen == round(value * Fraction(rate))
+
+
+@pytest.mark.parametrize("rate", ["1e30", "1e70", "1e999999", "0." + "5" * 39, "NaN", "Infinity"])
+def test_rates_have_limits(rate: str) -> None:
+    with pytest.raises(Invalid):
+        Money(1).at(Decimal(rate))
+
+
+@pytest.mark.parametrize("shares", [["1"], [0.5, 0.5], [True], [], [0, 0], [2, -1], [1] * (MOST_SHARES + 1)])
+def test_strange_shares_are_refused(shares: list[int]) -> None:
+    with pytest.raises(Invalid):
+        Money(5).split(shares)
+
+
+@pytest.mark.parametrize("text", ["１２", "١٢", "USD 12", "€12", "12.345", "1e3", ""])
+def test_other_currencies_and_digits_are_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        Money.of(text)

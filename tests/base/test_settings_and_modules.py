@@ -37,6 +37,28 @@ def test_everything_wrong_is_named_in_both_languages(
     assert all(p.detail.zh and p.detail.en for p in caught.value.problems)
 
 
+BOUNDS = (
+    ("mqtt_port", 0, 65535),
+    ("http_port", 0, 65535),
+    ("nats_port", 0, 65535),
+    ("web_workers", 1, 256),
+    ("token_minutes", 1, 60),
+    ("lockout_attempts", 1, 20),
+    ("body_limit_kb", 1, 1 << 20),
+)
+
+
+@pytest.mark.parametrize(("name", "low", "high"), BOUNDS)
+def test_bounds_are_kept_to_the_last_number(tmp_path: Path, name: str, low: int, high: int) -> None:
+    here = {"YONG_HOME": str(tmp_path)}
+    for value in (low, high):
+        assert getattr(load(here | {f"YONG_{name.upper()}": str(value)}), name) == value
+    for value in (low - 1, high + 1):
+        with pytest.raises(Refused) as caught:
+            load(here | {f"YONG_{name.upper()}": str(value)})
+        assert [p.pointer for p in caught.value.problems] == [name]
+
+
 def test_an_unreadable_file_is_said(tmp_path: Path) -> None:
     (tmp_path / "yong.toml").write_bytes(b"\xff\xfe=")
     with pytest.raises(Refused):

@@ -21,6 +21,8 @@ KNOWN = (
     (1.0, "KWH", "JOU", 3.6e6),
     (1.0, "KNT", "KMH", 1.852),
     (3600.0, "MQH", "MQS", 1.0),
+    (3.6, "H67", "H81", 0.06),
+    (60.0, "KVR", "D44", 60_000.0),
     (180.0, "DD", "C81", 3.141592653589793),
 )
 
@@ -66,3 +68,14 @@ def test_every_unit_declared_in_the_tree_is_one(settings: Settings) -> None:
     codes |= {a.unit for _, t in registry.of(ThingType) for a in t.attributes if a.unit}
     assert codes
     assert codes <= UNITS.keys()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 1e308])
+def test_no_number_that_is_not_finite_comes_in_or_out(value: float) -> None:
+    with pytest.raises(Invalid):
+        convert(value, "KMT", "MMT")
+
+
+def test_people_are_not_pieces() -> None:
+    with pytest.raises(Invalid):
+        convert(1.0, "IE", "H87")

@@ -18,6 +18,7 @@ from yong.kernel.access.routes.sessions import client_of, openid_cookie, session
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Malformed, YongError
 from yong.kernel.base.text import Language, Text, preferred
+from yong.kernel.base.units import UNITS
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Record
 from yong.kernel.sensing import api as sensing
@@ -150,7 +151,8 @@ async def _newest(city: City, language: Language) -> list[Reading]:
             for field in relation.fields:
                 value = record.values.get(field.name)
                 if field.unit and isinstance(value, int | float):
-                    shown = f"{value:g} {field.unit}"
+                    known = UNITS.get(field.unit)
+                    shown = f"{value:g} {known.symbol if known else field.unit}"
                     found.append((at, Reading(record.id, field.meaning.in_(language), shown, at, source)))
     return [reading for _, reading in sorted(found, key=lambda f: f[0], reverse=True)[:14]]
 

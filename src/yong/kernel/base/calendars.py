@@ -29,7 +29,10 @@ class Unannounced(YongError):
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Office hours of a day, in Beijing time: from `begin` up to `end` of the same day."""
+    """Office hours of a day, in Beijing time: from `begin` up to `end` of the same day; 00:00 ends it.
+
+    `Span(time(0), time(0))` is the whole day, for what is due in hours of working days round the clock.
+    """
 
     begin: time
     end: time
@@ -53,7 +56,11 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if both := self.working & self.off:
             raise Invalid(_BOTH, day=min(both))
-        edges = [edge for span in self.hours for edge in (span.begin, span.end)]
+        if any(edge.tzinfo for span in self.hours for edge in (span.begin, span.end)):
+            raise Invalid(_ZONED)
+        edges = [
+            _at(date.min, edge, last=n == 1) for s in self.hours for n, edge in enumerate((s.begin, s.end))
+        ]
         if not edges or any(a >= b for a, b in pairwise(edges)):
             raise Invalid(_HOURS)
 
@@ -78,6 +85,8 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         So counts 民法典 Art. 201 and 行政许可法 Art. 82. Zero gives `day` if it is a working day, else the next.
         Raises Unannounced; Invalid beyond MOST_DAYS.
         """
+        if type(days) is not int:
+            raise Invalid(_WHOLE)
         if abs(days) > MOST_DAYS:
             raise Invalid(_FAR, most=MOST_DAYS)
         if not days:
@@ -85,9 +94,17 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         step = timedelta(days=1 if days > 0 else -1)
         left = abs(days)
         while left:
-            day += step
+            day = _moved(day, step)
             left -= self.is_workday(day)
         return day
+
+    def next_workday(self, day: date) -> date:
+        """The first working day after `day`. Raises Unannounced."""
+        return self.add_workdays(day, 1)
+
+    def previous_workday(self, day: date) -> date:
+        """The last working day before `day`. Raises Unannounced."""
+        return self.add_workdays(day, -1)
 
     def workdays_between(self, first: date, last: date) -> int:
         """Working days after `first` up to and with `last`; negative the other way round. Raises as above."""
@@ -111,27 +128,50 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         raise Invalid(_FAR, most=MOST_DAYS)
 
     def work_time_between(self, start: datetime, end: datetime) -> timedelta:
-        """How much office time lies between two aware moments. Raises Unannounced, Invalid."""
-        total = timedelta(0)
-        for begin, close in self._office_time(start):
-            if begin >= end:
-                return total
-            total += min(close, end) - begin
-        raise Invalid(_FAR, most=MOST_DAYS)
+        """How much office time lies between two aware moments; negative the other way round.
 
-    def _office_time(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Spans of office time from `start` on, in Beijing time."""
+        Asks for no day after `end`, so it answers up to the last announced one. Raises Unannounced, Invalid.
+        """
+        if start.tzinfo is None or end.tzinfo is None:
+            raise Invalid(_NO_ZONE)
+        if end < start:
+            return -self.work_time_between(end, start)
+        total = timedelta(0)
+        last = end.astimezone(CHINA).date()
+        if (last - start.astimezone(CHINA).date()).days >= MOST_DAYS:
+            raise Invalid(_FAR, most=MOST_DAYS)
+        for begin, close in self._office_time(start, last):
+            if begin < end:
+                total += min(close, end) - begin
+        return total
+
+    def _office_time(self, start: datetime, last: date = date.max) -> Iterator[tuple[datetime, datetime]]:
+        """Spans of office time from `start` up to the day `last`, in Beijing time."""
         if start.tzinfo is None:
             raise Invalid(_NO_ZONE)
         local = start.astimezone(CHINA)
         for n in range(MOST_DAYS):
-            day = local.date() + timedelta(days=n)
+            day = _moved(local.date(), timedelta(days=n))
+            if day > last:
+                return
             if self.is_workday(day):
                 for span in self.hours:
-                    begin = max(local, datetime.combine(day, span.begin, CHINA))
-                    end = datetime.combine(day, span.end, CHINA)
+                    begin = max(local, _at(day, span.begin).replace(tzinfo=CHINA))
+                    end = _at(day, span.end, last=True).replace(tzinfo=CHINA)
                     if begin < end:
                         yield begin, end
+
+
+def _moved(day: date, step: timedelta) -> date:
+    try:
+        return day + step
+    except OverflowError:  # the calendar of Python ends with the year 9999
+        raise Invalid(_FAR, most=MOST_DAYS) from None
+
+
+def _at(day: date, edge: time, *, last: bool = False) -> datetime:
+    """A time of a day; midnight as the `last` of the day is the next one's."""
+    return datetime.combine(_moved(day, timedelta(days=int(last and edge == time(0)))), edge)
 
 
 CHINESE = Calendar()
@@ -142,6 +182,8 @@ _YEAR = Text(
 )
 _BOTH = Text("{day} 既声明为上班又声明为放假", "{day} is declared both working and off")
 _HOURS = Text("办公时段须按先后排列且不重叠", "Office hours must follow each other and not overlap")
+_ZONED = Text("办公时段是北京时间，不带时区", "Office hours are in Beijing time and carry no time zone")
+_WHOLE = Text("天数须为整数", "The number of days must be an integer")
 _NO_DATE = Text("须为日期", "A date is needed")
 _NO_ZONE = Text("时刻须带时区", "The moment needs a time zone")
 _FAR = Text("最多计算 {most} 天", "Counting ends after {most} days")

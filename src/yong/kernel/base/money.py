@@ -13,15 +13,22 @@ import msgspec
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Language, Text
 
+MOST_SHARES = 100_000
 MOST_FEN = 2**63 - 1  # what a column of eight bytes holds
 
-_AMOUNT = re.compile(r"([+-]?)(?:¥|￥|CNY|RMB)?\s?((?:\d{1,3}(?:,\d{3})+|\d{1,17}))(?:\.(\d{1,2}))?(?:元)?")
+_AMOUNT = re.compile(
+    r"([+-]?)(?:¥|￥|CNY|RMB)?\s?((?:[0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,17}))(?:\.([0-9]{1,2}))?(?:元)?"
+)
 _UNREADABLE = Text(
     "“{text}”不是金额（元，至多两位小数）", "{text!r} is no amount in yuan with at most two decimals"
 )
 _RANGE = Text("金额超出范围", "The amount is out of range")
 _FLOAT = Text("金额不接受浮点数", "An amount is never made from a float")
-_SHARES = Text("份额须为非负整数且总和大于零", "Shares are integers of zero or more, and not all zero")
+_SHARES = Text(
+    "份额须为非负整数且总和大于零，至多 {most} 份",
+    "Shares are integers of zero or more, not all zero, and at most {most}",
+)
+_RATE = Text("比率至多 38 位数字，小于 10³⁰", "A rate has at most 38 digits and is below 10³⁰")
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _STEPS = ((10**8, "亿"), (10**4, "万"), (1000, "仟"), (100, "佰"), (10, "拾"))
@@ -82,10 +89,15 @@ class Money(msgspec.Struct, frozen=True, order=True):
     __rmul__ = __mul__
 
     def at(self, rate: Decimal, rounding: str = ROUND_HALF_EVEN) -> "Money":
-        """This amount times `rate`, rounded to the fen (half to even unless told). Raises Invalid for floats."""
+        """This amount times `rate`, rounded once to the fen (half to even unless told).
+
+        Raises Invalid for floats, out of range, and for a rate of more than 38 digits or from 10³⁰ on.
+        """
         if not isinstance(rate, Decimal) or not rate.is_finite():
             raise Invalid(_FLOAT)
-        with localcontext(prec=60):
+        if len(rate.as_tuple().digits) > 38 or rate.adjusted() >= 30:
+            raise Invalid(_RATE)
+        with localcontext(prec=60):  # 19 digits times 38 fit: the product is exact
             return Money(int((self.fen * rate).quantize(Decimal(1), rounding=rounding)))
 
     def split(self, shares: Sequence[int]) -> list["Money"]:
@@ -93,13 +105,13 @@ class Money(msgspec.Struct, frozen=True, order=True):
 
         Of equal remainders the earlier share gets the fen. Raises Invalid.
         """
+        if len(shares) > MOST_SHARES or any(type(s) is not int or s < 0 for s in shares) or not any(shares):
+            raise Invalid(_SHARES, most=MOST_SHARES)
         total = sum(shares)
-        if total <= 0 or any(type(s) is not int or s < 0 for s in shares):
-            raise Invalid(_SHARES)
         sign = -1 if self.fen < 0 else 1
         parts = [divmod(abs(self.fen) * s, total) for s in shares]
         left = abs(self.fen) - sum(whole for whole, _ in parts)
-        first = sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))[:left]
+        first = set(sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))[:left])
         return [Money(sign * (whole + (i in first))) for i, (whole, _) in enumerate(parts)]
 
     @property

@@ -1,10 +1,11 @@
 """Units of measure by UN/CEFACT Recommendation 20: the code that NGSI-LD writes as `unitCode`.
 
 A unit stands for a size of a quantity; values are converted between units of the same quantity only. The table
-holds what a city measures, and each row was compared with Recommendation 20 revision 14 (2018, the public-domain
-data set "unece-units-of-measure"). Factors are exact where the definition is.
+holds what a city measures, and each row was compared with Recommendation 20 revision 17 (2021, the public-domain
+data set "unece-units-of-measure"): there, and not withdrawn. Factors are exact where the definition is.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from fractions import Fraction
@@ -20,6 +21,7 @@ class Quantity(StrEnum):
 
     RATIO = "ratio"
     COUNT = "count"
+    PEOPLE = "people"
     LENGTH = "length"
     AREA = "area"
     VOLUME = "volume"
@@ -73,16 +75,24 @@ def unit(code: str) -> Unit:
 
 
 def convert(value: float, source: str, target: str) -> float:
-    """`value` of unit `source` in unit `target`. Raises Invalid for other quantities and unknown codes."""
+    """`value` of unit `source` in unit `target`. Raises Invalid for other quantities, unknown codes
+    and what is or becomes no finite number.
+    """
     a, b = unit(source), unit(target)
     if a.quantity is not b.quantity:
         raise Invalid(_OTHER, source=a.symbol, target=b.symbol)
+    if not math.isfinite(value):
+        raise Invalid(_FINITE)
     if a is b:
         return value
-    return float((Fraction(value) * a.factor + a.offset - b.offset) / b.factor)
+    try:
+        return float((Fraction(value) * a.factor + a.offset - b.offset) / b.factor)
+    except OverflowError:
+        raise Invalid(_FINITE) from None
 
 
 _UNKNOWN = Text("没有计量单位代码 {code}", "There is no unit of the code {code}")
+_FINITE = Text("数值不是有限数或换算后过大", "The value is not finite, or too large when converted")
 _OTHER = Text("{source} 不能换算为 {target}", "{source} cannot be converted to {target}")
 
 
@@ -107,10 +117,11 @@ UNITS: Mapping[str, Unit] = _table(
         *_of(
             Quantity.COUNT,
             ("H87", "pc", "件", "piece", "1"),
-            ("IE", "p", "人", "person", "1"),
         ),
+        *_of(Quantity.PEOPLE, ("IE", "p", "人", "person", "1")),
         *_of(
             Quantity.LENGTH,
+            ("4H", "µm", "微米", "micrometre", "1e-6"),
             ("MMT", "mm", "毫米", "millimetre", "1e-3"),
             ("CMT", "cm", "厘米", "centimetre", "1e-2"),
             ("MTR", "m", "米", "metre", "1"),
@@ -150,13 +161,19 @@ UNITS: Mapping[str, Unit] = _table(
             ("KMH", "km/h", "千米每小时", "kilometre per hour", "1000/3600"),
             ("KNT", "kn", "节", "knot", "1852/3600"),
         ),
-        *_of(Quantity.RAIN_RATE, ("H67", "mm/h", "毫米每小时", "millimetre per hour", "1")),
+        # Rec. 20 prints 0,277… × 10⁻⁷ m/s for H67, a tenth of what its name says; this is the name's
+        *_of(
+            Quantity.RAIN_RATE,
+            ("H67", "mm/h", "毫米每小时", "millimetre per hour", "1/3600000"),
+            ("H81", "mm/min", "毫米每分", "millimetre per minute", "1/60000"),
+        ),
         *_of(
             Quantity.FLOW,
             ("MQS", "m³/s", "立方米每秒", "cubic metre per second", "1"),
             ("MQH", "m³/h", "立方米每小时", "cubic metre per hour", "1/3600"),
             ("G51", "l/s", "升每秒", "litre per second", "1e-3"),
             ("L2", "l/min", "升每分", "litre per minute", "1/60000"),
+            ("G52", "m³/d", "立方米每天", "cubic metre per day", "1/86400"),
             ("E32", "l/h", "升每小时", "litre per hour", "1/3600000"),
         ),
         Unit("KEL", "K", Text("开尔文", "kelvin"), Quantity.TEMPERATURE),
@@ -198,6 +215,7 @@ UNITS: Mapping[str, Unit] = _table(
             ("WTT", "W", "瓦", "watt", "1"),
             ("KWT", "kW", "千瓦", "kilowatt", "1e3"),
             ("MAW", "MW", "兆瓦", "megawatt", "1e6"),
+            ("A90", "GW", "吉瓦", "gigawatt", "1e9"),
         ),
         *_of(
             Quantity.APPARENT_POWER,
@@ -205,11 +223,18 @@ UNITS: Mapping[str, Unit] = _table(
             ("KVA", "kV·A", "千伏安", "kilovolt-ampere", "1e3"),
             ("MVA", "MV·A", "兆伏安", "megavolt-ampere", "1e6"),
         ),
-        *_of(Quantity.REACTIVE_POWER, ("KVR", "kvar", "千乏", "kilovar", "1e3")),
+        *_of(
+            Quantity.REACTIVE_POWER,
+            ("D44", "var", "乏", "var", "1"),
+            ("KVR", "kvar", "千乏", "kilovar", "1e3"),
+            ("MAR", "Mvar", "兆乏", "megavar", "1e6"),
+        ),
         *_of(
             Quantity.ENERGY,
             ("JOU", "J", "焦", "joule", "1"),
             ("KJO", "kJ", "千焦", "kilojoule", "1e3"),
+            ("3B", "MJ", "兆焦", "megajoule", "1e6"),
+            ("GV", "GJ", "吉焦", "gigajoule", "1e9"),
             ("WHR", "W·h", "瓦时", "watt hour", "3600"),
             ("KWH", "kW·h", "千瓦时", "kilowatt hour", "3.6e6"),
             ("MWH", "MW·h", "兆瓦时", "megawatt hour", "3.6e9"),
@@ -217,7 +242,7 @@ UNITS: Mapping[str, Unit] = _table(
         ),
         *_of(Quantity.REACTIVE_ENERGY, ("K3", "kvar·h", "千乏时", "kilovar hour", "3.6e6")),
         *_of(
-            Quantity.VOLTAGE, ("VLT", "V", "伏", "volt", "1"), ("KVT", "kV", "千伏", "kilovolt", "1e3")
+            Quantity.VOLTAGE, ("2Z", "mV", "毫伏", "millivolt", "1e-3"), ("VLT", "V", "伏", "volt", "1"), ("KVT", "kV", "千伏", "kilovolt", "1e3")
         ),
         *_of(
             Quantity.CURRENT,
@@ -238,7 +263,7 @@ UNITS: Mapping[str, Unit] = _table(
             ("KHZ", "kHz", "千赫", "kilohertz", "1e3"),
             ("MHZ", "MHz", "兆赫", "megahertz", "1e6"),
         ),
-        *_of(Quantity.ROTATION, ("RPM", "r/min", "转每分", "revolutions per minute", "1")),
+        *_of(Quantity.ROTATION, ("RPM", "r/min", "转每分", "revolutions per minute", "1/60")),
         Unit("C81", "rad", Text("弧度", "radian"), Quantity.ANGLE),
         Unit(
             "DD", "°", Text("度", "degree"), Quantity.ANGLE, Fraction("3.14159265358979323846") / 180
