@@ -18,10 +18,11 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Unauthenticated
 from yong.kernel.base.text import Text
 
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
 _Password = Annotated[str, msgspec.Meta(max_length=256)]
 _Code = Annotated[str, msgspec.Meta(max_length=64)]
+_Asked = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
 _Path = Annotated[str, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
 
 
@@ -122,7 +123,7 @@ class Made(msgspec.Struct):
 class NewKey(msgspec.Struct, forbid_unknown_fields=True):
     """An API key to be made, with some of the caller's roles."""
 
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
     roles: Annotated[list[_Name], msgspec.Meta(min_length=1, max_length=50)]
     per_minute: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 600
     per_day: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] = 100_000
@@ -186,7 +187,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
     account: _Id | None = None
     mandate: Holding | None = None
     action: _Name = "records.read"
-    purpose: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    purpose: Annotated[str, msgspec.Meta(max_length=200, pattern="^[^\\x00]*$")] | None = None
     row: Annotated[dict[_Name, _Id], msgspec.Meta(max_length=16)] | None = None
 
 
@@ -198,7 +199,7 @@ def _client(request: "Request[Any, Any, Any]") -> str:
     return request.client.host if request.client else ""
 
 
-@post("/session", status_code=200, opt={"public": True}, security=[], summary="Sign in")
+@post("/session", status_code=200, opt={"public": True, "errors": (401, 429)}, security=[], summary="Sign in")
 async def sign_in(request: "Request[Any, Any, Any]", city: City, data: SignIn) -> Response[Who]:
     """Open a session, kept in a cookie that scripts cannot read."""
     token, caller = await identity.sign_in(city, data.name, data.password, data.code, _client(request))
@@ -239,7 +240,13 @@ async def token(city: City, caller: Caller) -> Token:
     return Token(word, seconds)
 
 
-@post("/session/password", status_code=204, opt={"public": True}, security=[], summary="Change a password")
+@post(
+    "/session/password",
+    status_code=204,
+    opt={"public": True, "errors": (401, 429)},
+    security=[],
+    summary="Change a password",
+)
 async def change_password(request: "Request[Any, Any, Any]", city: City, data: ChangePassword) -> None:
     """Change a password, also a one-time one; all sessions of the account end."""
     await identity.change_password(city, data.name, data.password, data.fresh, data.code, _client(request))
@@ -266,7 +273,7 @@ async def accounts(city: City, caller: Caller) -> list[Account]:
     return await api.accounts(city, caller)
 
 
-@post("/accounts", summary="Make an account")
+@post("/accounts", opt={"errors": (404,)}, summary="Make an account")
 async def create_account(city: City, caller: Caller, data: NewAccount) -> MadeAccount:
     """A new account with a one-time password."""
     return MadeAccount(*await api.create_account(city, caller, data.name, data.party))
@@ -284,7 +291,7 @@ async def disable(city: City, caller: Caller, id: _Path) -> None:
     await api.disable_account(city, caller, id)
 
 
-@post("/parties", status_code=204, summary="Put a party into the tree")
+@post("/parties", status_code=204, opt={"errors": (404,)}, summary="Put a party into the tree")
 async def create_party(city: City, caller: Caller, data: NewParty) -> None:
     """A department, district, organisation, person or application."""
     await api.create_party(
@@ -292,7 +299,7 @@ async def create_party(city: City, caller: Caller, data: NewParty) -> None:
     )
 
 
-@post("/mandates", summary="Give a mandate")
+@post("/mandates", opt={"errors": (404,)}, summary="Give a mandate")
 async def grant(city: City, caller: Caller, data: NewMandate) -> Made:
     """A role within a scope, for somebody else than oneself."""
     return Made(
@@ -315,7 +322,7 @@ async def revoke(city: City, caller: Caller, id: _Path) -> None:
     await api.revoke(city, caller, id)
 
 
-@post("/keys", summary="Make an API key")
+@post("/keys", opt={"errors": (404,)}, summary="Make an API key")
 async def issue_key(city: City, caller: Caller, data: NewKey) -> Key:
     """An API key of one's own, with scope, quota and term."""
     return Key(
@@ -337,7 +344,7 @@ async def revoke_key(city: City, caller: Caller, id: _Path) -> None:
     await api.revoke_key(city, caller, id)
 
 
-@post("/credentials", summary="Credentials for things")
+@post("/credentials", opt={"errors": (404,)}, summary="Credentials for things")
 async def issue_credentials(city: City, caller: Caller, data: ThingList) -> Credentials:
     """A fresh token for each thing."""
     return Credentials(await api.issue_credentials(city, caller, data.things))
@@ -355,8 +362,8 @@ async def audit(
     caller: Caller,
     before: Annotated[int | None, Parameter(ge=1, le=(1 << 62))] = None,
     limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
-    account: _Path | None = None,
-    action: _Path | None = None,
+    account: _Asked = None,
+    action: _Asked = None,
 ) -> list[Entry]:
     """Entries, newest first."""
     return await api.audit_entries(city, caller, before=before, limit=limit, account=account, action=action)
@@ -375,7 +382,7 @@ async def set_policy(city: City, caller: Caller, name: _Path, data: NewPolicy) -
     return Version(await api.set_policy(city, caller, name, data.cedar, data.active))
 
 
-@post("/policies/simulation", status_code=200, summary="Who can see this, and why")
+@post("/policies/simulation", status_code=200, opt={"errors": (404,)}, summary="Who can see this, and why")
 async def simulate(city: City, caller: Caller, data: Question) -> Explanation:
     """What an account, or whoever held a mandate, could see of a Relation, and which policies say so."""
     held = data.mandate

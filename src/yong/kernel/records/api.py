@@ -112,7 +112,9 @@ async def create(
 ) -> Record:  # fmt: skip
     """A new record, owned by the caller's party unless `owner` says otherwise.
 
-    Raises Invalid with every problem, Conflict for a taken key or an Idempotency-Key used otherwise.
+    The same request with the same Idempotency-Key, also at the same moment and in another process, waits for
+    the first and gets its answer. Raises Invalid with every problem, Conflict for a taken key or an
+    Idempotency-Key used otherwise.
     """
     access.authorize(city, caller, "records.create", relation_name)
     table = _table(city, relation_name)
@@ -143,10 +145,10 @@ async def create(
         verb="create", caller=caller, row=row, changed=tuple(kept), idempotency=idempotency_key,
         digest=writing.digest_of([relation_name, kept, owner, district, valid_from, valid_to]),
     )  # fmt: skip
-    id_ = await writing.write(city, table, one)
+    written = await writing.write(city, table, one)
     return Record(
-        id=id_, relation=relation_name, values=kept, version=1, owner=owner, district=district,
-        created_at=now, updated_at=now,
+        id=written.id, relation=relation_name, values=kept, version=1, owner=owner, district=district,
+        created_at=written.at, updated_at=written.at,
         valid_from=_iso(row.get("valid_from")), valid_to=_iso(row.get("valid_to")),
     )  # fmt: skip
 

@@ -45,12 +45,13 @@ def rows_of(payload: bytes, format: Format, table: Table) -> Rows:
                 for name, value in row.items()
                 if value not in (None, "")
             }
+    except duckdb.Error:  # its words name files of this machine
+        raise Malformed(Text("不是有效的 Parquet 文件", "Not a valid Parquet file")) from None
     except (
         csv.Error,
         UnicodeDecodeError,
         zipfile.BadZipFile,
         msgspec.MsgspecError,
-        duckdb.Error,
         KeyError,
         ValueError,
         OSError,
