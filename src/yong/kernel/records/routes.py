@@ -220,7 +220,7 @@ async def schema(city: City, caller: Caller, relation: _Name) -> dict[str, Any]:
 @post(
     "/records/{relation:str}/import",
     status_code=200,
-    opt={"takes": dict.fromkeys(_FILES.values(), {"type": "string"})},
+    opt={"takes": {key: {"type": "string"} for key in _FILES.values()}},
     summary="Import a file",
 )
 async def import_file(

@@ -43,7 +43,7 @@ class NewCommand(msgspec.Struct, forbid_unknown_fields=True):
     "/sensing/things/{thing:str}/observations",
     status_code=204,
     request_max_body_size=PAYLOAD_BYTES,
-    opt={"takes": dict.fromkeys(_FORMATS, {"type": ["object", "array"]})},
+    opt={"takes": {key: {"type": ["object", "array"]} for key in _FORMATS}},
     summary="Report readings",
 )
 async def observe(
