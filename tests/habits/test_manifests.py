@@ -40,7 +40,9 @@ def named(module: Module) -> set[str]:
     """Modules whose Relations or tables the module's SQL, policies and declarations name."""
     files = [f for kind in ("*.py", "*.sql", "*.cedar") for f in folder(module).rglob(kind)]
     text = "\n".join(re.sub(r"^\s*(from|import) .*", "", f.read_text("utf-8"), flags=re.M) for f in files)
-    return {other for other in MODULES if other != module.name and re.search(rf'[\s"\'(]{other}\.[a-z_]+', text)}
+    return {
+        other for other in MODULES if other != module.name and re.search(rf'[\s"\'(]{other}\.[a-z_]+', text)
+    }
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))

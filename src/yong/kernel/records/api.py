@@ -9,7 +9,16 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, Invalid, Malformed, NotFound, Problem, Stale, TooLarge
+from yong.kernel.base.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    Problem,
+    Stale,
+    TooLarge,
+)
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
@@ -193,10 +202,16 @@ async def _for_change(
         row = (await writes.present(connection, table, [id_])).get(id_)
     if row is None:
         raise NotFound
-    await access.may_touch(
-        city, caller, action, relation_of(table),
-        owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, row),
-    )  # fmt: skip
+    try:
+        await access.may_touch(
+            city, caller, action, relation_of(table),
+            owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, row),
+        )  # fmt: skip
+    except Forbidden:
+        async with city[Database].pool.acquire() as connection:
+            if await reading.unseen(connection, city, caller, name, [id_]):
+                raise NotFound from None  # who may not see it does not learn that it is there
+        raise
     if row["ended_at"] is not None:
         raise Conflict(Text("记录已终止", "The record has ended"))
     if row["version"] != version:
@@ -287,10 +302,9 @@ async def export(
     if rows.table is not None:
         system = {f.name for f in rows.table.fields}
         names = [n for n in names if n in system] + ["owner_id", "district"]
+    facts = {"rows": len(found), "format": format.value, "purpose": purpose or caller.purpose}
     async with city[Database].transaction() as connection:
-        await access.audit(
-            connection, caller, "records.export", relation_name, {"rows": len(found), "format": format.value}
-        )
+        await access.audit(connection, caller, "records.export", relation_name, facts)
     return await asyncio.to_thread(files.written, found, names, rows.relation.geometry, format)
 
 

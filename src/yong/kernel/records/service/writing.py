@@ -19,6 +19,7 @@ from yong.kernel.base.errors import Conflict, Invalid, Problem, Stale, Unavailab
 from yong.kernel.base.relation import Type
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Table
+from yong.kernel.records.service import reading
 from yong.kernel.records.service.batches import Batcher
 from yong.kernel.records.store import writes
 from yong.kernel.records.store.tables import quoted
@@ -85,14 +86,14 @@ async def _commit(city: City, table: Table, batch: Sequence[Write]) -> list[Writ
     if len({one.id for one in batch}) == len(batch) and len(batch) > 1:
         try:
             async with city[Database].transaction() as connection:
-                return await _batch(connection, table, batch)
+                return await _batch(city, connection, table, batch)
         except asyncpg.PostgresError:
             pass
     answers: list[Written | BaseException] = []
     for one in batch:
         try:
             async with city[Database].transaction() as connection:
-                answers += await _batch(connection, table, [one])
+                answers += await _batch(city, connection, table, [one])
         except asyncpg.UniqueViolationError:
             answers.append(Conflict(_TAKEN, id=one.id))
         except asyncpg.ForeignKeyViolationError:
@@ -103,13 +104,14 @@ async def _commit(city: City, table: Table, batch: Sequence[Write]) -> list[Writ
 
 
 async def _batch(
-    connection: Connection, table: Table, batch: Sequence[Write]
+    city: City, connection: Connection, table: Table, batch: Sequence[Write]
 ) -> list[Written | BaseException]:
     answers: list[Written | BaseException | None] = [None] * len(batch)
     await _wait_for_the_same(connection, batch)
     for index, one in enumerate(batch):
         answers[index] = await _before(connection, table, one)
-    wrong = await _broken(connection, table, [w for w, a in zip(batch, answers, strict=True) if a is None])
+    todo = [w for w, a in zip(batch, answers, strict=True) if a is None]
+    wrong = await _broken(city, connection, table, todo)
     for index, one in enumerate(batch):
         if answers[index] is None and one.id in wrong:
             answers[index] = Invalid(None, problems=tuple(wrong[one.id]))
@@ -164,8 +166,10 @@ async def _apply(connection: Connection, table: Table, todo: Sequence[Write]) ->
     return await writes.update(connection, table, [w.row for w in todo])
 
 
-async def _broken(connection: Connection, table: Table, batch: Sequence[Write]) -> dict[str, list[Problem]]:
-    """Codes that are not valid and references to nothing, by the id of the write."""
+async def _broken(
+    city: City, connection: Connection, table: Table, batch: Sequence[Write]
+) -> dict[str, list[Problem]]:
+    """Codes that are not valid and references to nothing that the writer may see, by the id of the write."""
     wrong: dict[str, list[Problem]] = {}
     for field in table.fields:
         having = [w for w in batch if field.name in w.changed and w.row.get(field.name) is not None]
@@ -180,10 +184,12 @@ async def _broken(connection: Connection, table: Table, batch: Sequence[Write]) 
             hit = [w for w in having if f"{_day(w)}/{w.row[field.name]}" in bad]
         else:
             text = Text("引用的记录不存在", "There is no such record to refer to")
-            missing = await writes.absent(
-                connection, str(field.refers), "id", [str(w.row[field.name]) for w in having]
-            )
-            hit = [w for w in having if w.row[field.name] in missing]
+            hit = []
+            for caller in dict.fromkeys(w.caller for w in having):
+                mine = [w for w in having if w.caller == caller]
+                ids = [str(w.row[field.name]) for w in mine]
+                missing = await reading.unseen(connection, city, caller, str(field.refers), ids)
+                hit += [w for w in mine if w.row[field.name] in missing]
         for one in hit:
             wrong.setdefault(one.id, []).append(Problem(f"/values/{field.name}", text))
     return wrong
