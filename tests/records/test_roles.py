@@ -301,3 +301,23 @@ async def test_of_two_changes_one_is_stale_and_an_ended_record_stays_as_it_is(sa
         await outcome(sample, "update", api.update(sample, SYSTEM, NAME, id_, {"purpose": "c"}, 3))
         is Conflict
     )
+
+
+@pytest.mark.parametrize("format", Format)
+async def test_an_export_is_imported_as_it_was(sample: City, format: Format) -> None:
+    for text in ("", "=1+1", "'", "007", "海曙", "\r\n"):
+        await api.create(
+            sample,
+            SYSTEM,
+            NAME,
+            {"purpose": text, "name": text, "station": "S1"},
+            owner="d1",
+            district="330203",
+        )
+    file = await api.export(sample, SYSTEM, NAME, format)
+    report = await api.import_file(sample, SYSTEM, NAME, file, format)
+    assert (report.imported, report.bad) == (6, [])
+    sql = """SELECT purpose, name, station, person, illness, owner_id, district, count(*) FROM sample.visit
+             GROUP BY 1, 2, 3, 4, 5, 6, 7"""
+    found = await sample[Database].fetch(sql)
+    assert [row["count"] for row in found] == [2] * 6

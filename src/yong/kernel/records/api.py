@@ -298,14 +298,14 @@ async def export(
             break
         if len(found) > EXPORT_ROWS:
             raise TooLarge(Text("结果超过一百万行，请加条件", "Over a million rows: add conditions"))
-    names = [f.name for f in rows.relation.fields if any(f.name in r for r in found[:1]) or not found]
+    fields = [f for f in rows.relation.fields if f in rows.fields]
     if rows.table is not None:
-        system = {f.name for f in rows.table.fields}
-        names = [n for n in names if n in system] + ["owner_id", "district"]
+        kept = {f.name for f in rows.table.fields} | {"owner_id", "district"}
+        fields = [f for f in fields if f.name in kept]
     facts = {"rows": len(found), "format": format.value, "purpose": purpose or caller.purpose}
     async with city[Database].transaction() as connection:
         await access.audit(connection, caller, "records.export", relation_name, facts)
-    return await asyncio.to_thread(files.written, found, names, rows.relation.geometry, format)
+    return await asyncio.to_thread(files.written, found, fields, rows.relation.geometry, format)
 
 
 def readable(city: City, caller: Caller) -> list[Relation]:
