@@ -23,7 +23,17 @@ from yong.kernel.store.secrets import secret
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARIES = Path(os.environ.get("YONG_TEST_POSTGRES_BIN", "/usr/lib/postgresql/15/bin"))
-SUITE = ("tests/store", "tests/records", "tests/access", "tests/sensing/test_commit.py", "tests/environment")
+QUICK = (
+    "tests/store/test_outbox_jobs.py",
+    "tests/records/test_rows.py",
+    "tests/records/test_tables.py",
+    "tests/records/test_idempotency.py",
+    "tests/access/test_authority.py",
+    "tests/access/test_scope_matrix.py",
+    "tests/sensing/test_commit.py",
+    "tests/environment",
+)
+SUITE = ("tests/store", "tests/records", "tests/access", "tests/sensing", "tests/environment", "tests/http")
 
 
 class Foreign(Server):
@@ -79,7 +89,7 @@ def main(arguments: list[str]) -> int:
     with server() as url:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("YONG_") or k == "YONG_DATA"}
         environment["YONG_TEST_OWNER_URL"] = url
-        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *(arguments or SUITE)]
+        command = [sys.executable, "-m", "pytest", *(arguments or ("-n", "2", "--dist", "loadfile", *SUITE))]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
