@@ -8,6 +8,7 @@ rows a second of a bare COPY of as many columns.
 """
 
 import asyncio
+import itertools
 import os
 import signal
 import statistics
@@ -31,6 +32,10 @@ from yong.kernel.store.database import Database
 
 SETTLE_S = 10.0  # after a burst: its checkpoint and vacuum are not the steady load's
 ROOT = Path(__file__).parents[1]
+PROBES = 50  # things whose newest reading dates the load; they are spread over all of it
+WARM_UP_S = 2.0
+_NEWEST = """SELECT (extract(epoch FROM max((doc->'load'->>'observedAt')::timestamptz)) * 1e6)::bigint
+             FROM context.entity WHERE tenant = '' AND id = ANY($1::text[])"""
 
 
 class Bed(msgspec.Struct, kw_only=True):
@@ -42,9 +47,6 @@ class Bed(msgspec.Struct, kw_only=True):
     things: list[str]
     tokens: list[str]
     writer_pid: int
-    newest: str = """SELECT (extract(epoch FROM max((doc->'load'->>'observedAt')::timestamptz)) * 1e6)::bigint
-                     FROM context.entity WHERE tenant = '' AND id BETWEEN 'bench-0000' AND 'bench-0019'"""
-    # UTC microseconds of the newest reading of twenty things that can be queried
 
 
 async def run_load(bed: Bed, **what: object) -> Result:
@@ -118,30 +120,33 @@ async def acknowledgements(bed: Bed, *, messages: int, readings: int = 1) -> flo
 async def latency(bed: Bed, *, rate: float, seconds: float) -> float:
     """Milliseconds from publish to visible in a query, 99th percentile, at `rate` messages a second.
 
-    Readings carry the moment they were sent. A query for the newest one is repeated every few
-    milliseconds; each answer dates every reading sent since the one before, so a stall weighs as many
-    samples as it delayed.
+    Readings carry the moment they were sent. A query for the newest one of the probes is repeated every
+    few milliseconds; each answer dates every moment since the one before, so a stall weighs as many
+    samples as it delayed. What the connecting and the first seconds of the load show is left out.
     """
     done = asyncio.Event()
-    samples: list[float] = []
+    seen: list[tuple[int, int]] = []  # when it was seen, the newest reading's own moment
 
     async def watch() -> None:
-        before = int(time.time() * 1e6)
+        probes = bed.things[:: max(1, len(bed.things) // PROBES)]
         while not done.is_set():
-            newest = await bed.city[Database].fetchval(bed.newest)
-            now = time.time() * 1e6
-            if newest is not None and newest > before:
-                # Sent evenly between the two: one sample a millisecond of them.
-                samples.extend((now - at) / 1000 for at in range(newest, before, -1000))
-                before = newest
+            newest = await bed.city[Database].fetchval(_NEWEST, probes)
+            if newest is not None and (not seen or newest > seen[-1][1]):
+                seen.append((int(time.time() * 1e6), newest))
             await asyncio.sleep(0.002)
 
     watching = asyncio.create_task(watch())
-    await run_load(bed, messages=int(rate * seconds), rate=rate, seconds=seconds + 5)
+    result = await run_load(bed, messages=int(rate * seconds), rate=rate, seconds=seconds + 5)
     done.set()
     await watching
-    settled = samples[len(samples) // 10 :]
-    return statistics.quantiles(settled, n=100)[98]
+    assert result.acknowledged == int(rate * seconds), f"{result.acknowledged} at {rate:.0f} a second"
+    settled = int((result.ended_at - result.seconds + WARM_UP_S) * 1e6)
+    samples = [
+        (at - moment) / 1000
+        for (_, before), (at, newest) in itertools.pairwise(seen)
+        for moment in range(newest, max(before, settled), -1000)
+    ]
+    return statistics.quantiles(samples, n=100)[98]
 
 
 async def copy_rows(url: str, rows: int = 200_000) -> float:

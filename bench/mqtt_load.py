@@ -191,7 +191,7 @@ def run(load: Load) -> Result:
             while due > 0 and idle < len(live):
                 client = live[turn % len(live)]
                 turn += 1
-                done = client.fill(min(due, 4), micros) if client.sock else 0
+                done = client.fill(1, micros) if client.sock else 0
                 idle = 0 if done else idle + 1
                 due -= done
                 queued += done

@@ -163,7 +163,7 @@ async def test_every_function_for_every_reach_and_row(sample: City, role: str) -
     there = {row: await made(sample, row) for row in ROWS}
     for reach, plain in REACHES.items():
         mandate = msgspec.structs.replace(plain, role=role, id=f"m-{reach}")
-        for purpose in (None, "inspection"):
+        for purpose in (None, "access.inspection"):
             who = Caller(
                 account="tester", party=ME, mandates=(mandate,), factors=frozenset({"totp"}), purpose=purpose
             )

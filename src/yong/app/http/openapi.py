@@ -141,7 +141,7 @@ def _statuses(operation: dict[str, Any], handler: HTTPRouteHandler) -> set[int]:
     parameters = operation.get("parameters", ())
     body = operation.get("requestBody") is not None
     if "caller" in handler.parsed_fn_signature.parameters:
-        found |= {401, 403, 429}
+        found |= {401, 403, 422, 429}  # 422: X-Purpose names a purpose that nobody declared
     if parameters or body:
         found |= {400, 422}
     if any(p["in"] == "path" for p in parameters):

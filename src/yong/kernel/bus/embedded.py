@@ -21,6 +21,12 @@ from yong.kernel.store.secrets import secret
 
 STORAGE_MB = 4096  # what the bus may hold on disk; full means refused, never silently dropped
 CONSUMERS = 200_000  # one for each QoS 1 subscription of a thing; `jetstream: enabled` would stop at 1,000
+BUFFERED_MESSAGES = (
+    200_000  # arrived and not yet stored; beyond it a publisher's connection is closed, and by
+)
+BUFFERED_MB = (
+    256  # default that is at 10,000: a thousand things with windows of 64 lost theirs in strict mode
+)
 USERS = ("yong", "auth", "sys")
 
 
@@ -63,8 +69,9 @@ max_payload: 1MB
 max_connections: 200000
 write_deadline: "10s"
 logtime: true
-mqtt {{ listen: "{settings.mqtt_host}:{settings.mqtt_port}", max_ack_pending: 1000, ack_wait: "30s" {tls} }}
-jetstream {{ store_dir: "{folder}", max_file_store: {STORAGE_MB}MB, max_memory_store: 256MB, sync_interval: {interval} }}
+mqtt {{ listen: "{settings.mqtt_host}:{settings.mqtt_port}", max_ack_pending: 1000, ack_wait: "30s", js_api_timeout: "60s" {tls} }}
+jetstream {{ store_dir: "{folder}", max_file_store: {STORAGE_MB}MB, max_memory_store: 256MB, sync_interval: {interval},
+  max_buffered_msgs: {BUFFERED_MESSAGES}, max_buffered_size: {BUFFERED_MB}MB }}
 accounts {{
   SYS {{ users: [ {{ user: sys, password: "{words["sys"]}" }} ] }}
   AUTH {{ users: [ {{ user: auth, password: "{words["auth"]}" }} ] }}

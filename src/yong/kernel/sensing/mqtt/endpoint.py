@@ -8,6 +8,7 @@ import msgspec
 STREAM = "$MQTT_msgs"  # the server's own stream of QoS 1 and 2 messages
 PREFIX = "$MQTT.msgs."
 SUBJECTS = ("obs.>", "state.>", "ack.>")  # what things say; `cmd.>` is what they are told
+READINGS = PREFIX + "obs.>"
 HEARD = ("obs.", "state.", "ack.")
 PROBE = "obs.gate."  # subjects of the gate's self-test, skipped by the writer
 

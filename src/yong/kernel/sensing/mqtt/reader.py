@@ -16,7 +16,7 @@ import msgspec
 
 from yong.kernel.base.errors import Unavailable
 from yong.kernel.base.text import Text
-from yong.kernel.sensing.mqtt.endpoint import PREFIX, STREAM, SUBJECTS
+from yong.kernel.sensing.mqtt.endpoint import PREFIX, READINGS, STREAM, SUBJECTS
 from yong.kernel.sensing.mqtt.wire import Frame, Wire
 from yong.kernel.store.database import Connection
 
@@ -196,14 +196,17 @@ class Feed:
     Memory is bounded: no more is pulled than `HELD_MESSAGES` and what pulls of `PULL_BYTES` bring.
     """
 
-    def __init__(self, wire: Wire, standing: Standing) -> None:
+    def __init__(self, wire: Wire, standing: Standing, *, synced: bool = False) -> None:
         self.dropped_qos0 = 0
+        self._synced = synced  # the bus syncs every record (strict mode)
         self._wire, self._standing = wire, standing
         self._messages: list[Message] = []
         self._qos0: list[Message] = []
         self._highest = standing.seq
         self._credit = 0  # asked for and not yet arrived
         self._arrived = asyncio.Event()
+        self._committed: Message | None = None
+        self._purging: Message | None = None
         self._failure = ""
         self._woken = False
         self._last = asyncio.get_running_loop().time()
@@ -212,6 +215,7 @@ class Feed:
 
     async def start(self) -> None:
         self._wire.subscribe(self._inbox, self._take)
+        self._wire.subscribe(self._inbox + b".purged", self._purged)
         for subject in SUBJECTS:
             self._wire.subscribe(subject.encode(), self._take_qos0)
         self._refill()
@@ -244,8 +248,31 @@ class Feed:
         self._arrived.set()
 
     def acknowledge(self, message: Message) -> None:
-        """Let the bus forget everything up to `message`. Only after the commit."""
-        self._wire.publish(message.reply, b"+ACK")
+        """Let the bus forget everything up to `message`. Only after the commit.
+
+        An acknowledgement has the server remove message by message and write a record for each. Where each
+        record is synced (strict mode) publishers waited longer for that than they do, so the readings are
+        purged first, at the price of one write; what else lies before `message` the acknowledgement removes.
+        One purge is under way at a time, and the next takes all that was committed meanwhile.
+        """
+        if not self._synced:
+            self._wire.publish(message.reply, b"+ACK")
+            return
+        self._committed = message
+        if self._purging is None:
+            self._purge()
+
+    def _purge(self) -> None:
+        self._purging, self._committed = self._committed, None
+        if self._purging is not None:
+            body = b'{"filter":"%b","seq":%d}' % (READINGS.encode(), self._purging.seq + 1)
+            self._wire.publish(b"$JS.API.STREAM.PURGE." + STREAM.encode(), body, self._inbox + b".purged")
+
+    def _purged(self, frame: Frame) -> None:
+        # Whatever the answer, a server that does not let us purge included: the acknowledgement does the rest.
+        if self._purging is not None:
+            self._wire.publish(self._purging.reply, b"+ACK")
+        self._purge()
 
     def _refill(self) -> None:
         room = HELD_MESSAGES - len(self._messages) - self._credit
