@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from yong.app import bootstrap
-from yong.app.http.application import openapi
 from yong.app.http.front import Front
+from yong.app.http.openapi import openapi
 from yong.kernel.access import api as access_api
 from yong.kernel.access.contracts import Role
 from yong.kernel.base import errors

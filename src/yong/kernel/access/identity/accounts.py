@@ -60,12 +60,14 @@ async def create_party(
 async def create_account(
     connection: Connection, caller: Caller, *, name: str, party: str | None, password: str | None = None
 ) -> tuple[str, str]:
-    """A new account; its id and its password, a one-time one unless given. Raises Conflict."""
+    """A new account; its id and its password, a one-time one unless given. Raises Conflict, NotFound."""
     if not 2 <= len(name) <= 64 or name != name.strip():
         raise Invalid(Text("账户名应为 2 至 64 个字符", "An account's name has 2 to 64 characters"))
     once = password is None
     word = password or secrets.token_urlsafe(12)
     id_ = ids.new_id()
+    if party is not None and not await connection.fetchval("SELECT 1 FROM access.party WHERE id = $1", party):
+        raise NotFound(Text("没有主体 {party}", "There is no party {party}"), party=party)
     done = await connection.execute(
         """INSERT INTO access.account (id, name, party_id, password_hash, must_change, password_until)
            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING""",

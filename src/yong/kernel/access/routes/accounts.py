@@ -13,8 +13,9 @@ from yong.kernel.access.identity import Account
 from yong.kernel.access.openid.links import Link
 from yong.kernel.base.city import City
 
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
+_Asked = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
 _Path = Annotated[str, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
 
 
@@ -36,8 +37,8 @@ class NewLink(msgspec.Struct, forbid_unknown_fields=True):
     """A provider's subject (`sub`) and an account; `issuer` where it is not the configured one."""
 
     account: _Id
-    subject: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
-    issuer: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
+    subject: Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern="^[^\\x00]*$")]
+    issuer: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern="^[^\\x00]*$")] | None = None
 
 
 class NewParty(msgspec.Struct, forbid_unknown_fields=True):
@@ -70,7 +71,7 @@ class Made(msgspec.Struct):
 class NewKey(msgspec.Struct, forbid_unknown_fields=True):
     """An API key to be made, with some of the caller's roles."""
 
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
     roles: Annotated[list[_Name], msgspec.Meta(min_length=1, max_length=50)]
     per_minute: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 600
     per_day: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] = 100_000
@@ -101,7 +102,7 @@ async def accounts(city: City, caller: Caller) -> list[Account]:
     return await api.accounts(city, caller)
 
 
-@post("/accounts", summary="Make an account")
+@post("/accounts", opt={"errors": (404,)}, summary="Make an account")
 async def create_account(city: City, caller: Caller, data: NewAccount) -> MadeAccount:
     """A new account with a one-time password."""
     return MadeAccount(*await api.create_account(city, caller, data.name, data.party))
@@ -120,12 +121,12 @@ async def disable(city: City, caller: Caller, id: _Path) -> None:
 
 
 @get("/accounts/links", summary="Identities of the OpenID provider")
-async def links(city: City, caller: Caller, account: _Path | None = None) -> list[Link]:
+async def links(city: City, caller: Caller, account: _Asked = None) -> list[Link]:
     """Which of the provider's subjects signs in to which account."""
     return await api.links(city, caller, account)
 
 
-@post("/accounts/links", summary="Link an identity to an account")
+@post("/accounts/links", opt={"errors": (404,)}, summary="Link an identity to an account")
 async def link(city: City, caller: Caller, data: NewLink) -> Made:
     """Let a subject of the OpenID provider sign in to an account that is not one's own."""
     return Made(await api.link(city, caller, data.account, data.subject, data.issuer))
@@ -137,7 +138,7 @@ async def unlink(city: City, caller: Caller, id: _Path) -> None:
     await api.unlink(city, caller, id)
 
 
-@post("/parties", status_code=204, summary="Put a party into the tree")
+@post("/parties", status_code=204, opt={"errors": (404,)}, summary="Put a party into the tree")
 async def create_party(city: City, caller: Caller, data: NewParty) -> None:
     """A department, district, organisation, person or application."""
     await api.create_party(
@@ -145,7 +146,7 @@ async def create_party(city: City, caller: Caller, data: NewParty) -> None:
     )
 
 
-@post("/mandates", summary="Give a mandate")
+@post("/mandates", opt={"errors": (404,)}, summary="Give a mandate")
 async def grant(city: City, caller: Caller, data: NewMandate) -> Made:
     """A role within a scope, for somebody else than oneself."""
     return Made(
@@ -168,7 +169,7 @@ async def revoke(city: City, caller: Caller, id: _Path) -> None:
     await api.revoke(city, caller, id)
 
 
-@post("/keys", summary="Make an API key")
+@post("/keys", opt={"errors": (404,)}, summary="Make an API key")
 async def issue_key(city: City, caller: Caller, data: NewKey) -> Key:
     """An API key of one's own, with scope, quota and term."""
     return Key(
@@ -190,7 +191,7 @@ async def revoke_key(city: City, caller: Caller, id: _Path) -> None:
     await api.revoke_key(city, caller, id)
 
 
-@post("/credentials", summary="Credentials for things")
+@post("/credentials", opt={"errors": (404,)}, summary="Credentials for things")
 async def issue_credentials(city: City, caller: Caller, data: ThingList) -> Credentials:
     """A fresh token for each thing."""
     return Credentials(await api.issue_credentials(city, caller, data.things))

@@ -13,8 +13,9 @@ from yong.kernel.access.contracts import Caller, Mandate, Purpose
 from yong.kernel.access.policies import Policy
 from yong.kernel.base.city import City
 
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
+_Asked = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
 _Path = Annotated[str, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
 
 
@@ -63,7 +64,7 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
     account: _Id | None = None
     mandate: Holding | None = None
     action: _Name = "records.read"
-    purpose: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    purpose: Annotated[str, msgspec.Meta(max_length=200, pattern="^[^\\x00]*$")] | None = None
     row: Annotated[dict[_Name, _Id], msgspec.Meta(max_length=16)] | None = None
 
 
@@ -73,8 +74,8 @@ async def audit(
     caller: Caller,
     before: Annotated[int | None, Parameter(ge=1, le=(1 << 62))] = None,
     limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
-    account: _Path | None = None,
-    action: _Path | None = None,
+    account: _Asked = None,
+    action: _Asked = None,
 ) -> list[Entry]:
     """Entries, newest first."""
     return await api.audit_entries(city, caller, before=before, limit=limit, account=account, action=action)
@@ -117,7 +118,7 @@ async def set_policy(city: City, caller: Caller, name: _Path, data: NewPolicy) -
     return Version(await api.set_policy(city, caller, name, data.cedar, data.active))
 
 
-@post("/policies/simulation", status_code=200, summary="Who can see this, and why")
+@post("/policies/simulation", status_code=200, opt={"errors": (404,)}, summary="Who can see this, and why")
 async def simulate(city: City, caller: Caller, data: Question) -> Explanation:
     """What an account, or whoever held a mandate, could see of a Relation, and which policies say so."""
     held = data.mandate

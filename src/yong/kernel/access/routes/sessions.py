@@ -15,7 +15,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Unauthenticated
 from yong.kernel.base.settings import Settings
 
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 _Password = Annotated[str, msgspec.Meta(max_length=256)]
 _Code = Annotated[str, msgspec.Meta(max_length=64)]
 
@@ -109,14 +109,19 @@ def openid_cookie(settings: Settings, value: str | None) -> Cookie:
     )
 
 
-@post("/session", status_code=200, opt={"public": True}, security=[], summary="Sign in")
+@post("/session", status_code=200, opt={"public": True, "errors": (401, 429)}, security=[], summary="Sign in")
 async def sign_in(request: "Request[Any, Any, Any]", city: City, data: SignIn) -> Response[Who]:
     """Open a session, kept in a cookie that scripts cannot read."""
     token, caller = await identity.sign_in(city, data.name, data.password, data.code, client_of(request))
     return Response(_who(caller), cookies=[session_cookie(city.settings, token)])
 
 
-@post("/session/openid", status_code=200, summary="Finish signing in by OpenID Connect")
+@post(
+    "/session/openid",
+    status_code=200,
+    opt={"errors": (401, 429)},
+    summary="Finish signing in by OpenID Connect",
+)
 async def prove(request: "Request[Any, Any, Any]", city: City, data: Confirmation) -> Response[Who]:
     """The one-time code that a sign-in at the provider still owes; opens the session."""
     name = flow.cookie_name(city.settings)
@@ -151,7 +156,13 @@ async def token(city: City, caller: Caller) -> Token:
     return Token(word, seconds)
 
 
-@post("/session/password", status_code=204, opt={"public": True}, security=[], summary="Change a password")
+@post(
+    "/session/password",
+    status_code=204,
+    opt={"public": True, "errors": (401, 429)},
+    security=[],
+    summary="Change a password",
+)
 async def change_password(request: "Request[Any, Any, Any]", city: City, data: ChangePassword) -> None:
     """Change a password, also a one-time one; all sessions of the account end."""
     await identity.change_password(city, data.name, data.password, data.fresh, data.code, client_of(request))
