@@ -40,5 +40,38 @@ MODULE = Module(
             time="modified_at",
             geometry="place",
         ),
+        Relation(
+            name="context.entity_asked",
+            title=Text("各租户的对象（供查询）", "Entities of every tenant, as queries see them"),
+            key=("tenant", "id"),
+            fields=(
+                _field("tenant", Type.TEXT, "租户，空为本市自己的", "Tenant; empty for the city's own"),
+                _field("id", Type.TEXT, "标识", "Id"),
+                _field("type", Type.TEXT, "首个类型", "First type"),
+                _field("types", Type.JSON, "全部类型", "All types"),
+                _field("several", Type.BOOLEAN, "是否有多个类型", "Whether it has several types"),
+                _field("scopes", Type.JSON, "范围", "Scopes"),
+                _field("doc", Type.JSON, "属性（NGSI-LD）", "Attributes (NGSI-LD)"),
+                _field("x", Type.NUMBER, "经度", "Longitude"),
+                _field("y", Type.NUMBER, "纬度", "Latitude"),
+                _field(
+                    "shaped", Type.BOOLEAN, "位置是否不止一个点", "Whether its location is more than a point"
+                ),
+                _field("west", Type.NUMBER, "位置的西界", "West of its location"),
+                _field("south", Type.NUMBER, "位置的南界", "South of its location"),
+                _field("east", Type.NUMBER, "位置的东界", "East of its location"),
+                _field("north", Type.NUMBER, "位置的北界", "North of its location"),
+                _field("created_at", Type.MOMENT, "首次出现", "When it was made"),
+                _field("modified_at", Type.MOMENT, "最近变化", "Last change"),
+            ),
+            sql="""SELECT tenant, id, type, ARRAY[type] || other_types AS types, other_types <> '{}' AS several, scopes,
+                          doc, owner_id, district, location[0] AS x, location[1] AS y, extent IS NOT NULL AS shaped,
+                          extent[1] AS west, extent[2] AS south, extent[3] AS east, extent[4] AS north,
+                          created_at, modified_at
+                   FROM context.entity""",
+            owner="owner_id",
+            district="district",
+            time="modified_at",
+        ),
     ),
 )
