@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -13,12 +13,14 @@ from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from yong.app import bootstrap
+from yong.app import bootstrap, traces
+from yong.kernel.base import trace
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import Settings
 from yong.kernel.bus import embedded as nats
 from yong.kernel.bus.bus import Bus
 from yong.kernel.store import outbox, place
+from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Database
 from yong.kernel.store.jobs import Jobs
 
@@ -77,13 +79,20 @@ async def _writer(settings: Settings) -> None:
 async def _city(settings: Settings, name: str) -> AsyncIterator[City]:
     url = place.serve_url(settings)
     async with bootstrap.running(settings, url, name=f"yong {name}", connections=6) as city:
-        yield city
+        with traces.tracing(city, name):
+            yield city
 
 
 async def _relay(city: City) -> None:
     async with Bus.open(nats.url(city.settings), name="yong relay") as bus:
+        tracer = trace.of(city)
+
+        async def publish(events: Sequence[Event]) -> None:
+            with tracer.span("outbox publish", "producer", messaging__batch__message_count=len(events)):
+                await bus.publish(events)
+
         while True:
-            if not await outbox.relay(city[Database], bus.publish):
+            if not await outbox.relay(city[Database], publish):
                 await asyncio.sleep(0.1)
 
 

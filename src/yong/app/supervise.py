@@ -22,7 +22,8 @@ import asyncpg
 import msgspec
 import psutil
 
-from yong.app import bootstrap
+from yong.app import bootstrap, switch, traces
+from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
@@ -34,6 +35,7 @@ Tell = Callable[[Text], None]
 
 PROCESSES = ("worker", "writer", "web")
 _STEADY_S = 30.0  # a part that stood this long starts again at once when it dies
+_LOOP = 5  # ends in a row without standing: told as a crash loop
 
 
 class PartState(msgspec.Struct, kw_only=True):
@@ -42,6 +44,7 @@ class PartState(msgspec.Struct, kw_only=True):
     pid: int
     restarts: int = 0
     since: float = 0.0  # Unix seconds
+    failing: bool = False  # it ends again and again
 
 
 class State(msgspec.Struct, kw_only=True):
@@ -103,6 +106,7 @@ class Supervisor:
         self.restarts: dict[str, int] = {}
         self.since: dict[str, float] = {}
         self.next_try: dict[str, float] = {}
+        self.falls: dict[str, int] = {}  # ends in a row, without having stood
         self.stopping = False
         self.started = time.time()
         self._lock: int | None = None
@@ -116,6 +120,11 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         self._hold()
         try:
+            if switch.complete(self.settings):
+                self.tell(Text("已完成此前中断的恢复", "Finished the restore that was cut off"))
+                self.settings = _with_ports(
+                    base_settings.load(os.environ | {"YONG_HOME": str(self.home)})  # the restored ones
+                )
             self.start()
             if once_ready and not self.stopping:
                 once_ready(self.settings)
@@ -127,6 +136,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Start every part, in order, each when the one before is ready."""
+        traces.check(self.settings)
         for folder in ("logs", "run"):
             (self.home / folder).mkdir(mode=0o755, parents=True, exist_ok=True)
         metrics = self.run / "metrics"
@@ -206,14 +216,21 @@ class Supervisor:
                 continue
             self.restarts[name] += 1
             steady = now - self.since[name] > _STEADY_S
-            wait_s = 0.0 if steady else min(30.0, 0.25 * 2 ** min(self.restarts[name], 7))
-            self.next_try[name] = now + wait_s
+            falls = self.falls[name] = 1 if steady else self.falls.get(name, 0) + 1
+            self.next_try[name] = now + min(30.0, 0.25 * 2 ** min(falls, 7))
             self.tell(
                 Text(
                     "{name} 意外结束（{code}），重新启动（第 {n} 次）",
                     "{name} ended unexpectedly ({code}), starting it again (no. {n})",
                 ).filled(name=name, code=part.process.returncode, n=self.restarts[name])
             )
+            if falls >= _LOOP and falls % _LOOP == 0:
+                self.tell(
+                    Text(
+                        "{name} 反复结束（连续 {n} 次），见 {log}",
+                        "{name} keeps ending ({n} times in a row), see {log}",
+                    ).filled(name=name, n=falls, log=self.home / "logs" / f"{name}.log")
+                )
             if isinstance(part, postgres.Server):
                 part.release()
             try:
@@ -268,6 +285,7 @@ class Supervisor:
                     pid=part.process.pid if part.process else 0,
                     restarts=self.restarts[name],
                     since=self.since[name],
+                    failing=self.falls.get(name, 0) >= _LOOP and time.time() - self.since[name] < _STEADY_S,
                 )
                 for name, part in self.parts.items()
             },
