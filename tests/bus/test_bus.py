@@ -114,9 +114,7 @@ async def test_the_stream_is_made_anew_when_it_goes_under_a_publisher(
         assert (await numbers(bus, 2))[-1] == 9
 
 
-async def test_a_damaged_folder_does_not_stop_the_start(
-    server: embedded.Server, settings: Settings
-) -> None:
+async def test_a_damaged_folder_does_not_stop_the_start(server: embedded.Server, settings: Settings) -> None:
     async with Bus.open(embedded.url(settings)) as bus:
         await bus.publish([event(n) for n in range(50)])
     kill(server)

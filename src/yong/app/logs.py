@@ -17,7 +17,7 @@ _PATTERNS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {_MASK}"),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), _MASK),  # a JWT
     (re.compile(r"\by[a-z]_[\w-]{16,}"), _MASK),  # our own tokens and keys
-    (re.compile(r"(?i)((?:password|passwd|token|secret|passphrase|api[-_]?key)[\"']?\s*[=:]\s*)[\"']?[^\s\"',;}]{4,}"),
+    (re.compile(r"(?i)((?:password|passwd|token|secret|passphrase|api[-_]?key)[\"']?\s*[=:]\s*[\"']?)(?!\[redacted)[^\s\"',;}]{4,}"),
      rf"\1{_MASK}"),
     (re.compile(r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?![\d.])"), _MASK),  # a mobile number
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from yong.kernel.store.database import Database
 from yong.kernel.store.jobs import Jobs
 
 _log = structlog.get_logger("yong.process")
+_STOP_WITHIN_S, _STOP_TRIES = 6.0, 3  # the supervisor kills after 15 s
 
 
 def web(settings: Settings) -> None:
@@ -113,6 +115,9 @@ async def _for_ever(name: str, task: Callable[[], Awaitable[None]]) -> None:
         except asyncio.CancelledError:
             raise
         except Exception as error:
+            current = asyncio.current_task()
+            if current and current.cancelling():  # it failed at being stopped: the word to stop still holds
+                raise asyncio.CancelledError from error
             if asyncio.get_running_loop().time() - began > 30:
                 wait_s = 0.2
             _log.warning("task failed, trying again", task=name, wait_s=wait_s, error=repr(error))
@@ -121,10 +126,27 @@ async def _for_ever(name: str, task: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _until_stopped(main: Awaitable[None]) -> None:
-    """Run until done or told to stop by SIGTERM or SIGINT; then cancel and wait."""
+    """Run until done or told to stop by SIGTERM or SIGINT; then cancel and wait.
+
+    Work that does not let go (its database went first, with a killed supervisor) must leave no orphan: after
+    `_STOP_WITHIN_S` the process ends without it.
+    """
     task = asyncio.ensure_future(main)
+    told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, told.set)
+    waiting = asyncio.ensure_future(told.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    for _ in range(_STOP_TRIES):
+        if task.done():
+            break
+        task.cancel()
+        await asyncio.wait({task}, timeout=_STOP_WITHIN_S / _STOP_TRIES)
+    else:
+        if not task.done():
+            _log.error("ended without waiting any longer")
+            os._exit(1)
     with contextlib.suppress(asyncio.CancelledError):
         await task
