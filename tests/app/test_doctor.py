@@ -107,7 +107,7 @@ def test_a_key_of_another_certificate(environment: dict[str, str], tmp_path: Pat
 
 
 def test_wrong_settings_are_findings(environment: dict[str, str]) -> None:
-    assert wrong(environment | {"YONG_HTTP_HOST": "0.0.0.0", "YONG_WEB_WORKERS": "x"}).keys() >= {
+    assert wrong(environment | {"YONG_HTTP_HOST": "192.0.2.1", "YONG_WEB_WORKERS": "x"}).keys() >= {
         "http_host",
         "web_workers",
     }

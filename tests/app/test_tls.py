@@ -53,7 +53,7 @@ async def _credential(instance: Instance, thing: str, digest_of: str) -> None:
             thing,
         )
         await connection.execute(
-            "INSERT INTO access.device_credential (thing, digest) VALUES ($1, sha256($2::text::bytea))",
+            "INSERT INTO access.device_credential (thing, token_sha256) VALUES ($1, sha256($2::text::bytea))",
             thing,
             digest_of,
         )
@@ -87,7 +87,7 @@ async def test_the_how_to_word_for_word(instance: Instance) -> None:
 
 @pytest.mark.parametrize("door", ["HTTP_HOST", "MQTT_HOST"])
 def test_beyond_this_machine_only_with_tls(instance: Instance, door: str) -> None:
-    instance.environment[f"YONG_{door}"] = "0.0.0.0"
+    instance.environment[f"YONG_{door}"] = "192.0.2.1"
     said = instance.run("up")
     assert said.returncode == 1
     assert "tls_certificate" in said.stderr
