@@ -5,6 +5,7 @@ of a hot route into a problem document. Everything here is paid by every request
 """
 
 import asyncio
+import gc
 import os
 import re
 import time
@@ -216,6 +217,7 @@ def _header(scope: Message, name: bytes) -> bytes | None:
 def serve() -> Front:
     """What Granian's workers call: the front over the settings of the environment."""
     child.follow_parent()
+    gc.set_threshold(50_000, 20, 50)  # requests make and drop much and leave little behind that is cyclic
     settings = base_settings.load()
     logs.configure(settings)
     return Front(settings)

@@ -100,7 +100,7 @@ def _simple(one: Write) -> bool:
     assert before is not None
     assert after is not None
     return (
-        "location" not in one.changed
+        before.place == after.place
         and before.body.types == after.body.types
         and before.body.scopes == after.body.scopes
         and all(name in after.body.attributes for name in one.changed)
@@ -135,7 +135,7 @@ async def _update_whole(connection: Connection, writes: Sequence[Write]) -> set[
         [a.body.attributes for a in after],
         [w.at for w in writes],
         [_kept(a.body) for a in after],
-        ["location" in w.changed for w in writes],
+        [w.before.place != w.after.place for w in writes if w.before and w.after],
         *_places(after),
     )
     return {(row["tenant"], row["id"]) for row in rows}

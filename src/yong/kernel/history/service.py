@@ -6,10 +6,9 @@ COPY meets a reading that another process committed meanwhile, the batch takes t
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
-from typing import Any
 
 import asyncpg
 import msgspec
@@ -157,7 +156,7 @@ def _columns(keys: Sequence[Key]) -> list[list[str]]:
     return [[key[i] for key in keys] for i in range(5)]
 
 
-def _key(row: Mapping[str, Any]) -> Key:
+def _key(row: asyncpg.Record) -> Key:
     return row["entity"], row["attribute"], row["dataset"], row["unit"], row["tenant"]
 
 

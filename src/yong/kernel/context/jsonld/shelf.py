@@ -5,7 +5,7 @@ is kept in the table until somebody deletes it.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from yong.kernel.base.ids import new_id
 from yong.kernel.base.text import Text
 from yong.kernel.context.jsonld import core
 from yong.kernel.context.jsonld.names import CORE, LONGEST, Names, merged, references, wrong
-from yong.kernel.store.database import Connection, Database
+from yong.kernel.store.database import Connection, Database, Row
 
 PATH = "/ngsi-ld/v1/jsonldContexts/"
 LARGEST = 512 << 10  # bytes of one context
@@ -152,7 +152,7 @@ async def reload(city: City, connection: Connection, id_or_url: str) -> None:
     city[Shelf].names.clear()
 
 
-def _stored(row: Mapping[str, Any]) -> Stored:
+def _stored(row: Row) -> Stored:
     return Stored(
         id=row["id"],
         url=row["url"],

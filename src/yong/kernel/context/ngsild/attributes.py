@@ -112,6 +112,7 @@ _BY_MEMBER = {kind.member: kind for kind in KINDS.values() if kind.name != "GeoP
 MEMBERS = frozenset(_BY_MEMBER)
 META = frozenset({"observedAt", "unitCode", "datasetId", "objectType", "valueType"})
 RESERVED = MEMBERS | META | SYSTEM | {"type", "instanceId", "lang", "entity", "entityList"}
+_PLAIN = frozenset({"type", "value", "unitCode", "observedAt"})
 _NOT_KEPT = SYSTEM | {"instanceId", "lang", "entity", "entityList"}
 
 
@@ -176,6 +177,9 @@ def read_attribute(raw: Any, at: str, names: Names, *, part: bool = False, depth
     With `part`, members may be missing and the kind with them (a partial update or merge), and NGSI-LD's null
     stands for what is to go: GONE, or NULL within a member.
     """
+    plain = _plain(raw, at)
+    if plain is not None:
+        return {"": plain}
     if depth > DEEPEST:
         raise bad(at, f"子属性超过 {DEEPEST} 层", f"sub-attributes nest deeper than {DEEPEST}")
     several = isinstance(raw, list) and raw and all(_is_instance(r) for r in raw)
@@ -195,6 +199,26 @@ def read_attribute(raw: Any, at: str, names: Names, *, part: bool = False, depth
             raise bad(where, "datasetId 重复", "two instances have the same datasetId")
         found[dataset] = instance
     return found
+
+
+def _plain(raw: Any, at: str) -> Instance | None:
+    """A number or boolean as most come: normalized, with nothing but its unit and moment. None of all else."""
+    if type(raw) is not dict or raw.get("type") != "Property" or not raw.keys() <= _PLAIN:
+        return None
+    value = raw.get("value")
+    if type(value) not in (float, int, bool):
+        return None
+    out = {"type": "Property", "value": value}
+    if "unitCode" in raw:
+        unit = raw["unitCode"]
+        if type(unit) is not str or not 0 < len(unit) <= 64 or unit == NULL:
+            return None
+        out["unitCode"] = unit
+    if "observedAt" in raw:
+        if raw["observedAt"] == NULL:
+            return None
+        out["observedAt"] = moment(raw["observedAt"], f"{at}/observedAt")
+    return out
 
 
 def _wrapped(value: Any) -> dict[str, Any]:

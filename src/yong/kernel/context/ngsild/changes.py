@@ -164,6 +164,11 @@ def stamped(before: Attributes, after: Attributes, now: datetime) -> tuple[Attri
         old, new = before.get(name), after.get(name)
         if old is new:
             continue
+        if type(new) is dict and (old is None or (type(old) is dict and _dataset(old) == _dataset(new))):
+            made = old.get("createdAt", at) if old else at
+            out[name] = is_ = {**new, "createdAt": made, "modifiedAt": at}
+            touched.append(Touched(name, _dataset(new), is_, old))
+            continue
         olds = split(old) if old is not None else {}
         news = split(new) if new is not None else {}
         result: Instances = {}
@@ -179,6 +184,10 @@ def stamped(before: Attributes, after: Attributes, now: datetime) -> tuple[Attri
         if result:
             out[name] = joined(result)
     return out, touched
+
+
+def _dataset(instance: Instance) -> str:
+    return str(instance.get("datasetId", ""))
 
 
 def _put(attributes: Attributes, name: str, instances: Instances) -> None:

@@ -35,6 +35,7 @@ DEEPEST = 64
 _CONTEXT_REL = "http://www.w3.org/ns/json-ld#context"
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^,<>;]+=(?:\"[^\"]*\"|[^,;\"]*))*)")
 _TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NO_BRACKETS = bytes(b for b in range(256) if b not in b"[]{}")
 _decode = msgspec.json.Decoder().decode
 
 Words = Annotated[str | None, Parameter(max_length=4000, pattern=r"^[^\x00]*$")]
@@ -145,9 +146,22 @@ def decoded(payload: bytes) -> Any:
         raw = _decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Malformed(Text("内容不是有效的 JSON", "The body is no valid JSON")) from None
-    if payload.count(b"{") + payload.count(b"[") > DEEPEST and _deeper(raw):
+    if _brackets_nest(payload) and _deeper(raw):
         raise Malformed(Text(f"JSON 嵌套超过 {DEEPEST} 层", f"The JSON nests deeper than {DEEPEST}"))
     return raw
+
+
+def _brackets_nest(payload: bytes) -> bool:
+    """Whether JSON may nest too deeply: pairs of brackets are taken away from within until none is left.
+
+    Brackets within texts may leave some over; then it takes a look at what was read.
+    """
+    left = payload.translate(None, _NO_BRACKETS)
+    for _ in range(DEEPEST):
+        if not left:
+            return False
+        left = left.replace(b"[]", b"").replace(b"{}", b"")
+    return bool(left)
 
 
 def _deeper(raw: Any) -> bool:

@@ -241,11 +241,11 @@ async def _may(
             known[key] = None
         except (Forbidden, Unauthenticated) as error:
             known[key] = error
-    error = known[key]
-    if error is not None:
+    refusal = known[key]
+    if refusal is not None:
         if existing and not await _visible(city, command):
             raise NotFound(NO_ENTITY, id=shown(command.id))
-        raise error
+        raise refusal
 
 
 async def _visible(city: City, command: Command) -> bool:
