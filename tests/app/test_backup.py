@@ -80,7 +80,7 @@ def _tree(folder: Path) -> dict[str, bytes]:
     return {
         str(p.relative_to(folder)): p.read_bytes()
         for p in sorted(folder.rglob("*"))
-        if p.is_file() and p.relative_to(folder).parts[0] not in ("postgres", "run", "logs")
+        if p.is_file() and p.relative_to(folder).parts[0] not in ("postgres", "run", "logs", "audit")
     }
 
 

@@ -6,7 +6,7 @@ snapshot, so an anchor is never ahead of the trail. The bus is a buffer and is n
 
 Files are sealed with AES-256-GCM in chunks (nonce: random prefix, counter, last-chunk mark, so no chunk can
 be changed, moved or cut off) under a key that scrypt (RFC 7914) makes from a passphrase. A restore reads and
-checks every byte first, builds the new install beside the old one and only then changes places.
+checks every byte first, builds the new install beside the old one and only then changes places (`switch`).
 """
 
 import fcntl
@@ -22,7 +22,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import msgspec
@@ -30,8 +30,10 @@ import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from yong.app import switch
 from yong.kernel.base import clock
 from yong.kernel.base.errors import Conflict, Invalid, Refused
+from yong.kernel.base.ids import new_id
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.store import embedded, place
@@ -39,10 +41,12 @@ from yong.kernel.store.migrate import SERVING_ROLE
 
 Tell = Callable[[Text], None]
 
+LAST = "last_backup.json"  # in `run`: when it was made, for `yong status`
 _FORMAT = 1
 _CHUNK = 1 << 20
 _DATABASE, _FILES = "database", "files"
-_LEFT_OUT = ("postgres", "bus", "run", "logs")  # the snapshot has the first; the others are not facts
+_LEFT_OUT = ("postgres", "bus", "run", "logs", switch.FILES, switch.MARKER)  # in the snapshot, or no facts
+T = TypeVar("T")
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 1 << 15, 8, 1  # 32 MiB, some 0.1 s
 
 
@@ -114,6 +118,8 @@ def backup(settings: Settings, folder: Path, words: str) -> Manifest:
     fresh = folder / "manifest.json.new"
     fresh.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2))
     fresh.replace(folder / "manifest.json")
+    (settings.home / "run").mkdir(exist_ok=True)
+    switch.put(settings.home / "run" / LAST, msgspec.json.encode({"made_at": manifest.made_at}))
     return manifest
 
 
@@ -130,35 +136,41 @@ def restore(settings: Settings, folder: Path, words: str, *, force: bool = False
     """Make the install of `settings.home` what it was when `folder` was written.
 
     Raises Invalid as `verify` does, Conflict when the home holds an install (unless `force`) or it runs,
-    Refused when the database cannot be filled. Until the last step nothing of the present install is touched.
+    Refused when the database cannot be filled. Everything is made ready beside the present install; a marker
+    then decides, and from there on a restore that was cut off is finished by the next start.
     """
     manifest = verify(folder, words)
     _, key = _opened(folder, words)
     sealed = {file.name: file for file in manifest.files}
     home = settings.home
     with _stopped(home):
-        target = embedded.Server(home)
-        if not force and (target.settled() / "data").exists():
+        switch.complete(settings)
+        place_ = embedded.Server(home).settled()
+        if not force and (place_ / "data").exists():
             raise Conflict(
                 Text("{home} 已有数据；确要替换请加 --force", "{home} holds data; --force replaces it"),
                 home=home,
             )
+        marker = switch.Marker(id=new_id(), made_at=manifest.made_at, external=bool(settings.database_url))
         with _staging(home) as stage:
-            _unpack(b"".join(_unsealed(key, sealed[_FILES], folder)), stage)
+            files = stage / "files"
+            files.mkdir(mode=0o700)
+            _unpack(b"".join(_unsealed(key, sealed[_FILES], folder)), files)
             stream = _unsealed(key, sealed[_DATABASE], folder)
             if settings.database_url:
-                _fill(settings.database_url, stream)
+                _empty(settings.database_url)
+                switch.decide(home, files, marker)
+                try:
+                    _fill(settings.database_url, stream)
+                finally:
+                    switch.complete(settings)
             else:
+                shutil.copytree(files / "secrets", stage / "secrets")
                 server = embedded.Server(stage)
-                _build(server, stream)
-                _swap(server, target)
-            for path in stage.iterdir():
-                if path.name in _LEFT_OUT:
-                    continue
-                if (home / path.name).is_dir():
-                    shutil.rmtree(home / path.name)
-                shutil.move(path, home / path.name)
-            shutil.rmtree(home / "bus", ignore_errors=True)  # what it buffered belongs to another past
+                head = _build(server, stream, lambda url: switch.record(url, marker))
+                shutil.move(server.data, place_ / switch.DATA)
+                switch.decide(home, files, msgspec.structs.replace(marker, head=head))
+                switch.complete(settings)
     return manifest
 
 
@@ -170,6 +182,7 @@ def upgrade(settings: Settings, old_binaries: Path, tell: Tell = lambda line: No
     """
     home = settings.home
     with _stopped(home):
+        switch.complete(settings)
         old = embedded.Server(home, bin=old_binaries)
         version = old.settled() / "data" / "PG_VERSION"
         have, want = (
@@ -189,7 +202,7 @@ def upgrade(settings: Settings, old_binaries: Path, tell: Tell = lambda line: No
             old.start()
             try:
                 with _dump(old.url()) as stream:
-                    _build(new, iter(lambda: stream.read(_CHUNK), b""))
+                    _build(new, iter(lambda: stream.read(_CHUNK), b""), lambda url: None)
             finally:
                 old.stop()
             kept = _swap(new, embedded.Server(home), keep=f"data-{have}")
@@ -228,13 +241,14 @@ def _staging(home: Path) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _build(server: embedded.Server, dump: Iterator[bytes]) -> None:
-    """A new database of its own in `server`, filled from a dump and cleanly stopped."""
+def _build(server: embedded.Server, dump: Iterator[bytes], then: Callable[[str], T]) -> T:
+    """A new database of its own in `server`, filled from a dump, given to `then` and cleanly stopped."""
     server.start()
     try:
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             connection.execute("CREATE DATABASE yong")
         _fill(server.url(), dump)
+        return then(server.url())
     finally:
         server.stop()
 
@@ -295,12 +309,16 @@ def _dump(url: str) -> Iterator[IO[bytes]]:
             raise _failed(said)
 
 
+def _empty(url: str) -> None:
+    """Raises Conflict when a database already holds an install."""
+    if switch.filled(url):
+        raise Conflict(Text("目标数据库不是空的", "The database to fill is not empty"))
+
+
 def _fill(url: str, dump: Iterator[bytes]) -> None:
     """Load a dump into an empty database, all of it or nothing. Raises Conflict, Refused."""
+    _empty(url)
     with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'store'").fetchone()
-        if row:
-            raise Conflict(Text("目标数据库不是空的", "The database to fill is not empty"))
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [SERVING_ROLE]).fetchone():
             connection.execute(f"CREATE ROLE {SERVING_ROLE}".encode())
     bare, environment = _credentials(url)

@@ -1,9 +1,7 @@
-"""How an install is doing (`yong status`) and what stands in its way (`yong doctor`)."""
+"""How a running install is doing (`yong status`)."""
 
 import shutil
-import socket
-import sys
-from collections.abc import Awaitable, Mapping
+import time
 from pathlib import Path
 
 import asyncpg
@@ -11,17 +9,18 @@ import msgspec
 import nats
 import psutil
 
-from yong.app import supervise
-from yong.kernel.base import settings as base_settings
-from yong.kernel.base.errors import Refused
+from yong.app import backup, bootstrap, supervise
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.bus import embedded as nats_embedded
-from yong.kernel.bus.nkeys import Signer
-from yong.kernel.store import embedded, jobs, outbox, place
+from yong.kernel.sensing import api as sensing
+from yong.kernel.sensing.contracts import GateState
+from yong.kernel.store import jobs, migrate, outbox, place
 from yong.kernel.store.database import Database
 
 _LOW_DISK_GB = 2.0
+_RELAY_LAG_S = 60.0
+_STEADY_S = 60.0
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -42,81 +41,16 @@ class Condition(msgspec.Struct, frozen=True):
 async def of(settings: Settings) -> Condition:
     """Every part's health, asked of the parts themselves."""
     parts = _processes(settings)
-    parts.append(await _asked("database", _database(settings)))
-    parts.append(await _asked("bus", _bus(settings)))
-    parts.append(_disk(settings.home))
+    try:
+        parts += await _stored(settings)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        parts.append(_away("database", error))
+    try:
+        parts.append(Part("bus", True, await _bus(settings)))
+    except (OSError, nats.errors.Error) as error:
+        parts.append(_away("bus", error))
+    parts += [disk(settings.home), _backup(settings.home)]
     return Condition(all(p.healthy for p in parts), parts)
-
-
-def examine(environment: Mapping[str, str]) -> list[Part]:
-    """What would keep an install from starting, each with its remedy."""
-    found = [
-        Part(
-            "python",
-            sys.version_info >= (3, 11),
-            Text(
-                f"Python {sys.version.split()[0]}（需要 ≥ 3.11）",
-                f"Python {sys.version.split()[0]} (≥ 3.11 needed)",
-            ),
-        )
-    ]
-    try:
-        settings = base_settings.load(environment)
-    except Refused as error:
-        return [*found, *(Part(p.pointer, False, p.detail) for p in error.problems)]
-    found.append(Part("settings", True, Text("设置无误", "The settings are sound")))
-    for name, binary in (("postgres", embedded.binaries() / "postgres"), ("nats-server", _nats_binary())):
-        there = binary is not None and binary.exists()
-        found.append(
-            Part(
-                name,
-                there,
-                Text("已安装", "Installed")
-                if there
-                else Text(
-                    "缺少程序，请重新安装依赖", "The program is missing: install the dependencies again"
-                ),
-            )
-        )
-    running = supervise.state(settings.home) is not None
-    ports = [("http_port", settings.http_host, settings.http_port)]
-    if settings.nats_url:
-        issuer = Signer(nats_embedded.seed(settings)).public
-        found.append(
-            Part(
-                "nats_url",
-                True,
-                Text(f"auth_callout 的 issuer：{issuer}", f"issuer of auth_callout: {issuer}"),
-            )
-        )
-    else:
-        ports += [
-            ("mqtt_port", settings.mqtt_host, settings.mqtt_port),
-            ("nats_port", "127.0.0.1", settings.nats_port),
-        ]
-    for name, host, port in ports:
-        free = running or port == 0 or _free(host, port)
-        found.append(
-            Part(
-                name,
-                free,
-                Text(f"端口 {port} 可用", f"Port {port} is there for us")
-                if free
-                else Text(
-                    f"端口 {port} 已被占用；用 YONG_{name.upper()} 另选一个",
-                    f"Port {port} is taken; choose another with YONG_{name.upper()}",
-                ),
-            )
-        )
-    found.append(_disk(settings.home))
-    return found
-
-
-def _nats_binary() -> Path | None:
-    try:
-        return nats_embedded.binary()
-    except Refused:
-        return None
 
 
 def _processes(settings: Settings) -> list[Part]:
@@ -128,37 +62,98 @@ def _processes(settings: Settings) -> list[Part]:
     parts = [Part("supervisor", True, Text(f"进程 {state.supervisor}", f"process {state.supervisor}"))]
     for name, part in state.parts.items():
         alive = psutil.pid_exists(part.pid) and psutil.Process(part.pid).status() != psutil.STATUS_ZOMBIE
+        looping = part.failing and time.time() - part.since < _STEADY_S
         parts.append(
             Part(
                 name,
-                alive,
+                alive and not looping,
                 Text(
-                    f"进程 {part.pid}，重启 {part.restarts} 次",
-                    f"process {part.pid}, {part.restarts} restarts",
+                    f"进程 {part.pid}，重启 {part.restarts} 次" + ("，反复结束，见其日志" if looping else ""),
+                    f"process {part.pid}, {part.restarts} restarts"
+                    + (", keeps ending: see its log" if looping else ""),
                 ),
             )
         )
     return parts
 
 
-async def _asked(name: str, question: Awaitable[Text]) -> Part:
-    try:
-        return Part(name, True, await question)
-    except (OSError, TimeoutError, asyncpg.PostgresError, nats.errors.Error) as error:
-        return Part(name, False, Text(f"无法连接：{error}", f"Cannot be reached: {error}"))
+def _away(name: str, error: Exception) -> Part:
+    return Part(name, False, Text(f"无法连接：{error}", f"Cannot be reached: {error}"))
 
 
-async def _database(settings: Settings) -> Text:
+async def _stored(settings: Settings) -> list[Part]:
+    """What the database knows: itself, migrations, the relay's lag, jobs, dead letters, the MQTT gate."""
     database = await Database.open(place.serve_url(settings), size=1, name="yong status")
     try:
+        lacking, unknown = await migrate.pending(database, migrate.needed(bootstrap.registry(settings)))
+        parts = [Part("database", True, Text("可以连接", "Reached")), _migrations(lacking, unknown)]
+        if lacking:
+            return parts  # the tables that the rest asks may be missing
         events, age_s = await outbox.waiting(database)
         todo, dead = await jobs.waiting(database)
+        letters = await sensing.waiting_letters(database)
+        gate = await sensing.gate(database)
     finally:
         await database.close()
-    return Text(
-        f"待发事件 {events}（最久 {age_s:.0f} 秒），待办任务 {todo}，失败任务 {dead}",
-        f"{events} events waiting (oldest {age_s:.0f} s), {todo} jobs to do, {dead} dead jobs",
+    return [
+        *parts,
+        Part(
+            "relay",
+            age_s < _RELAY_LAG_S,
+            Text(
+                f"待发事件 {events}（最久 {age_s:.0f} 秒）",
+                f"{events} events waiting (oldest {age_s:.0f} s)",
+            ),
+        ),
+        Part("jobs", True, Text(f"待办 {todo}，失败 {dead}", f"{todo} to do, {dead} dead")),
+        Part("dead letters", True, Text(f"待处理 {letters}", f"{letters} waiting")),
+        _gate(gate),
+    ]
+
+
+def _migrations(lacking: list[str], unknown: list[str]) -> Part:
+    if lacking:
+        shown = ", ".join(lacking[:5])
+        return Part(
+            "migrations",
+            False,
+            Text(
+                f"{len(lacking)} 项未执行（{shown}）；用 yong up 执行",
+                f"{len(lacking)} are due ({shown}); yong up does them",
+            ),
+        )
+    if unknown:
+        return Part(
+            "migrations",
+            False,
+            Text(
+                f"数据库比程序新（{unknown[-1]}）；请安装与之相符的版本",
+                f"The database is newer than the program ({unknown[-1]}); install the version that fits",
+            ),
+        )
+    return Part("migrations", True, Text("与程序相符", "As the program needs them"))
+
+
+def _gate(gate: GateState) -> Part:
+    since = f"{gate.since:%Y-%m-%d %H:%M:%SZ}"
+    return Part(
+        "mqtt gate",
+        gate.open,
+        Text(
+            f"{gate.reason.zh}（{gate.code}，自 {since}）；已接纳 {gate.admitted}，拒绝 {gate.refused}",
+            f"{gate.reason.en} ({gate.code}, since {since}); {gate.admitted} admitted, {gate.refused} refused",
+        ),
     )
+
+
+def _backup(home: Path) -> Part:
+    try:
+        made_at = msgspec.json.decode((home / "run" / backup.LAST).read_bytes(), type=dict[str, str])[
+            "made_at"
+        ]
+    except (OSError, KeyError, msgspec.MsgspecError):
+        return Part("backup", True, Text("尚未备份", "None made here yet"))
+    return Part("backup", True, Text(f"上次备份 {made_at[:19]}Z", f"Last made {made_at[:19]}Z"))
 
 
 async def _bus(settings: Settings) -> Text:
@@ -175,17 +170,12 @@ async def _bus(settings: Settings) -> Text:
     )
 
 
-def _disk(home: Path) -> Part:
+def disk(home: Path) -> Part:
+    """Room on the disk of a home."""
     place_ = next(p for p in (home, *home.parents) if p.exists())
     free_gb = shutil.disk_usage(place_).free / 1e9
-    return Part("disk", free_gb >= _LOW_DISK_GB, Text(f"剩余 {free_gb:.1f} GB", f"{free_gb:.1f} GB free"))
-
-
-def _free(host: str, port: int) -> bool:
-    with socket.socket() as s:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            s.bind((host, port))
-        except OSError:
-            return False
-    return True
+    room = Text(f"剩余 {free_gb:.1f} GB", f"{free_gb:.1f} GB free")
+    if free_gb >= _LOW_DISK_GB:
+        return Part("disk", True, room)
+    more = Text("；请腾出空间", "; make room")
+    return Part("disk", False, Text(room.zh + more.zh, room.en + more.en))

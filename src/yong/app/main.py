@@ -10,7 +10,7 @@ import msgspec
 
 from yong import __version__
 from yong.app import backup as backups
-from yong.app import bootstrap, condition, logs, processes, supervise
+from yong.app import bootstrap, condition, doctor, logs, processes, supervise
 from yong.app import demo as demonstration
 from yong.kernel.access import audit as trail
 from yong.kernel.access.audit import AuditReport
@@ -113,12 +113,18 @@ def status(as_json: bool) -> None:
         raise SystemExit(1)
 
 
-@main.command(help=_help("说明哪里不对以及如何修正", "Say what is wrong and how to mend it"))
-def doctor() -> None:
-    findings = condition.examine(os.environ)
-    for finding in findings:
-        click.echo(f"{'✓' if finding.healthy else '✗'} {finding.name:<14} {finding.detail.in_(language())}")
-    if not all(f.healthy for f in findings):
+@main.command("doctor", help=_help("说明哪里不对以及如何修正", "Say what is wrong and how to mend it"))
+@click.option("--json", "as_json", is_flag=True, help=_help("输出 JSON", "Print JSON"))
+def examine(as_json: bool) -> None:
+    findings = doctor.examine(os.environ)
+    if as_json:
+        click.echo(msgspec.json.encode(findings).decode())
+    else:
+        for found in findings:
+            click.echo(f"{doctor.MARKS[found.grade]} {found.name:<14} {found.detail.in_(language())}")
+            if found.remedy:
+                click.echo(f"  {'':<14} → {found.remedy.in_(language())}")
+    if any(found.grade == "error" for found in findings):
         raise SystemExit(1)
 
 
@@ -213,6 +219,8 @@ def verify() -> None:
         u=report.unsealed,
         a=report.anchors,
     )
+    for restore in report.restores:
+        click.echo(f"! {restore.told.in_(language())}")
     for finding in report.findings:
         click.echo(f"✗ {finding.position}: {finding.detail.in_(language())}")
     if not report.sound:

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -13,16 +14,19 @@ from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from yong.app import bootstrap
+from yong.app import bootstrap, traces
+from yong.kernel.base import trace
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import Settings
 from yong.kernel.bus import embedded as nats
 from yong.kernel.bus.bus import Bus
 from yong.kernel.store import outbox, place
+from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Database
 from yong.kernel.store.jobs import Jobs
 
 _log = structlog.get_logger("yong.process")
+_STOP_WITHIN_S, _STOP_TRIES = 6.0, 3  # the supervisor kills after 15 s
 
 
 def web(settings: Settings) -> None:
@@ -77,13 +81,20 @@ async def _writer(settings: Settings) -> None:
 async def _city(settings: Settings, name: str) -> AsyncIterator[City]:
     url = place.serve_url(settings)
     async with bootstrap.running(settings, url, name=f"yong {name}", connections=6) as city:
-        yield city
+        with traces.tracing(city, name):
+            yield city
 
 
 async def _relay(city: City) -> None:
     async with Bus.open(nats.url(city.settings), name="yong relay") as bus:
+        tracer = trace.of(city)
+
+        async def publish(events: Sequence[Event]) -> None:
+            with tracer.span("outbox publish", "producer", messaging__batch__message_count=len(events)):
+                await bus.publish(events)
+
         while True:
-            if not await outbox.relay(city[Database], bus.publish):
+            if not await outbox.relay(city[Database], publish):
                 await asyncio.sleep(0.1)
 
 
@@ -104,6 +115,9 @@ async def _for_ever(name: str, task: Callable[[], Awaitable[None]]) -> None:
         except asyncio.CancelledError:
             raise
         except Exception as error:
+            current = asyncio.current_task()
+            if current and current.cancelling():  # it failed at being stopped: the word to stop still holds
+                raise asyncio.CancelledError from error
             if asyncio.get_running_loop().time() - began > 30:
                 wait_s = 0.2
             _log.warning("task failed, trying again", task=name, wait_s=wait_s, error=repr(error))
@@ -112,10 +126,27 @@ async def _for_ever(name: str, task: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _until_stopped(main: Awaitable[None]) -> None:
-    """Run until done or told to stop by SIGTERM or SIGINT; then cancel and wait."""
+    """Run until done or told to stop by SIGTERM or SIGINT; then cancel and wait.
+
+    Work that does not let go (its database went first, with a killed supervisor) must leave no orphan: after
+    `_STOP_WITHIN_S` the process ends without it.
+    """
     task = asyncio.ensure_future(main)
+    told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, told.set)
+    waiting = asyncio.ensure_future(told.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    for _ in range(_STOP_TRIES):
+        if task.done():
+            break
+        task.cancel()
+        await asyncio.wait({task}, timeout=_STOP_WITHIN_S / _STOP_TRIES)
+    else:
+        if not task.done():
+            _log.error("ended without waiting any longer")
+            os._exit(1)
     with contextlib.suppress(asyncio.CancelledError):
         await task

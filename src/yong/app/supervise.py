@@ -22,18 +22,22 @@ import asyncpg
 import msgspec
 import psutil
 
-from yong.app import bootstrap
+from yong.app import bootstrap, switch, traces
+from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.bus import embedded as nats
+from yong.kernel.sensing import api as sensing
 from yong.kernel.store import child, place
 from yong.kernel.store import embedded as postgres
+from yong.kernel.store.database import Database
 
 Tell = Callable[[Text], None]
 
 PROCESSES = ("worker", "writer", "web")
 _STEADY_S = 30.0  # a part that stood this long starts again at once when it dies
+_LOOP = 5  # ends in a row without standing: told as a crash loop
 
 
 class PartState(msgspec.Struct, kw_only=True):
@@ -42,6 +46,7 @@ class PartState(msgspec.Struct, kw_only=True):
     pid: int
     restarts: int = 0
     since: float = 0.0  # Unix seconds
+    failing: bool = False  # it ends again and again
 
 
 class State(msgspec.Struct, kw_only=True):
@@ -103,6 +108,7 @@ class Supervisor:
         self.restarts: dict[str, int] = {}
         self.since: dict[str, float] = {}
         self.next_try: dict[str, float] = {}
+        self.falls: dict[str, int] = {}  # ends in a row, without having stood
         self.stopping = False
         self.started = time.time()
         self._lock: int | None = None
@@ -116,6 +122,11 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         self._hold()
         try:
+            if switch.complete(self.settings):
+                self.tell(Text("已完成此前中断的恢复", "Finished the restore that was cut off"))
+                self.settings = with_ports(
+                    base_settings.load(os.environ | {"YONG_HOME": str(self.home)})  # the restored ones
+                )
             self.start()
             if once_ready and not self.stopping:
                 once_ready(self.settings)
@@ -127,6 +138,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Start every part, in order, each when the one before is ready."""
+        traces.check(self.settings)
         for folder in ("logs", "run"):
             (self.home / folder).mkdir(mode=0o755, parents=True, exist_ok=True)
         metrics = self.run / "metrics"
@@ -144,6 +156,8 @@ class Supervisor:
             self._start(name, Process(name, self.settings, environment))
         if "web" in self.processes:
             self._await_web()
+        if "worker" in self.processes:
+            asyncio.run(self._await_gate())
         self._write(ready=True)
 
     def add(self, name: str, part: Part) -> None:
@@ -206,14 +220,21 @@ class Supervisor:
                 continue
             self.restarts[name] += 1
             steady = now - self.since[name] > _STEADY_S
-            wait_s = 0.0 if steady else min(30.0, 0.25 * 2 ** min(self.restarts[name], 7))
-            self.next_try[name] = now + wait_s
+            falls = self.falls[name] = 1 if steady else self.falls.get(name, 0) + 1
+            self.next_try[name] = now + min(30.0, 0.25 * 2 ** min(falls, 7))
             self.tell(
                 Text(
                     "{name} 意外结束（{code}），重新启动（第 {n} 次）",
                     "{name} ended unexpectedly ({code}), starting it again (no. {n})",
                 ).filled(name=name, code=part.process.returncode, n=self.restarts[name])
             )
+            if falls >= _LOOP and falls % _LOOP == 0:
+                self.tell(
+                    Text(
+                        "{name} 反复结束（连续 {n} 次），见 {log}",
+                        "{name} keeps ending ({n} times in a row), see {log}",
+                    ).filled(name=name, n=falls, log=self.home / "logs" / f"{name}.log")
+                )
             if isinstance(part, postgres.Server):
                 part.release()
             try:
@@ -238,6 +259,23 @@ class Supervisor:
                 Text("HTTP 未能启动，见 {log}", "HTTP did not start, see {log}"),
                 log=self.home / "logs" / "web.log",
             )
+
+    async def _await_gate(self, wait_s: float = 20) -> None:
+        """Until devices are admitted: whoever connects on the word *ready* must not be refused."""
+        database = await Database.open(place.serve_url(self.settings), size=1, name="yong up")
+        try:
+            deadline = time.monotonic() + wait_s
+            while not self.stopping:
+                gate = await sensing.gate(database)
+                if gate.open and gate.checked_at.timestamp() > self.started:
+                    return
+                if time.monotonic() > deadline:
+                    zh, en = gate.reason.zh, gate.reason.en
+                    self.tell(Text(f"设备暂不能接入：{zh}", f"Devices are not admitted yet: {en}"))
+                    return
+                await asyncio.sleep(0.1)
+        finally:
+            await database.close()
 
     def _hold(self) -> None:
         self.run.mkdir(parents=True, exist_ok=True)
@@ -268,6 +306,7 @@ class Supervisor:
                     pid=part.process.pid if part.process else 0,
                     restarts=self.restarts[name],
                     since=self.since[name],
+                    failing=self.falls.get(name, 0) >= _LOOP and time.time() - self.since[name] < _STEADY_S,
                 )
                 for name, part in self.parts.items()
             },

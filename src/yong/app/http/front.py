@@ -5,18 +5,23 @@ of a hot route into a problem document. Everything here is paid by every request
 """
 
 import asyncio
+import gc
+import os
+import re
 import time
-from contextlib import AsyncExitStack
+from contextlib import AbstractContextManager, AsyncExitStack
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 from litestar import Litestar
 from prometheus_client import Counter, Histogram
 
-from yong.app import bootstrap, logs
+from yong.app import bootstrap, logs, traces
 from yong.app.http import problems
 from yong.app.http.application import create_app, routes_of
 from yong.kernel.base import settings as base_settings
+from yong.kernel.base import trace
 from yong.kernel.base.city import City
 from yong.kernel.base.door import ASGI, HotRoute, Message
 from yong.kernel.base.errors import YongError
@@ -34,6 +39,8 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 
+_ESCAPED = re.compile(rb"%(2[fF]|25)")
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -57,6 +64,7 @@ class Front:
         self.headers = _HEADERS + (_TLS_HEADERS if settings.tls_certificate else [])
         self.counters: dict[tuple[str, int], Any] = {}
         self.hot: dict[tuple[str, str, int], ASGI] = {}
+        self.templates: dict[tuple[str, str, int], str] = {}
         self.app: Litestar | None = None
         self.stack = AsyncExitStack()
         if city is not None:
@@ -64,12 +72,15 @@ class Front:
 
     def _over(self, city: City) -> None:
         self.city = city
+        self.tracer = trace.of(city)
         self.app = create_app(city)
         for _, routes in routes_of(city.registry):
             route: HotRoute
             for route in getattr(routes, "hot", ()):
                 first = route.prefix.split("/")[1]
                 self.hot[route.method, first, route.segments] = route.open(city)
+                depth = route.segments - len(route.prefix.strip("/").split("/"))
+                self.templates[route.method, first, route.segments] = route.prefix.rstrip("/") + "/*" * depth
 
     async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -95,12 +106,21 @@ class Front:
                 ]
             await send(message)
 
+        if scope["path"].startswith("/ngsi-ld/"):
+            _keep_slashes(scope)
         parts = scope["path"].split("/", 5)
-        hot = self.hot.get((method, parts[1] if len(parts) > 1 else "", len(parts) - 1))
+        way = (method, parts[1] if len(parts) > 1 else "", len(parts) - 1)
         try:
-            if hot is None or await self._hot(hot, scope, receive, answer) is False:
-                assert self.app is not None
-                await self.app(scope, receive, answer)  # type: ignore[arg-type]  # our message type is wider
+            if self.tracer.on:
+                with self._span(scope, method) as span:
+                    await self._answer(way, scope, receive, answer)
+                    route = scope.get("path_template") or self.templates.get(way)
+                    if route:
+                        span.rename(f"{span_name(method)} {route}")
+                        span.set("http.route", route)
+                    span.set("http.response.status_code", status)
+            else:
+                await self._answer(way, scope, receive, answer)
         finally:
             key = (method, status)
             counter = self.counters.get(key)
@@ -108,6 +128,23 @@ class Front:
                 counter = self.counters[key] = REQUESTS.labels(method, str(status))
             counter.inc()
             SECONDS.observe(time.perf_counter() - started)
+
+    async def _answer(self, way: tuple[str, str, int], scope: Message, receive: Any, send: Any) -> None:
+        hot = self.hot.get(way)
+        if hot is None or await self._hot(hot, scope, receive, send) is False:
+            assert self.app is not None
+            await self.app(scope, receive, send)  # type: ignore[arg-type]  # our message type is wider
+
+    def _span(self, scope: Message, method: str) -> AbstractContextManager[trace.Span]:
+        """The request's span: its method, route and status; never its path, query or caller."""
+        parent = _header(scope, b"traceparent")
+        known = span_name(method)
+        return self.tracer.span(
+            known,
+            "server",
+            parent=parent.decode("latin-1") if parent else None,
+            http__request__method=known if known != "HTTP" else "_OTHER",
+        )
 
     async def _hot(self, hot: ASGI, scope: Message, receive: Any, send: Any) -> bool | None:
         try:
@@ -140,6 +177,7 @@ class Front:
                 city = await self.stack.enter_async_context(
                     bootstrap.running(self.settings, place.serve_url(self.settings), name="yong web")
                 )
+                self.stack.enter_context(traces.tracing(city, f"web {os.getpid()}"))
                 self._over(city)
             assert self.app is not None
             await self.stack.enter_async_context(self.app.lifespan())
@@ -153,6 +191,22 @@ class Front:
         await send({"type": "lifespan.shutdown.complete"})
 
 
+def _keep_slashes(scope: Message) -> None:
+    """Leave `%2F` and `%25` as they came: ids of NGSI-LD are URIs, whose slashes part no path.
+
+    Who takes a part of such a path unescapes it; one without either holds no `%`, so that does nothing to it.
+    """
+    raw: bytes = scope.get("raw_path") or b""
+    if _ESCAPED.search(raw):
+        kept = _ESCAPED.sub(lambda found: b"%25" + found[0][1:], raw.partition(b"?")[0])
+        scope["path"] = unquote(kept.decode("latin-1"))
+
+
+def span_name(method: str) -> str:
+    """A method as a span may be called: a caller must not make up names."""
+    return method if method in _METHODS else "HTTP"
+
+
 def _header(scope: Message, name: bytes) -> bytes | None:
     for key, value in scope["headers"]:
         if key == name:
@@ -163,6 +217,7 @@ def _header(scope: Message, name: bytes) -> bytes | None:
 def serve() -> Front:
     """What Granian's workers call: the front over the settings of the environment."""
     child.follow_parent()
+    gc.set_threshold(50_000, 20, 50)  # requests make and drop much and leave little behind that is cyclic
     settings = base_settings.load()
     logs.configure(settings)
     return Front(settings)

@@ -22,7 +22,10 @@ _PROBLEM: dict[str, Any] = {
     "required": ["type", "title", "status", "detail"],
     "additionalProperties": False,
     "properties": {
-        "type": {"type": "string", "pattern": "^/errors/[a-z-]+$"},
+        "type": {
+            "type": "string",
+            "pattern": "^(/errors/[a-z-]+|https://uri.etsi.org/ngsi-ld/errors/[A-Za-z]+)$",
+        },
         "title": {"type": "string", "minLength": 1},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "minLength": 1},

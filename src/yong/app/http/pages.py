@@ -22,6 +22,8 @@ from yong.kernel.base.units import UNITS
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Record
 from yong.kernel.sensing import api as sensing
+from yong.kernel.sensing.contracts import GateState
+from yong.kernel.store.database import Database
 
 STATIC = Path(__file__).parent / "static"
 STATIONS = "environment.station_now"
@@ -34,6 +36,7 @@ _COUNTERS = (
     ("reporting", Text("五分钟内上报的设备", "Things that reported within 5 minutes")),
     ("dead_letters", Text("待处理死信", "Dead letters waiting")),
 )
+_SHUT = Text("MQTT 不接纳设备：{zh}", "MQTT admits nobody: {en}")
 _SOURCES = {
     "live": Text("实时", "live"),
     "replay": Text("回放", "replayed"),
@@ -72,12 +75,21 @@ class Reading(msgspec.Struct):
     source: str
 
 
+class DoorNow(msgspec.Struct):
+    """Whether things are admitted over MQTT, and since when; the reason when not."""
+
+    open: bool
+    said: str
+    since: str
+
+
 class Now(msgspec.Struct):
     """What the status page shows, to anybody."""
 
     counters: list[Counter]
     stations: list[Station]
     readings: list[Reading]
+    door: DoorNow
 
 
 class Shown:
@@ -105,9 +117,15 @@ async def now(city: City, language: Language) -> Now:
         counters=[Counter(name, title.in_(language), totals[name]) for name, title in _COUNTERS],
         stations=[_station(r, language) for r in await _stations(city)],
         readings=await _newest(city, language),
+        door=_door(await sensing.gate(city[Database]), language),
     )
     shown.kept[language] = (time.monotonic(), fresh)
     return fresh
+
+
+def _door(gate: GateState, language: Language) -> DoorNow:
+    said = gate.reason if gate.open else _SHUT.filled(zh=gate.reason.zh, en=gate.reason.en)
+    return DoorNow(gate.open, said.in_(language), f"{gate.since:%Y-%m-%dT%H:%M:%SZ}")
 
 
 async def _stations(city: City) -> list[Record]:

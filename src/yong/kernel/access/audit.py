@@ -9,13 +9,14 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from yong.kernel.access import restored
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
@@ -77,6 +78,7 @@ class AuditReport(msgspec.Struct, frozen=True, kw_only=True):
     unsealed: int
     anchors: int
     findings: list[Finding]
+    restores: list[restored.Restore] = []
 
     @property
     def sound(self) -> bool:
@@ -216,10 +218,11 @@ async def verify(city: City) -> AuditReport:
 
     Finds entries that were changed, dropped, reordered, inserted or cut off, and a chain that was rewritten
     or whose beginning was dropped before its time. What is younger than the last anchor (ten seconds) is
-    proven by the chain alone.
+    proven by the chain alone. A restore on purpose is told of, and needs its entry in the trail.
     """
     found = _Findings()
-    anchors = _anchors(anchor_file(city))
+    anchors = restored.binding(anchor_file(city))
+    restores = restored.restores(anchor_file(city))
     waiting = next(anchors, None)
     anchored = 0
     async with (
@@ -273,7 +276,12 @@ async def verify(city: City) -> AuditReport:
         unsealed, unchained = await _loose(connection)
         for id_ in unchained:
             found.add(position, _UNCHAINED, id=id_)
-    return AuditReport(entries=entries, unsealed=unsealed, anchors=anchored, findings=found.list)
+        for restore in restores:
+            if restore.at > young and not await connection.fetchval(_ENTRY_OF, restored.ACTION, restore.id):
+                found.add(restore.position, _UNTOLD)
+    return AuditReport(
+        entries=entries, unsealed=unsealed, anchors=anchored, findings=found.list, restores=restores
+    )
 
 
 _GAP = Text("链中缺少一环", "A link of the chain is missing")
@@ -284,6 +292,10 @@ _CUT = Text("链在锚点 {p} 之前被截断", "The chain was cut before its an
 _PRUNED = Text("不满 180 天的条目已被清除", "Entries younger than 180 days were dropped")
 _BACKDATED = Text("条目 {id} 的时间早于其前条目", "Entry {id} claims a time before those that it follows")
 _UNCHAINED = Text("条目 {id} 早已写入却不在链中", "Entry {id} is old and not in the chain")
+_UNTOLD = Text(
+    "锚点文件称有恢复，审计中却无此条目", "The anchors tell of a restore that the trail does not have"
+)
+_ENTRY_OF = "SELECT EXISTS (SELECT 1 FROM access.audit_entry WHERE action = $1 AND facts->>'restore' = $2)"
 _NO_ANCHOR = Text("没有库外锚点", "There is no anchor outside the database")
 
 
@@ -377,18 +389,6 @@ def _append(file: Path, line: bytes) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _anchors(file: Path) -> Iterator[Anchor]:
-    """The anchors, by position, read line by line: a year of them is too many to hold."""
-    if not file.exists():
-        return
-    with file.open("rb") as lines:
-        for line in lines:
-            try:
-                yield msgspec.json.decode(line, type=Anchor)
-            except msgspec.MsgspecError:
-                continue  # a line cut off by a power loss
 
 
 def _last_anchor(file: Path) -> Anchor | None:

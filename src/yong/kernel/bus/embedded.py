@@ -61,7 +61,7 @@ def configuration(settings: Settings, folder: Path) -> str:
     interval = "always" if settings.durability == "strict" else '"1s"'
     tls = ""
     if settings.tls_certificate and settings.tls_key:
-        tls = f'tls {{ cert_file: "{settings.tls_certificate}", key_file: "{settings.tls_key}" }}'
+        tls = f', tls {{ cert_file: "{settings.tls_certificate}", key_file: "{settings.tls_key}" }}'
     return f"""\
 server_name: yong
 listen: "127.0.0.1:{settings.nats_port}"
@@ -69,7 +69,7 @@ max_payload: 1MB
 max_connections: 200000
 write_deadline: "10s"
 logtime: true
-mqtt {{ listen: "{settings.mqtt_host}:{settings.mqtt_port}", max_ack_pending: 1000, ack_wait: "30s", js_api_timeout: "60s" {tls} }}
+mqtt {{ listen: "{settings.mqtt_host}:{settings.mqtt_port}", max_ack_pending: 1000, ack_wait: "30s", js_api_timeout: "60s"{tls} }}
 jetstream {{ store_dir: "{folder}", max_file_store: {STORAGE_MB}MB, max_memory_store: 256MB, sync_interval: {interval},
   max_buffered_msgs: {BUFFERED_MESSAGES}, max_buffered_size: {BUFFERED_MB}MB }}
 accounts {{

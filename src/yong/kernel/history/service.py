@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 
 import asyncpg
+import msgspec
 
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
@@ -18,11 +19,12 @@ from yong.kernel.history.contracts import Observation
 from yong.kernel.history.logic import DAY_US, SERIES_OF_ENTITY, value_hash
 from yong.kernel.store.database import Connection, Database
 
-Key = tuple[str, str, str, str]  # entity, attribute, dataset, unit
+Key = tuple[str, str, str, str, str]  # entity, attribute, dataset, unit, tenant
 Row = tuple[int, int, float | None, object, int, int]
 
 _COLUMNS = ("series", "observed_at", "value", "other", "hash", "received_at")
 _KNOWN_LIMIT = 2_000_000
+_encode = msgspec.json.Encoder().encode
 _DAYS_AHEAD = 2
 
 
@@ -50,7 +52,7 @@ async def prepare(city: City, observations: Sequence[Observation]) -> list[int]:
         known.ids = {}
         known.newest = {}
     ids = known.ids
-    keys = [(o.entity, o.attribute, o.dataset, o.unit) for o in observations]
+    keys = [(o.entity, o.attribute, o.dataset, o.unit, o.tenant) for o in observations]
     numbers = [ids.get(key, 0) for key in keys]
     for day in {o.observed_at // DAY_US for o in observations} - known.days:
         await city[Database].execute("SELECT history.ensure_day($1)", _date(day))
@@ -114,43 +116,48 @@ async def _number(city: City, keys: list[Key]) -> None:
     ids = city[Series].ids
     async with city[Database].transaction() as connection:
         for row in await connection.fetch(_FIND, *_columns(keys)):
-            ids[row["entity"], row["attribute"], row["dataset"], row["unit"]] = row["id"]
+            ids[_key(row)] = row["id"]
         fresh = [key for key in keys if key not in ids]
         if not fresh:
             return
         have = Counter(
             {
-                row["entity"]: row["n"]
+                (row["tenant"], row["entity"]): row["n"]
                 for row in await connection.fetch(
-                    """SELECT entity, count(*) AS n FROM history.series
-                       WHERE tenant = '' AND entity = ANY($1::text[]) GROUP BY entity""",
+                    """SELECT tenant, entity, count(*) AS n FROM history.series
+                       WHERE tenant = ANY($2::text[]) AND entity = ANY($1::text[]) GROUP BY tenant, entity""",
                     sorted({key[0] for key in fresh}),
+                    sorted({key[4] for key in fresh}),
                 )
             }
         )
         allowed = []
         for key in fresh:
-            have[key[0]] += 1
-            if have[key[0]] <= SERIES_OF_ENTITY:
+            have[key[4], key[0]] += 1
+            if have[key[4], key[0]] <= SERIES_OF_ENTITY:
                 allowed.append(key)
         await connection.execute(
-            """INSERT INTO history.series (entity, attribute, dataset, unit)
-               SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+            """INSERT INTO history.series (entity, attribute, dataset, unit, tenant)
+               SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
                ON CONFLICT DO NOTHING""",
             *_columns(allowed),
         )
         rows = await connection.fetch(_FIND, *_columns(allowed))
     for row in rows:
-        ids[row["entity"], row["attribute"], row["dataset"], row["unit"]] = row["id"]
+        ids[_key(row)] = row["id"]
 
 
-_FIND = """SELECT s.id, s.entity, s.attribute, s.dataset, s.unit FROM history.series s
-           JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS w (entity, attribute, dataset, unit)
-           USING (entity, attribute, dataset, unit) WHERE s.tenant = ''"""
+_FIND = """SELECT s.id, s.entity, s.attribute, s.dataset, s.unit, s.tenant FROM history.series s
+           JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+             AS w (entity, attribute, dataset, unit, tenant) USING (tenant, entity, attribute, dataset, unit)"""
 
 
 def _columns(keys: Sequence[Key]) -> list[list[str]]:
-    return [[key[i] for key in keys] for i in range(4)]
+    return [[key[i] for key in keys] for i in range(5)]
+
+
+def _key(row: asyncpg.Record) -> Key:
+    return row["entity"], row["attribute"], row["dataset"], row["unit"], row["tenant"]
 
 
 async def _copy(connection: Connection, by_day: dict[int, list[Row]]) -> bool:
@@ -175,9 +182,16 @@ async def _copy(connection: Connection, by_day: dict[int, list[Row]]) -> bool:
 async def _insert(connection: Connection, rows: list[Row]) -> set[tuple[int, int, int]]:
     found = await connection.fetch(
         """INSERT INTO history.observation (series, observed_at, value, other, hash, received_at)
-           SELECT * FROM unnest($1::int[], $2::bigint[], $3::float8[], $4::jsonb[], $5::bigint[], $6::bigint[])
+           SELECT series, observed_at, value, other->0, hash, received_at
+           FROM unnest($1::int[], $2::bigint[], $3::float8[], $4::text[]::jsonb[], $5::bigint[], $6::bigint[])
+                AS n (series, observed_at, value, other, hash, received_at)
            ORDER BY 1, 2 ON CONFLICT DO NOTHING RETURNING series, observed_at, hash""",
-        *(list(column) for column in zip(*rows, strict=True)),
+        [row[0] for row in rows],
+        [row[1] for row in rows],
+        [row[2] for row in rows],
+        [None if row[2] is not None else _encode((row[3],)).decode() for row in rows],  # a list is no array
+        [row[4] for row in rows],
+        [row[5] for row in rows],
     )
     return {(row["series"], row["observed_at"], row["hash"]) for row in found}
 

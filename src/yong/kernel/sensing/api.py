@@ -22,6 +22,8 @@ from yong.kernel.sensing.logic import state_of
 from yong.kernel.sensing.mqtt import door
 from yong.kernel.sensing.mqtt.reader import Message
 from yong.kernel.sensing.service import Things
+from yong.kernel.sensing.standing import gate as gate
+from yong.kernel.sensing.standing import waiting_letters as waiting_letters
 from yong.kernel.store.database import Connection, Database
 
 THING = "sensing.thing"

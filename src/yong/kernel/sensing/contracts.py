@@ -37,6 +37,18 @@ class ThingType(msgspec.Struct, frozen=True, kw_only=True):
     interval_s: int = 300
 
 
+class GateState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gate of the MQTT door said last: whether devices are admitted, else why not, since when."""
+
+    open: bool
+    code: str
+    reason: Text
+    since: datetime
+    checked_at: datetime
+    admitted: int
+    refused: int
+
+
 class Source(StrEnum):
     """Where a thing's readings come from; every screen says it."""
 

@@ -52,6 +52,7 @@ SETTINGS = {
     "log_min_duration_statement": "1000",
     "log_parameter_max_length": "0",  # values may be personal: they stay out of the log
     "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",  # details hold the values of the row that was refused
     "log_statement": "none",
     "log_checkpoints": "off",
     "password_encryption": "scram-sha-256",

@@ -14,6 +14,7 @@ import msgspec
 import procrastinate
 from procrastinate.schema import SchemaManager
 
+from yong.kernel.base import trace
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import NotFound
 from yong.kernel.base.module import Registry
@@ -96,7 +97,8 @@ class Jobs:
 
     def _register(self, job: Job) -> None:
         async def run(timestamp: int | None = None, **arguments: Any) -> None:
-            await job.handler(self.city, **arguments)
+            with trace.of(self.city).span(f"job {job.name}", "consumer", job__name=job.name):
+                await job.handler(self.city, **arguments)
 
         run.__doc__ = job.handler.__doc__
         task = self.app.task(

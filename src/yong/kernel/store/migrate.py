@@ -5,7 +5,10 @@ transaction with its entry in `store.migration`. A file that changed after it ra
 After the files come the steps that a higher package brings (record tables), then Relation views.
 """
 
+import base64
 import hashlib
+import hmac
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
 
@@ -15,7 +18,7 @@ from yong.kernel.base.errors import Refused
 from yong.kernel.base.module import Registry
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
-from yong.kernel.store.database import Connection
+from yong.kernel.store.database import Connection, Database
 
 Step = Callable[[Connection, Registry], Awaitable[None]]
 
@@ -49,18 +52,48 @@ async def migrate(
         await connection.close()
 
 
+def needed(registry: Registry) -> dict[tuple[str, str], str]:
+    """Checksums of what this program needs done, by module and name: files and the Relation views."""
+    found = {
+        (module.name, name): hashlib.sha256(sql.encode()).hexdigest()
+        for module in registry.modules
+        for name, sql in _sql(module.package)
+    }
+    found["store", "views"] = _views_checksum(_declared_views(registry))
+    return found
+
+
+async def pending(database: Database, wanted: dict[tuple[str, str], str]) -> tuple[list[str], list[str]]:
+    """What a database lacks (or has otherwise), and what it has that this program does not know."""
+    rows = await database.fetch("SELECT module, name, checksum FROM store.migration")
+    have = {(r["module"], r["name"]): r["checksum"] for r in rows}
+    modules = {module for module, _ in wanted}
+    lacking = [f"{m}/{n}" for (m, n), checksum in wanted.items() if have.get((m, n)) != checksum]
+    unknown = [f"{m}/{n}" for m, n in have if m in modules and n.endswith(".sql") and (m, n) not in wanted]
+    return sorted(lacking), sorted(unknown)
+
+
 async def _prepare(connection: Connection, serve_password: str | None) -> None:
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", SERVING_ROLE):
         await connection.execute(f"CREATE ROLE {SERVING_ROLE}")
     if serve_password:
-        quoted = await connection.fetchval("SELECT quote_literal($1::text)", serve_password)
-        await connection.execute(f"ALTER ROLE {SERVING_ROLE} LOGIN PASSWORD {quoted}")
+        await connection.execute(f"ALTER ROLE {SERVING_ROLE} LOGIN PASSWORD '{_verifier(serve_password)}'")
     await _schema(connection, "store")
     await connection.execute(
         """CREATE TABLE IF NOT EXISTS store.migration (
              module text, name text, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(),
              PRIMARY KEY (module, name))"""
     )
+
+
+def _verifier(password: str) -> str:
+    """A SCRAM-SHA-256 verifier (RFC 5802, RFC 7677): a statement may get into a log, so no password is in one."""
+    salt, rounds = secrets.token_bytes(16), 4096
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    words = [base64.b64encode(raw).decode() for raw in (salt, stored, server)]
+    return f"SCRAM-SHA-256${rounds}:{words[0]}${words[1]}:{words[2]}"
 
 
 async def _schema(connection: Connection, name: str) -> None:
@@ -79,8 +112,6 @@ async def _schema(connection: Connection, name: str) -> None:
 
 
 async def _files(connection: Connection, module: str, package: str) -> list[str]:
-    folder = resources.files(package).joinpath("migrations")
-    files = sorted(f.name for f in folder.iterdir() if f.name.endswith(".sql")) if folder.is_dir() else []
     await _schema(connection, module)
     ran = {
         r["name"]: r["checksum"]
@@ -89,8 +120,7 @@ async def _files(connection: Connection, module: str, package: str) -> list[str]
         )
     }
     done = []
-    for name in files:
-        sql = folder.joinpath(name).read_text("utf-8")
+    for name, sql in _sql(package):
         checksum = hashlib.sha256(sql.encode()).hexdigest()
         if name in ran:
             if ran[name] != checksum:
@@ -115,9 +145,24 @@ async def _files(connection: Connection, module: str, package: str) -> list[str]
     return done
 
 
+def _sql(package: str) -> list[tuple[str, str]]:
+    """A package's migrations in order: name and text."""
+    folder = resources.files(package).joinpath("migrations")
+    files = sorted(f.name for f in folder.iterdir() if f.name.endswith(".sql")) if folder.is_dir() else []
+    return [(name, folder.joinpath(name).read_text("utf-8")) for name in files]
+
+
+def _declared_views(registry: Registry) -> list[tuple[str, str]]:
+    return [(r.name, r.sql) for _, r in registry.of(Relation) if r.sql]
+
+
+def _views_checksum(declared: list[tuple[str, str]]) -> str:
+    return hashlib.sha256(repr(declared).encode()).hexdigest()
+
+
 async def _views(connection: Connection, registry: Registry) -> list[str]:
-    declared = [(r.name, r.sql) for _, r in registry.of(Relation) if r.sql]
-    checksum = hashlib.sha256(repr(declared).encode()).hexdigest()
+    declared = _declared_views(registry)
+    checksum = _views_checksum(declared)
     if checksum == await connection.fetchval(
         "SELECT checksum FROM store.migration WHERE module = 'store' AND name = 'views'"
     ):

@@ -39,6 +39,9 @@ async function refresh() {
         last = { value: counter.value, moment };
       }
     }
+    const door = document.getElementById("door");
+    door.children[0].textContent = now.door.said;
+    door.children[1].textContent = `${door.dataset.since} ${now.door.since}`;
     const readings = document.getElementById("readings");
     if (readings) readings.replaceChildren(...now.readings.map((r) =>
       row([cell("th", r.entity), cell("td", r.attribute), cell("td", r.value), cell("td", r.time), cell("td", r.source, true)])));

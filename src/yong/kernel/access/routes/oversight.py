@@ -11,6 +11,7 @@ from yong.kernel.access.api import Explanation
 from yong.kernel.access.audit import Entry, Finding
 from yong.kernel.access.contracts import Caller, Mandate, Purpose
 from yong.kernel.access.policies import Policy
+from yong.kernel.access.restored import Restore
 from yong.kernel.base.city import City
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
@@ -27,6 +28,7 @@ class Verification(msgspec.Struct):
     unsealed: int
     anchors: int
     findings: list[Finding]
+    restores: list[Restore]
 
 
 class NewPolicy(msgspec.Struct, forbid_unknown_fields=True):
@@ -85,7 +87,9 @@ async def audit(
 async def verification(city: City, caller: Caller) -> Verification:
     """Compute the whole chain again and compare it with its seals and anchors."""
     report = await api.verify_audit(city, caller)
-    return Verification(report.sound, report.entries, report.unsealed, report.anchors, report.findings)
+    return Verification(
+        report.sound, report.entries, report.unsealed, report.anchors, report.findings, report.restores
+    )
 
 
 @get("/policies", summary="Policies in force")

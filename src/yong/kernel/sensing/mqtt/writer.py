@@ -16,6 +16,7 @@ import asyncpg
 import msgspec
 import structlog
 
+from yong.kernel.base import trace
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Unavailable
 from yong.kernel.sensing.mqtt.endpoint import HEARD, PROBE, STREAM
@@ -66,7 +67,7 @@ async def run(
                 if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
                     try:
                         before = progress.batches
-                        await _write(connection, url, commit, stop, progress, synced)
+                        await _write(connection, url, commit, stop, progress, synced, trace.of(city))
                     finally:
                         delay = RETRY_S if progress.batches > before else delay
                         if not connection.is_closed():
@@ -93,6 +94,7 @@ async def _write(
     stop: asyncio.Event,
     progress: Progress,
     synced: bool,
+    tracer: trace.Tracer,
 ) -> None:
     """One life: take the stream over and commit batch after batch until something breaks."""
     wire = await Wire.connect(url, "yong-writer")
@@ -109,15 +111,18 @@ async def _write(
             messages, qos0 = await feed.batch(LARGEST_BATCH)
             began = loop.time()
             settle = None
-            async with connection.transaction():
-                if messages:
-                    await _advance(connection, standing, messages[-1].seq)
-                heard = [m for m in (*messages, *qos0) if m.subject.startswith(HEARD)]
-                wanted = [m for m in heard if not m.subject.startswith(PROBE)]
-                if wanted:
-                    settle = await commit(connection, wanted)
-                if len(wanted) < len(heard):
-                    await _proven(connection, messages)
+            count = len(messages) + len(qos0)
+            span = tracer.span("mqtt commit", "consumer", messaging__batch__message_count=count)
+            with span:
+                async with connection.transaction():
+                    if messages:
+                        await _advance(connection, standing, messages[-1].seq)
+                    heard = [m for m in (*messages, *qos0) if m.subject.startswith(HEARD)]
+                    wanted = [m for m in heard if not m.subject.startswith(PROBE)]
+                    if wanted:
+                        settle = await commit(connection, wanted)
+                    if len(wanted) < len(heard):
+                        await _proven(connection, messages)
             if settle is not None:
                 settle()
             if messages:
