@@ -36,8 +36,7 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str = "r.id"
     type: str = "r.type"
-    types: str = "r.types"  # all of an entity
-    several: str = "r.several"
+    others: str = "r.other_types"  # those beside the first
     scopes: str = "r.scopes"
     doc: str = "r.doc"
     created_at: str = "r.created_at"
@@ -108,17 +107,18 @@ def types_apart(tree: object, columns: Columns, arguments: Arguments) -> tuple[t
 
     def leaf(one: object) -> str:
         assert isinstance(one, OfType)
-        return f"{columns.types} @> ARRAY[{arguments.add(one.name, 'text')}]"
+        return f"{arguments.add(one.name, 'text')} = ANY({columns.type} || {columns.others})"
 
     names = sorted(alone(tree))
     single: tuple[str, ...]
     if len(names) > _APART:
-        single = (f"({columns.type} = ANY({arguments.add(names, 'text[]')}) AND NOT {columns.several})",)
+        single = (f"({columns.type} = ANY({arguments.add(names, 'text[]')}) AND {columns.others} = '{{}}')",)
     else:
         single = tuple(
-            f"({columns.type} = {arguments.add(name, 'text')} AND NOT {columns.several})" for name in names
+            f"({columns.type} = {arguments.add(name, 'text')} AND {columns.others} = '{{}}')"
+            for name in names
         )
-    return single, f"({columns.several} AND {joined(tree, leaf)})"
+    return single, f"({columns.others} <> '{{}}' AND {joined(tree, leaf)})"
 
 
 def path_of(term: Term) -> str:

@@ -1,11 +1,9 @@
 """What is asked, and what is answered."""
 
-from datetime import datetime
-from typing import Any
-
 import msgspec
 
 from yong.kernel.context.asking.geo import GeoQuery
+from yong.kernel.context.ngsild.shown import Whole
 
 MOST = 1000  # entities of one page
 
@@ -40,24 +38,9 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     count: bool = False
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """An entity as it is stored. `types` are all its types, the first one first; `doc` its normalized attributes.
-
-    `place` is where it is: the point of its `location`, else where it is registered.
-    """
-
-    id: str
-    types: tuple[str, ...]
-    scopes: tuple[str, ...]
-    doc: dict[str, Any]
-    place: tuple[float, float] | None
-    created_at: datetime
-    modified_at: datetime
-
-
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Entities found; how many there are in all, where that was asked; whether more follow."""
 
-    entities: tuple[Found, ...]
+    entities: tuple[Whole, ...]
     count: int | None = None
     more: bool = False

@@ -44,6 +44,9 @@ def _scope(reader: Reader) -> Scope:
             return Scope(tuple(levels), below=True)
         found = "+" if reader.take("+") else reader.match(_LEVEL)
         if found is None or len(levels) == LEVELS:
-            reader.fail(f"范围名、“+” 或 “#”（至多 {LEVELS} 级）", f"a level of a scope, “+” or “#” (at most {LEVELS})")
+            reader.fail(
+                f"范围名、“+” 或 “#”（至多 {LEVELS} 级）",
+                f"a level of a scope, “+” or “#” (at most {LEVELS})",
+            )
         levels.append(found)
     return Scope(tuple(levels))

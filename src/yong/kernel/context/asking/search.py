@@ -6,23 +6,22 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
-from yong.kernel.access.policies import Policies
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Forbidden, Invalid
+from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
 from yong.kernel.context.asking import compiling, geo
 from yong.kernel.context.asking.compiling import Arguments, Columns
-from yong.kernel.context.asking.contracts import MOST, Ask, Found, Page, Selector
+from yong.kernel.context.asking.contracts import MOST, Ask, Page, Selector
+from yong.kernel.context.ngsild.shown import Whole
+from yong.kernel.context.service.reading import known_tenant, rows_of, whole_of
 from yong.kernel.store.database import Database, Row
 
-RELATION = "context.entity_asked"
 WITHIN_S = 10.0  # longer may no query take
 CANDIDATES = 262_144  # so many places at most are looked at one by one for one answer
 FAR = 100_000  # the largest offset; behind it one goes on by `after`
 
-_COLUMNS = "r.id, r.types, r.scopes, r.doc, r.x, r.y, r.created_at, r.modified_at"
+_COLUMNS = "r.id, r.type, r.other_types, r.scopes, r.doc, r.created_at, r.modified_at"
 _LIMIT = Text("limit 应在 0 与 {most} 之间，offset 应在 0 与 {far} 之间",
               "limit lies between 0 and {most}, offset between 0 and {far}")  # fmt: skip
 _AFTER = Text(
@@ -53,10 +52,9 @@ async def search(city: City, caller: Caller, tenant: str, ask: Ask) -> Page:
     """
     if not (0 <= ask.limit <= MOST and 0 <= ask.offset <= FAR):
         raise Invalid(_LIMIT, most=MOST, far=FAR)
-    scope = access.scoped(city, city[Policies].relations[RELATION], caller)
-    if "doc" in scope.absent:
-        raise Forbidden
-    plan = _Plan(scope.sql, Arguments(scope.args), tenant, ask)
+    scope = rows_of(city, caller, tenant)
+    await known_tenant(city, tenant)
+    plan = _Plan(scope.sql, Arguments(scope.args), ask)
     try:
         return await (_Places(city[Database], plan).page() if ask.geo else _straight(city[Database], plan))
     except (asyncpg.InvalidRegularExpressionError, asyncpg.ProgramLimitExceededError) as error:
@@ -68,10 +66,10 @@ async def search(city: City, caller: Caller, tenant: str, ask: Ask) -> Page:
 class _Plan:
     """A query as pieces of SQL: what must hold of all, and the ways in."""
 
-    def __init__(self, source: str, arguments: Arguments, tenant: str, ask: Ask) -> None:
+    def __init__(self, source: str, arguments: Arguments, ask: Ask) -> None:
         self.source, self.arguments, self.ask = source, arguments, ask
         columns = Columns()
-        every = [f"r.tenant = {arguments.add(tenant, 'text')}"]
+        every: list[str] = []
         if ask.attrs:
             every.append(f"r.doc ?| {arguments.add(list(ask.attrs), 'text[]')}")
         if ask.scopes is not None:
@@ -91,7 +89,7 @@ class _Plan:
         ways = places(ask.geo, arguments) if ask.geo else (_Way("TRUE"),)
         if ask.q is not None:
             every.append(compiling.query(ask.q, columns, arguments))
-        self.every = " AND ".join(every)
+        self.every = " AND ".join(every or ["TRUE"])
         self.ways = [
             msgspec.structs.replace(way, where=f"{kind} AND {way.where}") for kind in kinds for way in ways
         ]
@@ -174,7 +172,7 @@ async def _straight(database: Database, plan: _Plan) -> Page:
         rows = await _fetch(database, f"{inner} OFFSET {ask.offset:d}", plan)
     count = await _count(database, plan) if ask.count else None
     return Page(
-        entities=tuple(map(_found, rows[: ask.limit])),
+        entities=tuple(map(whole_of, rows[: ask.limit])),
         count=count,
         more=len(rows) > ask.limit if ask.limit else False,
     )
@@ -218,7 +216,7 @@ class _Places:
                     raise TooComplex(_WIDE)
             page = rows[ask.offset : ask.offset + ask.limit]
             entities = (
-                [_found(row) for row in page] if whole else await self._documents([r["id"] for r in page])
+                [whole_of(row) for row in page] if whole else await self._documents([r["id"] for r in page])
             )
         else:
             entities = []
@@ -242,7 +240,7 @@ class _Places:
             raise TooComplex(_WIDE)
         return sum(map(self._holds, rows))
 
-    async def _documents(self, ids: Sequence[str]) -> list[Found]:
+    async def _documents(self, ids: Sequence[str]) -> list[Whole]:
         """Entities by id, in the order given; those that were deleted meanwhile are left out."""
         plan = self.plan
         place = f"${len(plan.arguments.values) + 1}::text[]"
@@ -250,7 +248,7 @@ class _Places:
         rows = await _fetch(
             self.database, f"SELECT * FROM ({sql}) u WHERE id = ANY({place})", plan, list(ids)
         )
-        known = {row["id"]: _found(row) for row in rows}
+        known = {row["id"]: whole_of(row) for row in rows}
         return [known[i] for i in ids if i in known]
 
 
@@ -258,15 +256,3 @@ def _geometries(attribute: object) -> list[object]:
     """The geometries of an attribute's instances."""
     instances: Iterable[Any] = attribute if isinstance(attribute, list) else [attribute]
     return [i.get("value") for i in instances if isinstance(i, dict)]
-
-
-def _found(row: Row) -> Found:
-    return Found(
-        id=row["id"],
-        types=tuple(row["types"]),
-        scopes=tuple(row["scopes"]),
-        doc=row["doc"],
-        place=None if row["x"] is None else (row["x"], row["y"]),
-        created_at=row["created_at"],
-        modified_at=row["modified_at"],
-    )

@@ -1,5 +1,5 @@
--- What queries need beside the document. `type` is an entity's first type; `other_types` and `scopes` are the
--- writer's to set. `extent` follows the document: west, south, east, north of a location that is more than a point.
+-- What queries need beside the document. `extent` follows it: west, south, east, north of a location that is more
+-- than a point.
 CREATE FUNCTION context.extent_of(location jsonb) RETURNS float8[] LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS
 $$ SELECT CASE WHEN count(*) > 0 THEN ARRAY[min((p->>0)::float8), min((p->>1)::float8), max((p->>0)::float8),
                                             max((p->>1)::float8)] END
@@ -7,8 +7,6 @@ $$ SELECT CASE WHEN count(*) > 0 THEN ARRAY[min((p->>0)::float8), min((p->>1)::f
                                                    && @[1].type() == "number")') AS p $$;
 
 ALTER TABLE context.entity
-    ADD COLUMN IF NOT EXISTS other_types text[] NOT NULL DEFAULT '{}',
-    ADD COLUMN IF NOT EXISTS scopes      text[] NOT NULL DEFAULT '{}',
     ADD COLUMN extent float8[] GENERATED ALWAYS AS (
         CASE WHEN doc->'location' IS NULL OR doc->'location'->'value'->>'type' = 'Point' THEN NULL
              ELSE context.extent_of(doc->'location') END) STORED;
