@@ -6,8 +6,8 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
-
 from tests.context import naive
+
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
 from yong.kernel.context.asking import compiling, q, scope, types
@@ -104,9 +104,7 @@ def combined(term: st.SearchStrategy[str], either: list[str]) -> st.SearchStrate
 
 
 QUERIES = combined(terms(), ["|"])
-SCOPES = combined(
-    st.sampled_from(["/x", "/x/#", "/+/y", "/#", "/x/+/#", "/+", "/z/y", "x/y"]), ["|", ","]
-)
+SCOPES = combined(st.sampled_from(["/x", "/x/#", "/+/y", "/#", "/x/+/#", "/+", "/z/y", "x/y"]), ["|", ","])
 TYPES = combined(st.sampled_from(["A", "B", "C", "D"]), ["|", ","])
 
 
@@ -140,7 +138,9 @@ async def test_the_sql_of_queries_answers_as_a_plain_evaluator_does(city: City, 
         assert set(answer) == wanted, (text, sql, [r for r in rows if r["id"] in wanted ^ set(answer)])
 
 
-LETTERS = st.text(alphabet=st.sampled_from(list('ab.[]{}()=!<>~;|,"\\0129-:TZ/#+*\x00é甬\ud800 ')), max_size=60)
+LETTERS = st.text(
+    alphabet=st.sampled_from(list('ab.[]{}()=!<>~;|,"\\0129-:TZ/#+*\x00é甬\ud800 ')), max_size=60
+)
 
 
 @settings(max_examples=400, deadline=None)

@@ -110,12 +110,26 @@ def parse(text: str) -> Tree:
     return logical(Reader(text, "q"), _term)
 
 
-def renamed(tree: Tree, name: Callable[[str], str]) -> Tree:
-    """The tree with its attributes called as they are stored."""
+def renamed(
+    tree: Tree, name: Callable[[str], str], word: Callable[[str], str], words: frozenset[str]
+) -> Tree:
+    """The tree with its attributes called as they are stored, by `name`.
+
+    Of the attributes `words` (stored names) the values are terms of a vocabulary, which `word` gives as stored.
+    """
 
     def term(one: object) -> object:
         assert isinstance(one, Term)
-        return msgspec.structs.replace(one, path=tuple(n if n in MEMBERS else name(n) for n in one.path))
+        path = tuple(n if n in MEMBERS else name(n) for n in one.path)
+        values = one.values
+        if path[0] in words:
+            values = tuple(
+                Value(v.kind, word(v.text))
+                if isinstance(v, Value) and v.kind in (Kind.WORD, Kind.STRING)
+                else v
+                for v in values
+            )
+        return msgspec.structs.replace(one, path=path, values=values)
 
     return leaves(tree, term)
 

@@ -122,7 +122,10 @@ class _Plan:
 def _ids(ids: Sequence[str], pattern: str | None, arguments: Arguments) -> list[str]:
     if ids:
         return [f"r.id = ANY({arguments.add(list(ids), 'text[]')})"]
-    return [f"r.id ~ {arguments.add(pattern, 'text')}"] if pattern is not None else []
+    if pattern is None:
+        return []
+    shown = "CASE WHEN strpos(r.id, ':') > 0 THEN r.id ELSE 'urn:yong:' || r.id END"  # as ngsild.ids.shown
+    return [f"{shown} ~ {arguments.add(pattern, 'text')}"]
 
 
 def _selected(selector: Selector, columns: Columns, arguments: Arguments) -> str:

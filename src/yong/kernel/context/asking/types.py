@@ -1,10 +1,11 @@
 """The entity type selection language (ETSI GS CIM 009 clause 4.17)."""
 
 import re
+from collections.abc import Callable
 
 import msgspec
 
-from yong.kernel.context.asking.reading import All, Any, Reader, logical
+from yong.kernel.context.asking.reading import All, Any, Reader, leaves, logical
 
 _NAME = re.compile(r"[^\s;|,()\"<>\\^`{}]+")
 
@@ -25,6 +26,16 @@ def _type(reader: Reader) -> OfType:
     if name is None:
         reader.fail("类型名", "the name of a type")
     return OfType(name)
+
+
+def renamed(tree: object, name: Callable[[str], str]) -> object:
+    """The tree with its types called as they are stored."""
+
+    def one(leaf: object) -> object:
+        assert isinstance(leaf, OfType)
+        return OfType(name(leaf.name))
+
+    return leaves(tree, one)
 
 
 def alone(tree: object) -> frozenset[str]:
