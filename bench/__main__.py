@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from bench import context, ingest, records
+from bench import context, context_query, ingest, records
 from bench.figure import Figure, table
 from bench.install import Install, running
 from yong.kernel.sensing.mqtt.door import endpoint
@@ -58,9 +58,13 @@ async def main(wanted: set[str]) -> None:
             print(figure.line(), flush=True)
         figures.extend(more)
 
-    if wanted & {"ingest", "records", "context"}:
+    if wanted & ALL - {"strict"}:
         async with running() as install:
-            for name, asked in (("records", records.figures), ("context", context.figures)):
+            for name, asked in (
+                ("records", records.figures),
+                ("context", context.figures),
+                ("context_query", context_query.figures),
+            ):
                 if name not in wanted:
                     continue
                 if shutil.which("wrk"):
@@ -79,7 +83,7 @@ async def main(wanted: set[str]) -> None:
         PAGE.write_text(HEAD + table(figures) + NOTES, "utf-8")
 
 
-ALL = {"records", "context", "ingest", "strict"}
+ALL = {"records", "context", "context_query", "ingest", "strict"}
 
 if __name__ == "__main__":
     import uvloop

@@ -94,9 +94,13 @@ def scopes(tree: object, columns: Columns, arguments: Arguments) -> str:
 
 
 def types(tree: object, columns: Columns, arguments: Arguments) -> str:
-    """A selection of types as SQL."""
-    single, several = types_apart(tree, columns, arguments)
-    return "(" + " OR ".join((*single, several)) + ")"
+    """A selection of types as SQL, where what else is asked for is the way in."""
+
+    def leaf(one: object) -> str:
+        assert isinstance(one, OfType)
+        return f"{arguments.add(one.name, 'text')} = ANY({columns.type} || {columns.others})"
+
+    return joined(tree, leaf)
 
 
 def types_apart(tree: object, columns: Columns, arguments: Arguments) -> tuple[tuple[str, ...], str]:
@@ -104,11 +108,6 @@ def types_apart(tree: object, columns: Columns, arguments: Arguments) -> tuple[t
 
     Asked for one after the other they come from indexes in the order of their ids.
     """
-
-    def leaf(one: object) -> str:
-        assert isinstance(one, OfType)
-        return f"{arguments.add(one.name, 'text')} = ANY({columns.type} || {columns.others})"
-
     names = sorted(alone(tree))
     single: tuple[str, ...]
     if len(names) > _APART:
@@ -118,7 +117,7 @@ def types_apart(tree: object, columns: Columns, arguments: Arguments) -> tuple[t
             f"({columns.type} = {arguments.add(name, 'text')} AND {columns.others} = '{{}}')"
             for name in names
         )
-    return single, f"({columns.others} <> '{{}}' AND {joined(tree, leaf)})"
+    return single, f"({columns.others} <> '{{}}' AND {types(tree, columns, arguments)})"
 
 
 def path_of(term: Term) -> str:
@@ -152,7 +151,9 @@ def _equal(seed: str, value: Value | Span) -> str:
         return f"@{seed} == {_literal(value)}"
     kind = "number" if value.least.kind is Kind.NUMBER else "string"
     least, most = _literal(value.least), _literal(value.most)
-    return f'exists(@{seed} ? (@.type() == "{kind}" && @ >= {least} && @ <= {most}))'
+    # Of several values of an array the same one must lie within; most entities fail at the plain comparisons.
+    same = f'exists(@{seed} ? (@.type() == "{kind}" && @ >= {least} && @ <= {most}))'
+    return f"(@{seed} >= {least} && @{seed} <= {most} && {same})"
 
 
 def _instances(path: tuple[str, ...]) -> str:
@@ -177,6 +178,9 @@ def _seeds(term: Term) -> tuple[str, ...]:
         return _inside(term.inside)
     if term.path[-1] in MEMBERS:
         return ("",)
+    words = any(_kind(value) not in (Kind.NUMBER, Kind.BOOLEAN) for value in term.values)
+    if not words and (term.operator in _ORDERS or term.operator is Operator.EQUAL):
+        return _VALUES
     if term.operator in (Operator.LIKE, Operator.UNLIKE) or term.operator in _ORDERS:
         return (*_VALUES, *_WORDS)
     return (*_VALUES, *_WORDS, *_LINKS)
@@ -206,8 +210,12 @@ def _only(term: Term) -> Value:
     return value
 
 
+def _kind(value: Value | Span) -> Kind:
+    return value.least.kind if isinstance(value, Span) else value.kind
+
+
 def _temporal(value: Value | Span) -> bool:
-    return (value.least if isinstance(value, Span) else value).kind in _TEMPORAL
+    return _kind(value) in _TEMPORAL
 
 
 def _timely(term: Term, columns: Columns, arguments: Arguments) -> str:

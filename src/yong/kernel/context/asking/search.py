@@ -80,7 +80,9 @@ class _Plan:
         match ask.selectors:
             case (Selector(type=tree, ids=ids, pattern=pattern),):
                 every += _ids(ids, pattern, arguments)
-                if tree is not None:
+                if tree is not None and ask.geo is not None and ask.geo.attribute == geo.DEFAULT:
+                    every.append(compiling.types(tree, columns, arguments))  # places are the narrower way in
+                elif tree is not None:
                     single, several = compiling.types_apart(tree, columns, arguments)
                     kinds = (*single, several)
             case (_, *_):
