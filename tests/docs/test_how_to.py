@@ -1,4 +1,4 @@
-"""The how-to pages, done word for word on a running install; what runs elsewhere says where, or why not."""
+"""The how-to pages, done word for word, one after the other, on one running install."""
 
 import asyncio
 import os
@@ -24,8 +24,13 @@ from yong.kernel.store.database import Database
 from yong.kernel.store.embedded import Server
 
 ROOT = Path(__file__).resolve().parents[2]
-HOW_TO = ROOT / "docs" / "how-to"
-RUN_HERE = ("connect-a-device.md", "import-and-export.md", "back-up-and-restore.md")
+DOCS = ROOT / "docs"
+RUN_HERE = (
+    "how-to/connect-a-device.md",
+    "how-to/import-and-export.md",
+    "how-to/back-up-and-restore.md",
+    "reference/metrics.md",
+)
 
 
 class Running(NamedTuple):
@@ -75,10 +80,10 @@ async def _furnished(home: Path, process: "subprocess.Popen[bytes]", chosen: dic
 
 @pytest.mark.parametrize("page", RUN_HERE)
 def test_the_page_works_as_written(page: str, running: Running) -> None:
-    if "mosquitto_" in (HOW_TO / page).read_text("utf-8") and not shutil.which("mosquitto_pub"):
+    if "mosquitto_" in (DOCS / page).read_text("utf-8") and not shutil.which("mosquitto_pub"):
         pytest.skip("mosquitto_pub is not installed")
     environment = running.environment
-    todo = steps(HOW_TO / page)
+    todo = steps(DOCS / page)
     assert todo
     address = {"YONG": f"http://127.0.0.1:{environment['YONG_HTTP_PORT']}", "KEY": running.key}
     shell = Shell(environment | address, running.folder)
