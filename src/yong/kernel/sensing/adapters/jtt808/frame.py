@@ -121,6 +121,11 @@ class Frames:
         self._rest = b""
         self._begun = False
 
+    @property
+    def pending(self) -> int:
+        """Bytes of a frame that has not ended."""
+        return len(self._rest)
+
     def feed(self, data: bytes) -> list[bytes]:
         """The frames that `data` completes, without their flags. Raises TooLarge when one grows beyond the limit."""
         *whole, self._rest = (self._rest + data).split(FLAG)
