@@ -90,6 +90,11 @@ def background(city: City) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     return [("audit", lambda: access.keep_sealing(city)), ("door", lambda: sensing.keep_door(city))]
 
 
+async def listen(city: City) -> None:
+    """The work of the listeners of device protocols."""
+    await sensing.keep_listening(city)
+
+
 async def write(city: City) -> None:
     """The writer's work."""
     await sensing.keep_writing(city)

@@ -8,6 +8,7 @@ from yong.kernel.records.contracts import Code, CodeList, Table
 from yong.kernel.sensing import jobs
 from yong.kernel.sensing.adapters import json, senml
 from yong.kernel.sensing.contracts import Adapter, ThingType
+from yong.kernel.sensing.tcp.contracts import Listener
 from yong.kernel.store.jobs import Job
 
 
@@ -49,7 +50,7 @@ MODULE = Module(
     title=Text("感知", "Sensing"),
     plan=("plan-19", "plan-60"),
     needs=("store", "bus", "access", "records", "history", "context"),
-    understands=(ThingType, Adapter),
+    understands=(ThingType, Adapter, Listener),
     permissions=(
         Permission("sensing.report", Text("代设备上报", "Report for things")),
         Permission("sensing.read", Text("查看设备状态", "See how things are")),

@@ -115,7 +115,10 @@ class Session:
         return ()
 
     def command(self, order: Order, now_us: int) -> bytes | None:
-        """What to send for a command; None when the protocol has no such command (it fails then)."""
+        """What to send for a command; None when the protocol has no such command (it fails then).
+
+        Raises Invalid when the arguments are wrong. The device's word on it comes back as Answered.
+        """
         return None
 
     def pending(self) -> int:
