@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from yong.kernel.base import clock
 from yong.kernel.base.errors import Invalid, Malformed, TooLarge, YongError
 from yong.kernel.history.logic import LATE_US
-from yong.kernel.sensing.adapters.jtt808 import adapter, down, frame, location, tables
-from yong.kernel.sensing.adapters.jtt808.frame import Assembly, Frames, Message, built, parse
 from yong.kernel.sensing.contracts import PAYLOAD_BYTES, ThingRef
+from yong.kernel.sensing.tcp.jtt808 import adapter, down, frame, location, tables
+from yong.kernel.sensing.tcp.jtt808.frame import Assembly, Frames, Message, built, parse
 
 # A container lock's report, published with its meaning field by field (huabaotelematics.com, blog, 10 February 2022,
 # "JT808 common message parsing of GPS electronic lock"); the two below it are from the same page.

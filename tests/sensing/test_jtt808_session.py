@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from yong.kernel.base import clock
 from yong.kernel.base.errors import Invalid
-from yong.kernel.sensing.adapters.jtt808 import adapter, location
-from yong.kernel.sensing.adapters.jtt808.frame import Frames, Message, built, parse
-from yong.kernel.sensing.adapters.jtt808.session import Terminal
 from yong.kernel.sensing.contracts import ThingRef
 from yong.kernel.sensing.tcp.contracts import Answered, Close, Identify, LayAside, Order, Report, Send, Step
+from yong.kernel.sensing.tcp.jtt808 import adapter, location
+from yong.kernel.sensing.tcp.jtt808.frame import Frames, Message, built, parse
+from yong.kernel.sensing.tcp.jtt808.session import Terminal
 
 PHONE = "13912344329"
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)

@@ -8,7 +8,9 @@ from yong.kernel.records.contracts import Code, CodeList, Table
 from yong.kernel.sensing import jobs
 from yong.kernel.sensing.adapters import json, senml
 from yong.kernel.sensing.contracts import Adapter, ThingType
+from yong.kernel.sensing.tcp.ais.declared import DECLARED as AIS
 from yong.kernel.sensing.tcp.contracts import Listener
+from yong.kernel.sensing.tcp.jtt808.declared import DECLARED as JTT808
 from yong.kernel.store.jobs import Job
 
 
@@ -70,6 +72,8 @@ MODULE = Module(
             media_type="application/senml+json",
             decode=senml.decode,
         ),
+        *JTT808,
+        *AIS,
         CodeList(
             name="sensing.source",
             title=Text("读数来源", "Source of readings"),

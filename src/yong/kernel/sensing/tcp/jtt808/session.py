@@ -15,18 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from yong.kernel.base.errors import Malformed, TooLarge, YongError
 from yong.kernel.base.text import Text
-from yong.kernel.sensing.adapters.jtt808 import adapter, down
-from yong.kernel.sensing.adapters.jtt808.frame import (
-    BODY_BYTES,
-    FLAG,
-    FRAME_BYTES,
-    Assembly,
-    Complete,
-    Frames,
-    Message,
-    built,
-    parse,
-)
 from yong.kernel.sensing.tcp.contracts import (
     Answered,
     Close,
@@ -39,6 +27,18 @@ from yong.kernel.sensing.tcp.contracts import (
     Session,
     Step,
     Word,
+)
+from yong.kernel.sensing.tcp.jtt808 import adapter, down
+from yong.kernel.sensing.tcp.jtt808.frame import (
+    BODY_BYTES,
+    FLAG,
+    FRAME_BYTES,
+    Assembly,
+    Complete,
+    Frames,
+    Message,
+    built,
+    parse,
 )
 
 ANSWER, HEARTBEAT, LOGOUT, REGISTER, SIGN_ON = 0x0001, 0x0002, 0x0003, 0x0100, 0x0102

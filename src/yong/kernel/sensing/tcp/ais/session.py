@@ -14,8 +14,8 @@ from operator import xor
 
 from yong.kernel.base.errors import TooLarge
 from yong.kernel.base.text import Text
-from yong.kernel.sensing.adapters.ais.feed import Feed
-from yong.kernel.sensing.adapters.ais.sentence import LINE_BYTES
+from yong.kernel.sensing.tcp.ais.feed import Feed
+from yong.kernel.sensing.tcp.ais.sentence import LINE_BYTES
 from yong.kernel.sensing.tcp.contracts import (
     Close,
     Identify,

@@ -7,8 +7,8 @@ import msgspec
 
 from yong.kernel.base.errors import Malformed, YongError
 from yong.kernel.base.text import Text
-from yong.kernel.sensing.adapters.ais import ships
-from yong.kernel.sensing.adapters.ais.sentence import LINE_BYTES, Assembler, Lines, Said, parse
+from yong.kernel.sensing.tcp.ais import ships
+from yong.kernel.sensing.tcp.ais.sentence import LINE_BYTES, Assembler, Lines, Said, parse
 
 INTERVAL_S = 10.0
 AGAIN_S = 3600.0  # what did not change is told again after this

@@ -8,9 +8,9 @@ from yong.kernel.base.errors import Invalid, Malformed, TooLarge
 from yong.kernel.base.text import Text
 from yong.kernel.history.contracts import Observation
 from yong.kernel.history.logic import NOT_KEPT, keepable
-from yong.kernel.sensing.adapters.jtt808 import location
-from yong.kernel.sensing.adapters.jtt808.frame import FLAG, Assembly, Message, parse
 from yong.kernel.sensing.contracts import PAYLOAD_BYTES, READINGS, ThingRef
+from yong.kernel.sensing.tcp.jtt808 import location
+from yong.kernel.sensing.tcp.jtt808.frame import FLAG, Assembly, Message, parse
 
 LOCATION, LOCATION_ANSWER, LOCATIONS = 0x0200, 0x0201, 0x0704
 

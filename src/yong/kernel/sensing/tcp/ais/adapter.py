@@ -8,9 +8,9 @@ from yong.kernel.base.errors import Invalid, Malformed, TooLarge
 from yong.kernel.base.text import Text
 from yong.kernel.history.contracts import Observation
 from yong.kernel.history.logic import NOT_KEPT, keepable
-from yong.kernel.sensing.adapters.ais import ships
-from yong.kernel.sensing.adapters.ais.sentence import LINE_BYTES, Assembler, parse
 from yong.kernel.sensing.contracts import PAYLOAD_BYTES, READINGS, ThingRef
+from yong.kernel.sensing.tcp.ais import ships
+from yong.kernel.sensing.tcp.ais.sentence import LINE_BYTES, Assembler, parse
 
 
 def decode(payload: bytes, thing: ThingRef, received_at: int) -> list[Observation]:

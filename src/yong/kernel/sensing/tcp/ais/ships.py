@@ -17,7 +17,7 @@ from pyais.exceptions import AISBaseException
 
 from yong.kernel.base.errors import Invalid, Malformed
 from yong.kernel.base.text import Text
-from yong.kernel.sensing.adapters.ais.sentence import Said
+from yong.kernel.sensing.tcp.ais.sentence import Said
 
 POSITIONS = frozenset((1, 2, 3, 4, 9, 18, 19, 21, 27))
 KNOWN = POSITIONS | {5, 24}
@@ -28,6 +28,28 @@ SPEAKS_OF: Mapping[str, str] = {
     "saraircraft:": "SarAircraft",
     "distressbeacon:": "DistressBeacon",
 }
+
+# The least bits of a message; some transmitters leave the spare bits at the end out.
+LEAST_BITS: Mapping[int, int] = {
+    **dict.fromkeys((1, 2, 3, 4, 9, 18), 168), 5: 420, 19: 306, 21: 270, 24: 156, 27: 96,
+}  # fmt: skip
+STATUSES = (
+    "under_way_using_engine",
+    "at_anchor",
+    "not_under_command",
+    "restricted_manoeuvrability",
+    "constrained_by_draught",
+    "moored",
+    "aground",
+    "fishing",
+    "under_way_sailing",
+    "reserved_9",
+    "reserved_10",
+    "towing_astern",
+    "pushing_ahead",
+    "reserved_13",
+    "distress_beacon_active",
+)  # 15 is not defined
 
 MINUTE_US = 60_000_000
 _AHEAD_US = 5_000_000  # a ship's second may be ahead of a receiver's clock
@@ -47,9 +69,9 @@ def entity(type_: int, mmsi: int) -> str:
 def imo_right(number: int) -> bool:
     """Whether an IMO ship number has its check digit: the last of Σ dᵢ·(8−i) over the first six (7 6 5 4 3 2)."""
     digits = f"{number:07}"
-    return len(digits) == 7 and sum(int(d) * w for d, w in zip(digits, range(7, 1, -1), strict=False)) % 10 == int(
-        digits[6]
-    )
+    return len(digits) == 7 and sum(
+        int(d) * w for d, w in zip(digits, range(7, 1, -1), strict=False)
+    ) % 10 == int(digits[6])
 
 
 def moment(said_at: int, second: int | None) -> int:
@@ -72,6 +94,8 @@ def decode(said: Said, received_at: int) -> tuple[str, int, list[Reading]]:
     """
     if said.type not in KNOWN:
         raise Invalid(_OTHER, type=said.type)
+    if len(said.payload) * 6 < LEAST_BITS[said.type]:
+        raise Malformed(_CUT, bits=LEAST_BITS[said.type])
     try:
         message = pyais.decode(*said.lines)
     except (AISBaseException, ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
@@ -95,7 +119,9 @@ def _whole(message: Any, name: str) -> int | None:
     return int(value) if isinstance(value, int | float) else None
 
 
-def _number(attribute: str, field: str, unit: str, low: float, high: float) -> Callable[[Any], Reading | None]:
+def _number(
+    attribute: str, field: str, unit: str, low: float, high: float
+) -> Callable[[Any], Reading | None]:
     """A number that counts when it lies from `low` up to, not including, `high`."""
 
     def read(message: Any) -> Reading | None:
@@ -128,6 +154,11 @@ def _code(attribute: str, field: str, no: int) -> Callable[[Any], Reading | None
         return attribute, f"code{int(value)}", ""
 
     return read
+
+
+def _status(message: Any) -> Reading | None:
+    status = _whole(message, "status")
+    return ("navigationalStatus", STATUSES[status], "") if status is not None and 0 <= status < 15 else None
 
 
 def _location(message: Any) -> Reading | None:
@@ -185,7 +216,7 @@ _READINGS: tuple[Callable[[Any], Reading | None], ...] = (
     _speed,
     _number("course", "course", "DD", 0, 360),
     _number("heading", "heading", "DD", 0, 360),
-    _code("navigationalStatus", "status", 15),
+    _status,
     _number("altitude", "alt", "MTR", 0, 4095),
     _words("name", "shipname"),
     _words("name", "name", "name_ext"),
@@ -204,4 +235,5 @@ _READINGS: tuple[Callable[[Any], Reading | None], ...] = (
 
 _OTHER = Text("不处理 AIS 消息类型 {type}", "AIS messages of type {type} are not read")
 _UNREADABLE = Text("无法解码 AIS 消息：{why}", "The AIS message cannot be decoded: {why}")
+_CUT = Text("AIS 消息不足 {bits} 位", "The AIS message has less than {bits} bits")
 _MMSI = Text("MMSI 无效", "The MMSI is not valid")

@@ -16,8 +16,8 @@ import msgspec
 from yong.kernel.base import clock
 from yong.kernel.base.errors import Invalid, Malformed, Problem
 from yong.kernel.base.text import Text
-from yong.kernel.sensing.adapters.jtt808 import tables
-from yong.kernel.sensing.adapters.jtt808.tables import Flags
+from yong.kernel.sensing.tcp.jtt808 import tables
+from yong.kernel.sensing.tcp.jtt808.tables import Flags
 
 BASE_BYTES = 28
 ITEMS = 64  # of one report
