@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -29,6 +30,15 @@ class About(msgspec.Struct, frozen=True):
 
 def _about(zh: str, en: str, secret: bool = False) -> About:
     return About(Text(zh, en), secret)
+
+
+class AisSource(msgspec.Struct, frozen=True, kw_only=True):
+    """An AIS receiver or aggregator to connect to, and the thing that it is."""
+
+    thing: str
+    host: str
+    port: int
+    tls: bool
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +142,40 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_secret: Annotated[
         str | None, _about("OpenID Connect 客户端密钥", "OpenID Connect client secret", secret=True)
     ] = None
+    ais_sources: Annotated[
+        str,
+        _about(
+            "要连接的 AIS 接收站或汇聚服务，如 zhenhai-1=tcp://192.0.2.7:5631（也可 tls://），逗号分隔",
+            "AIS receivers and aggregators to connect to: zhenhai-1=tcp://192.0.2.7:5631 (or tls://), parted by commas",
+        ),
+    ] = ""
+    ais_interval_s: Annotated[
+        float,
+        _about(
+            "ais_sources 中每船至多多少秒保留一个船位；0 为全部保留",
+            "Of each ship one position in so many seconds is kept from ais_sources; 0 keeps all",
+        ),
+    ] = 10.0
+
+    @property
+    def ais_receivers(self) -> tuple[AisSource, ...]:
+        """The AIS sources to connect to. Raises ValueError when `ais_sources` is no list of them."""
+        found: dict[str, AisSource] = {}
+        for entry in self.ais_sources.split(","):
+            thing, _, address = (part.strip() for part in entry.partition("="))
+            if not entry.strip():
+                continue
+            url = urlsplit(address)
+            if (
+                url.scheme not in ("tcp", "tls")
+                or not url.hostname
+                or not url.port
+                or not thing
+                or thing in found
+            ):
+                raise ValueError(entry)
+            found[thing] = AisSource(thing=thing, host=url.hostname, port=url.port, tls=url.scheme == "tls")
+        return tuple(found.values())
 
     @property
     def loopback_only(self) -> bool:
@@ -225,6 +269,15 @@ def check(settings: Settings) -> list[Problem]:
             )
         )
     problems.extend(_check_listeners(settings))
+    try:
+        settings.ais_receivers  # noqa: B018  # reading it is the check
+    except ValueError as error:
+        problems.append(
+            Problem(
+                "ais_sources",
+                Text(f"应形如 thing=tcp://主机:端口：{error}", f"thing=tcp://host:port, not {error}"),
+            )
+        )
     for name in ("tls_certificate", "tls_key"):
         path: Path | None = getattr(settings, name)
         if path is not None and not path.is_file():
@@ -241,6 +294,7 @@ def check(settings: Settings) -> list[Problem]:
         ("lockout_attempts", 1, 20),
         ("lockout_minutes", 1, 24 * 60),
         ("body_limit_kb", 1, 1 << 20),
+        ("ais_interval_s", 0, 3600),
     ):
         value = getattr(settings, name)
         if not low <= value <= high:

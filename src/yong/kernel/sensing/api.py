@@ -23,6 +23,7 @@ from yong.kernel.sensing.mqtt import door
 from yong.kernel.sensing.mqtt.reader import Message
 from yong.kernel.sensing.service import Things
 from yong.kernel.sensing.tcp import words
+from yong.kernel.sensing.tcp.ais import source
 from yong.kernel.sensing.tcp.contracts import Listener
 from yong.kernel.sensing.tcp.server import listen
 from yong.kernel.store.database import Connection, Database
@@ -398,6 +399,11 @@ async def keep_door(city: City) -> None:
 async def keep_listening(city: City) -> None:
     """The device protocols' listeners over TCP, until cancelled."""
     await listen(city)
+
+
+async def keep_reading_ais(city: City) -> None:
+    """Read the AIS receivers that the settings name, until cancelled."""
+    await source.read(city, city.settings.ais_receivers)
 
 
 async def keep_writing(city: City) -> None:
