@@ -4,12 +4,16 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 export YONG_HOME ?= $(CURDIR)/.yong
 
-.PHONY: demo test check fix gen bench new-domain core dev clean
+.PHONY: demo test test-external check fix gen bench new-domain core dev clean
 demo: core
 	@$(BIN)/yong demo
 
 test: dev
 	@$(BIN)/python scripts/test.py
+
+# Everything that touches the database, on a PostgreSQL 15 by URL; a quick part of it is in `make test`.
+test-external: dev
+	@$(BIN)/python scripts/external.py
 
 check: dev
 	@$(BIN)/ruff format --check .

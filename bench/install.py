@@ -51,9 +51,9 @@ async def running(durability: str = "default") -> AsyncIterator[Install]:
             "YONG_DURABILITY": durability,
         }
         environment = {k: v for k, v in os.environ.items() if not k.startswith("YONG_")} | settings
-        process = _start(home, environment)
+        process = start(home, environment)
         try:
-            state = await _ready(home, process)
+            state = await ready(home, process)
             ports = {
                 "YONG_HTTP_PORT": state.http.rpartition(":")[2],
                 "YONG_MQTT_PORT": state.mqtt.rpartition(":")[2],
@@ -62,7 +62,7 @@ async def running(durability: str = "default") -> AsyncIterator[Install]:
             chosen = load(settings | ports)
             url = place.serve_url(chosen)
             async with bootstrap.running(chosen, url, name="yong bench") as city:
-                things, tokens, key = await _furnish(city)
+                things, tokens, key = await furnish(city)
                 yield Install(
                     city=city,
                     settings=chosen,
@@ -77,15 +77,17 @@ async def running(durability: str = "default") -> AsyncIterator[Install]:
             process.wait(60)
 
 
-def _start(home: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+def start(home: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """`yong up` in a folder of its own, with this environment."""
     home.chmod(0o755)
-    with (home / "up.log").open("wb") as log:
+    with (home / "up.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "yong.app.main", "up"], env=environment, stdout=log, stderr=log
         )
 
 
-async def _ready(home: Path, process: "subprocess.Popen[bytes]") -> State:
+async def ready(home: Path, process: "subprocess.Popen[bytes]") -> State:
+    """Wait until everything stands; what it said when it ended instead."""
     while process.poll() is None:
         state = supervise.state(home)
         if state and state.ready:
@@ -94,12 +96,13 @@ async def _ready(home: Path, process: "subprocess.Popen[bytes]") -> State:
     raise SystemExit((home / "up.log").read_text("utf-8", "replace"))
 
 
-async def _furnish(city: City) -> tuple[list[str], list[str], str]:
+async def furnish(city: City, count: int = THINGS) -> tuple[list[str], list[str], str]:
+    """Register things: their ids, their tokens, and a key that may report for all."""
     system = access.system_caller("sensing")
-    things = [f"bench-{n:04d}" for n in range(THINGS)]
+    things = [f"bench-{n:04d}" for n in range(count)]
     rows = "code,type,source,district\n" + "".join(f"{t},load,synthetic,330203\n" for t in things)
     report = await records.import_file(city, system, "sensing.thing", rows.encode(), Format.CSV)
-    assert report.imported == THINGS, report
+    assert report.imported == count, report
     tokens = await access.issue_credentials(city, access.system_caller("access"), things)
     owner = access.system_caller("access")
     account, _ = await access.create_account(city, owner, "bench", password="a password of the bench")  # noqa: S106  # it lives as long as the measurement

@@ -9,7 +9,8 @@ from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 from yong.app import bootstrap
-from yong.app.http.application import create_app, openapi
+from yong.app.http.application import create_app
+from yong.app.http.openapi import openapi
 from yong.kernel.access.policies import Policies
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.city import City

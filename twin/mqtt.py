@@ -156,15 +156,15 @@ class Client(asyncio.Protocol):
             self._send(packet(PUBLISH, int(retain), text(topic) + payload))
             return
         number = self._number(PUBACK)
-        answer = self._expect(PUBACK, number)
         self._send(packet(PUBLISH, 2 | int(retain), text(topic) + number.to_bytes(2, "big") + payload))
+        answer = self._expect(PUBACK, number)
         await self._answered(answer, PUBACK, number, timeout_s)
 
     async def subscribe(self, topic: str, *, qos: int = 1, timeout_s: float = 10) -> None:
         """Subscribe with QoS 0 or 1. Raises Denied when the server refuses."""
         number = self._number(SUBACK)
-        answer = self._expect(SUBACK, number)
         self._send(packet(SUBSCRIBE, 2, number.to_bytes(2, "big") + text(topic) + bytes((qos,))))
+        answer = self._expect(SUBACK, number)
         granted = await self._answered(answer, SUBACK, number, timeout_s)
         if not granted or granted[-1] == 0x80:
             raise Denied(f"no leave to subscribe to {topic}")

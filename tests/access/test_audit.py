@@ -11,6 +11,7 @@ from yong.kernel.access import api as access
 from yong.kernel.access import audit as trail
 from yong.kernel.access.contracts import ANONYMOUS, Caller, Mandate
 from yong.kernel.access.policies import Policies
+from yong.kernel.access.retention import prune
 from yong.kernel.base import clock
 from yong.kernel.base.errors import Forbidden, Invalid, Unauthenticated
 from yong.kernel.base.relation import Field, Level, Mask, Personal, Relation, Type
@@ -158,8 +159,10 @@ async def test_pruning_keeps_half_a_year_and_a_chain_that_verifies(city, databas
     await written(city, 3)
     await as_owner(database, "UPDATE access.audit_entry SET at = at - interval '100 days' WHERE id > 4")
     await sealed(city, 7)
-    assert await trail.prune(database.owner_url, 30) == 4
-    assert await trail.prune(database.owner_url, 30) == 0
+    with pytest.raises(Invalid):
+        await prune(database.owner_url, 179)
+    assert await prune(database.owner_url, 180) == 4
+    assert await prune(database.owner_url, 180) == 0
     await written(city, 2)
     await sealed(city, 2)
     await trail.anchor(city)

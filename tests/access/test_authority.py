@@ -100,8 +100,8 @@ async def test_personal_data_in_clear_needs_a_purpose_and_each_row_its_own_manda
         Mandate(id="m", role="access.department_officer", party="d1"), Mandate(id="n", role="access.operator")
     )
     assert await rows(people, who) == {"1": "张**", "2": "李*", "3": "王*"}
-    assert await rows(people, who, "inspection") == {"1": "张三丰", "2": "李四", "3": "王*"}
-    scope = access.scoped(people, PEOPLE, who, purpose="inspection")
+    assert await rows(people, who, "access.inspection") == {"1": "张三丰", "2": "李四", "3": "王*"}
+    scope = access.scoped(people, PEOPLE, who, purpose="access.inspection")
     leak = await people[Database].fetch(
         f"SELECT id FROM ({scope.sql}) r WHERE name LIKE '王五%'", *scope.args
     )

@@ -9,6 +9,7 @@ import pytest
 from yong.kernel.access import api as access
 from yong.kernel.access import identity, logic
 from yong.kernel.base.city import City
+from yong.kernel.store.database import Database
 
 
 async def password_and_factor(client: httpx.AsyncClient, name: str, once: str) -> tuple[str, str]:
@@ -104,8 +105,8 @@ async def test_a_key_has_a_quota_over_all_processes(city: City, client: httpx.As
     caller = access.system_caller("access")
     id_, _ = await access.create_account(city, caller, "machine", password="a very long password")
     await access.grant(city, caller, id_, "access.operator")
-    row = await city[identity.Database].fetchrow("SELECT * FROM access.account WHERE id = $1", id_)
-    async with city[identity.Database].transaction() as connection:
+    row = await city[Database].fetchrow("SELECT * FROM access.account WHERE id = $1", id_)
+    async with city[Database].transaction() as connection:
         assert row is not None
         holder = await identity.caller_for(connection, row, ["password", "totp"], "s")
     key = await access.issue_key(city, holder, "tests", ["access.operator"], per_minute=3)

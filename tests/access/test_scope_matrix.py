@@ -155,7 +155,7 @@ def shade(f, value):
 def naive(who, purpose, action="records.read", opened=False):
     """The rows somebody sees, by id, with the values they see; None where nothing may be asked at all."""
     held = [m for m in who.mandates if (m.until is None or m.until >= datetime.now(UTC).date())]
-    if not who.factors & {"totp", "key", "oidc"}:
+    if not who.factors & {"totp", "key", "oidc_mfa"}:
         held = [m for m in held if m.role == "access.resident"]
     held = [m for m in held if right(m.role, action, "no", "general", purpose, m)]
     held = [m for m in held if not (m.own and who.party is None)] + [OPENED] * opened
@@ -287,7 +287,7 @@ def holds(value, operator, literal):
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     who=callers,
-    purpose=st.sampled_from((None, "inspection")),
+    purpose=st.sampled_from((None, "access.inspection")),
     action=st.sampled_from(("records.read", "records.export")),
     condition=filters(),
     opened=st.booleans(),
@@ -337,7 +337,7 @@ async def test_every_role_and_operation_on_every_kind_of_field(matrix, role):
     )
     for mandate in reach:
         who = person(mandate, party="p2")
-        for purpose in (None, "inspection"):
+        for purpose in (None, "access.inspection"):
             for action in OPERATIONS:
                 may = right(role, action, "no", "general", purpose, mandate)
                 assert access.allowed(matrix, who, action, MATRIX.name, purpose=purpose) is may
@@ -375,7 +375,7 @@ async def test_every_declared_relation_compiles_for_every_role(city):
             for action in OPERATIONS:
                 who = person(Mandate(id="m", role=role.name, party="d1"), party="p1")
                 try:
-                    scope = access.scoped(city, relation, who, purpose="inspection", action=action)
+                    scope = access.scoped(city, relation, who, purpose="access.inspection", action=action)
                 except Forbidden:
                     assert not access.allowed(city, who, action, relation.name) or relation.owner is None
                     continue
@@ -395,7 +395,7 @@ async def test_a_whole_city_reader_gets_plain_sql_and_a_key_is_found_by_index(ma
     assert scope.sql.startswith('SELECT r."id", r."kind", r."size", ')
     assert 'left(r."name", 1)' in scope.sql
     officer = person(Mandate(id="m", role="access.department_officer", party="d1"))
-    narrow = access.scoped(matrix, MATRIX, officer, purpose="inspection")
+    narrow = access.scoped(matrix, MATRIX, officer, purpose="access.inspection")
     assert not narrow.masked & {"id", "kind", "name", "number"}
     owner = await asyncpg.connect(database.owner_url)
     await owner.execute(

@@ -10,9 +10,14 @@ import psycopg
 import pytest
 
 from yong.app import backup, bootstrap
+from yong.kernel.access import api as access
+from yong.kernel.access import identity
+from yong.kernel.access.contracts import Caller
+from yong.kernel.access.identity import factors
 from yong.kernel.base.errors import Conflict, Invalid, Refused
 from yong.kernel.base.settings import Settings, load
 from yong.kernel.store import place
+from yong.kernel.store.database import Database
 from yong.kernel.store.embedded import Server
 
 WORDS = "correct horse battery"
@@ -37,6 +42,22 @@ def _install(settings: Settings, server: Server) -> None:
             """INSERT INTO store.outbox (event) SELECT jsonb_build_object('n', n, 'word', repeat('甬', 200))
                FROM generate_series(1, 5000) n"""
         )
+
+
+async def _enrol(settings: Settings) -> tuple[str, str]:
+    """An account with a second factor begun: its id and the secret."""
+    async with bootstrap.running(settings, place.serve_url(settings)) as city:
+        account, _ = await access.create_account(city, access.system_caller("access"), "somebody")
+        uri = await identity.enrol(city, Caller(account=account))
+    return account, uri.partition("secret=")[2].partition("&")[0]
+
+
+async def _unsealed(settings: Settings, account: str) -> str | None:
+    async with bootstrap.running(settings, place.serve_url(settings)) as city:
+        sealed = await city[Database].fetchval(
+            "SELECT totp_sealed FROM access.account WHERE id = $1", account
+        )
+        return factors.unseal(city, account, sealed)
 
 
 def _content(url: str) -> tuple[object, ...]:
@@ -68,8 +89,10 @@ def test_restored_is_as_it_was(home: Settings, tmp_path: Path) -> None:
     _install(home, server)
     (home.home / "yong.toml").write_text("web_workers = 1\n")
     try:
+        account, factor = asyncio.run(_enrol(home))
         before, files = _content(server.url()), _tree(home.home)
         backup.backup(home, tmp_path / "b", WORDS)
+        (home.home / "secrets" / "totp-key").write_text("bG9zdA==")
         with psycopg.connect(server.url()) as connection:
             connection.execute("DELETE FROM store.outbox WHERE id > 10")
     finally:
@@ -86,6 +109,8 @@ def test_restored_is_as_it_was(home: Settings, tmp_path: Path) -> None:
     server.start()
     try:
         assert _content(server.url()) == before
+        asyncio.run(bootstrap.prepare(home, server.url(), place.serve_password(home)))  # as `yong up` does
+        assert asyncio.run(_unsealed(home, account)) == factor
     finally:
         server.stop()
     assert _tree(home.home) == files

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import httpx
+
 from yong.domains.environment import api
 from yong.domains.environment.manifest import STATION_NOW, WEATHER_NOW
 from yong.kernel.access.api import system_caller
@@ -89,3 +91,12 @@ async def test_the_views_have_the_fields_they_declare(city: City) -> None:
             relation.name.partition(".")[2],
         )
         assert {r["name"] for r in names} == {f.name for f in relation.fields}
+
+
+async def test_the_status_page_writes_the_unit_as_people_do(city: City, client: httpx.AsyncClient) -> None:
+    await register(city, "s-9", "synthetic")
+    await report(city, "s-9", 1, 75)
+    for page in ("/status.json", "/"):
+        text = (await client.get(page)).text
+        assert "75 µg/m³" in text
+        assert "75 GQ" not in text

@@ -17,6 +17,7 @@ from yong.kernel.base.errors import Refused
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.bus import embedded as nats_embedded
+from yong.kernel.bus.nkeys import Signer
 from yong.kernel.store import embedded, jobs, outbox, place
 from yong.kernel.store.database import Database
 
@@ -78,11 +79,22 @@ def examine(environment: Mapping[str, str]) -> list[Part]:
             )
         )
     running = supervise.state(settings.home) is not None
-    for name, host, port in (
-        ("http_port", settings.http_host, settings.http_port),
-        ("mqtt_port", settings.mqtt_host, settings.mqtt_port),
-        ("nats_port", "127.0.0.1", settings.nats_port),
-    ):
+    ports = [("http_port", settings.http_host, settings.http_port)]
+    if settings.nats_url:
+        issuer = Signer(nats_embedded.seed(settings)).public
+        found.append(
+            Part(
+                "nats_url",
+                True,
+                Text(f"auth_callout 的 issuer：{issuer}", f"issuer of auth_callout: {issuer}"),
+            )
+        )
+    else:
+        ports += [
+            ("mqtt_port", settings.mqtt_host, settings.mqtt_port),
+            ("nats_port", "127.0.0.1", settings.nats_port),
+        ]
+    for name, host, port in ports:
         free = running or port == 0 or _free(host, port)
         found.append(
             Part(

@@ -94,7 +94,7 @@ class Supervisor:
     """One install from start to stop."""
 
     def __init__(self, settings: Settings, tell: Tell, processes: Sequence[str] = PROCESSES) -> None:
-        self.settings = _with_ports(settings)
+        self.settings = with_ports(settings)
         self.tell = tell
         self.home = settings.home
         self.run = self.home / "run"
@@ -304,7 +304,7 @@ def erase(settings: Settings) -> None:
             path.unlink(missing_ok=True)
 
 
-def _with_ports(settings: Settings) -> Settings:
+def with_ports(settings: Settings) -> Settings:
     """The settings with every port of 0 replaced by a free one."""
     chosen = {
         name: _free_port() for name in ("http_port", "mqtt_port", "nats_port") if getattr(settings, name) == 0

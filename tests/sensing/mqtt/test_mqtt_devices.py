@@ -135,6 +135,42 @@ async def test_a_last_will_says_offline(kept: City, nats: Nats) -> None:
         assert row["disconnected_at"] is not None
 
 
+async def said(nats: Nats, thing: str, topic: str, *more: str) -> None:
+    done = await asyncio.create_subprocess_exec(
+        mosquitto("mosquitto_pub"), *arguments(nats, thing, topic, "-q", "1", *more)
+    )
+    assert await done.wait() == 0
+
+
+async def test_a_retained_reading_is_kept_once_and_a_retained_will_does_not_stick(
+    kept: City, nats: Nats
+) -> None:
+    async with door_and_writer(kept, nats):
+        await said(nats, "M8", "obs/json/M8", "-r", "-m", '"kept"')
+        await said(nats, "M8", "obs/json/M8", "-m", '"plain"')
+        will = ("--will-topic", "state/M8", "--will-payload", "offline", "--will-qos", "1", "--will-retain")
+        sub = await asyncio.create_subprocess_exec(
+            mosquitto("mosquitto_sub"), *arguments(nats, "M8", "cmd/M8", *will)
+        )
+        await presence(kept, "M8", "online")
+        sub.kill()
+        await sub.wait()
+        await presence(kept, "M8", "NOT online AND said = 'offline'")
+    async with door_and_writer(kept, nats):  # a writer that starts anew is not told again what was retained
+        again = await asyncio.create_subprocess_exec(
+            mosquitto("mosquitto_sub"), *arguments(nats, "M8", "cmd/M8", "-C", "1", "-W", "1")
+        )
+        await presence(kept, "M8", "online")
+        await again.wait()
+        await said(nats, "M8", "obs/json/M8", "-m", '"last"')
+        for _ in range(200):
+            rows = await kept[Database].fetch("SELECT payload FROM kept WHERE subject = 'obs.json.M8'")
+            if any(r["payload"] == '"last"' for r in rows):
+                break
+            await asyncio.sleep(0.02)
+        assert sorted(r["payload"] for r in rows) == ['"kept"', '"last"', '"plain"']
+
+
 async def test_a_foreign_topic_is_counted_and_never_stored(kept: City, nats: Nats) -> None:
     async with door_and_writer(kept, nats):
         publisher = Publisher("127.0.0.1", nats.mqtt_port, "M3", TOKEN)

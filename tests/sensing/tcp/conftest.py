@@ -142,10 +142,11 @@ async def serving(
     server = Server(city, limits, listeners=listeners)
     task = asyncio.create_task(server.run())
     try:
-        while len(server.ports) < len(city.settings.listeners):
-            await asyncio.sleep(0.01)
-            if task.done():
-                task.result()
+        ready = asyncio.create_task(server.listening.wait())
+        await asyncio.wait((task, ready), return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if task.done():
+            task.result()
         yield server
     finally:
         task.cancel()

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get
+from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
 from yong.kernel.access import api as access
@@ -32,7 +33,13 @@ async def live() -> Live:
     return Live()
 
 
-@get("/health/ready", tags=["app"], opt={"public": True}, security=[])
+@get(
+    "/health/ready",
+    tags=["app"],
+    opt={"public": True},
+    security=[],
+    responses={503: ResponseSpec(Ready, description="A part is missing", generate_examples=False)},
+)
 async def ready(city: City) -> Response[Ready]:
     """Answers 200 when the database is reachable and migrated, else 503 and which part is missing."""
     try:
@@ -44,7 +51,7 @@ async def ready(city: City) -> Response[Ready]:
     return Response(Ready("ready" if good else "not ready", parts), status_code=200 if good else 503)
 
 
-@get("/metrics", tags=["app"], media_type=MediaType.TEXT, opt={"public": True}, security=[])
+@get("/metrics", tags=["app"], media_type=MediaType.TEXT, opt={"public": True, "open": True})
 async def metrics(request: "Request[Any, Any, Any]", city: City, caller: Caller) -> Response[bytes]:
     """Prometheus metrics of all processes: open to this machine, elsewhere for those who may operate."""
     near = request.client is not None and request.client.host in ("127.0.0.1", "::1", "testclient")

@@ -5,16 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.response import Redirect, Template
 from litestar.static_files import create_static_files_router
 
 from yong import __version__
+from yong.app.http.problems import headers_of
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import ANONYMOUS, Caller
+from yong.kernel.access.openid import flow as openid
+from yong.kernel.access.routes.sessions import client_of, openid_cookie, session_cookie
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import YongError
+from yong.kernel.base.errors import Forbidden, Malformed, YongError
 from yong.kernel.base.text import Language, Text, preferred
+from yong.kernel.base.units import UNITS
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Record
 from yong.kernel.sensing import api as sensing
@@ -147,7 +151,8 @@ async def _newest(city: City, language: Language) -> list[Reading]:
             for field in relation.fields:
                 value = record.values.get(field.name)
                 if field.unit and isinstance(value, int | float):
-                    shown = f"{value:g} {field.unit}"
+                    known = UNITS.get(field.unit)
+                    shown = f"{value:g} {known.symbol if known else field.unit}"
                     found.append((at, Reading(record.id, field.meaning.in_(language), shown, at, source)))
     return [reading for _, reading in sorted(found, key=lambda f: f[0], reverse=True)[:14]]
 
@@ -207,8 +212,55 @@ async def status_json(request: "Request[Any, Any, Any]", city: City) -> Now:
 
 @get("/sign-in", include_in_schema=False)
 async def sign_in(request: "Request[Any, Any, Any]", city: City) -> Template:
-    """The sign-in form."""
-    return _page("sign_in.html", request, city, ANONYMOUS)
+    """The sign-in form, and the OpenID provider where one is set up."""
+    settings = city.settings
+    name = settings.oidc_name_zh if _language(request, city) == "zh" else settings.oidc_name_en
+    return _page("sign_in.html", request, city, ANONYMOUS, provider=name if settings.oidc_issuer else None)
+
+
+@get("/sign-in/openid", include_in_schema=False, status_code=303)
+async def openid_start(request: "Request[Any, Any, Any]", city: City) -> Response[Any]:
+    """Send the browser to the OpenID provider, if a person asked for it and no page of another site did."""
+    try:
+        if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
+            raise Forbidden(Text("来自其他网站的请求被拒绝", "A request from another site is refused"))
+        onward = request.query_params.get("next")
+        address, browser = await openid.begin(city, client_of(request), onward, _language(request, city))
+    except YongError as error:
+        return _not_signed_in(request, city, error)
+    headers = {"location": address, "cache-control": "no-store"}
+    cookies = [openid_cookie(city.settings, browser)]
+    return Response(b"", status_code=303, headers=headers, cookies=cookies)
+
+
+@get("/sign-in/openid/callback", include_in_schema=False)
+async def openid_callback(request: "Request[Any, Any, Any]", city: City) -> Response[Any]:
+    """Where the provider sends the browser back: signed in, or asked for a one-time code, or told why not.
+
+    The way on is a refresh by our own page: the session's cookie ("strict") does not go with a redirect that
+    another site began.
+    """
+    browser = request.cookies.get(openid.cookie_name(city.settings))
+    names = request.query_params
+    try:
+        if any(len(names.getall(name)) > 1 for name in names):
+            raise Malformed
+        outcome = await openid.finish(city, dict(names), browser, client_of(request))
+    except YongError as error:
+        return _not_signed_in(request, city, error)
+    page = _page("openid.html", request, city, ANONYMOUS, outcome=outcome)
+    page.cookies.append(openid_cookie(city.settings, outcome.step))
+    if outcome.session:
+        page.cookies.append(session_cookie(city.settings, outcome.session))
+    return page
+
+
+def _not_signed_in(request: "Request[Any, Any, Any]", city: City, error: YongError) -> Template:
+    words = error.detail.in_(_language(request, city))
+    page = _page("openid.html", request, city, ANONYMOUS, outcome=None, problem=words)
+    page.status_code = error.status
+    page.headers.update(headers_of(error))
+    return page
 
 
 @get("/me", include_in_schema=False)
@@ -231,6 +283,8 @@ routes = (
     status,
     status_json,
     sign_in,
+    openid_start,
+    openid_callback,
     me,
     create_static_files_router("/static", [STATIC], include_in_schema=False),
 )

@@ -5,6 +5,7 @@ from yong.kernel.base.module import Module
 from yong.kernel.base.relation import Field, Level, Personal, Type
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Code, CodeList, Table
+from yong.kernel.sensing.contracts import Attribute, ThingType
 
 AREA = CodeList(
     name="ningbo.area",
@@ -46,11 +47,38 @@ DIVISION = Table(
     ),
 )
 
+
+def _type(name: str, zh: str, en: str, interval_s: int, *attributes: tuple[str, str, str, str]) -> ThingType:
+    return ThingType(
+        name=name,
+        title=Text(zh, en),
+        entity_type=name,
+        interval_s=interval_s,
+        attributes=tuple(Attribute(name=a, meaning=Text(zh, en), unit=u) for a, zh, en, u in attributes),
+    )
+
+
+# What reports in Ningbo before its own domain is there to declare it.
+THING_TYPES = (
+    _type("tide", "潮位站", "Tide gauge", 60, ("waterLevel", "潮位", "Water level", "MTR")),
+    _type("river", "河道水位站", "River gauge", 30, ("waterLevel", "水位", "Water level", "MTR")),
+    _type("road", "道路线圈", "Road detector", 20, ("speed", "平均车速", "Mean speed", "KMH")),
+    _type("feeder", "配电线路", "Feeder", 20, ("activePower", "有功功率", "Active power", "KWT")),
+    _type(
+        "parking",
+        "停车场",
+        "Car park",
+        30,
+        ("occupiedSpaces", "已占车位", "Occupied spaces", "H87"),
+        ("totalSpaces", "车位总数", "Total spaces", "H87"),
+    ),
+)
+
 MODULE = Module(
     name="ningbo",
     package="yong.cities.ningbo",
     title=Text("宁波", "Ningbo"),
     plan=("plan-45",),
-    needs=("access", "records"),
-    declares=(AREA, DIVISION),
+    needs=("access", "records", "sensing"),
+    declares=(AREA, DIVISION, *THING_TYPES),
 )

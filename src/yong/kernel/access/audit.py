@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from yong.kernel.access.contracts import Caller
@@ -23,12 +22,12 @@ from yong.kernel.base.city import City
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Connection, Database, Row
 
-_LOCK = 0x594F4E49
+LOCK = 0x594F4E49
 _START = b"\0" * 32
 _ANCHOR_EVERY_S = 10.0
 _COLUMNS = "e.id, e.at, e.account, e.party, e.request, e.action, e.resource, e.facts"
 _SEALED = "e.id, e.xid, e.at, e.account, e.party, e.request, e.action, e.resource, e.facts::text AS facts"
-_KEEP_DAYS = 180  # at least (GB/T 22239); nothing younger is ever pruned
+KEEP_DAYS = 180  # at least (GB/T 22239); nothing younger is ever pruned
 _MOST_FINDINGS = 100
 _FACTS_BYTES = 16_384
 # The sealer looks at the newest of many millions of entries. A plan made for unknown values, or before the
@@ -149,7 +148,7 @@ async def seal(city: City, limit: int = 5000) -> int:
     final. An entry whose transaction this server has not begun yet came with a restored dump.
     """
     async with city[Database].transaction() as connection:
-        if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
+        if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
             return 0
         await connection.execute(_FEW)
         now = await connection.fetchrow(
@@ -231,7 +230,7 @@ async def verify(city: City) -> AuditReport:
             "SELECT position, hash FROM access.audit_start ORDER BY position DESC LIMIT 1"
         )
         position, previous = (start["position"], start["hash"]) if start else (0, _START)
-        young = clock.now() - timedelta(days=_KEEP_DAYS - 1)
+        young = clock.now() - timedelta(days=KEEP_DAYS - 1)
         while waiting and waiting.position <= position:
             if waiting.at > young:
                 found.add(waiting.position, _PRUNED)
@@ -301,42 +300,6 @@ class _Findings:
     def add(self, position: int, words: Text, **facts: object) -> None:
         if not self.full:
             self.list.append(Finding(position=position, detail=words.filled(**facts)))
-
-
-async def prune(owner_url: str, keep_days: int) -> int:
-    """Drop sealed entries older than `keep_days`, as the owner; the chain then begins where they ended.
-
-    At least 180 days stay, whatever is asked. Returns how many entries went.
-    """
-    limit = clock.now() - timedelta(days=max(keep_days, _KEEP_DAYS))
-    connection = await asyncpg.connect(owner_url)
-    try:
-        async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            last = await connection.fetchrow(
-                """SELECT s.position, s.hash FROM access.audit_seal s
-                   WHERE s.position < coalesce(
-                       (SELECT min(t.position) FROM access.audit_entry e JOIN access.audit_seal t ON t.entry_id = e.id
-                        WHERE e.at >= $1), 9223372036854775807)
-                   ORDER BY s.position DESC LIMIT 1""",
-                limit,
-            )
-            if last is None:
-                return 0
-            await connection.execute(
-                "INSERT INTO access.audit_start (position, hash) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                last["position"],
-                last["hash"],
-            )
-            done = await connection.execute(
-                """DELETE FROM access.audit_entry e USING access.audit_seal s
-                   WHERE s.entry_id = e.id AND s.position <= $1""",
-                last["position"],
-            )
-            await connection.execute("DELETE FROM access.audit_seal WHERE position <= $1", last["position"])
-            return int(done.split()[-1])
-    finally:
-        await connection.close()
 
 
 async def entries(

@@ -41,6 +41,29 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     administration: Administration | None = None
 
 
+class Basis(StrEnum):
+    """Why personal data may be processed (个人信息保护法 Art. 13)."""
+
+    CONSENT = "consent"  # 同意
+    CONTRACT = "contract"  # 订立、履行合同
+    DUTY = "duty"  # 履行法定职责或者法定义务
+    EMERGENCY = "emergency"  # 应对突发公共卫生事件，紧急情况下保护生命健康和财产安全
+    PUBLIC_INTEREST = "public_interest"  # 为公共利益实施新闻报道、舆论监督
+    DISCLOSED = "disclosed"  # 已经合法公开的个人信息
+    LAW = "law"  # 法律、行政法规规定的其他情形
+
+
+class Purpose(msgspec.Struct, frozen=True, kw_only=True):
+    """A purpose of processing, declared in a module's manifest; nobody may state another.
+
+    `name` is `<module>.<noun>` ("access.inspection"), as `X-Purpose` and policies (`context.purpose`) say it.
+    """
+
+    name: str
+    title: Text
+    basis: Basis
+
+
 class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     """A role held within a scope. No scope field means the whole city; two mean both at once."""
 
@@ -58,7 +81,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     account: str  # the account's id; "anonymous"; or "module:<name>" for the system's own work
     party: str | None = None
     mandates: tuple[Mandate, ...] = ()
-    factors: frozenset[str] = frozenset()  # password, totp, oidc, key, token, module
+    factors: frozenset[str] = frozenset()  # password, totp, oidc, oidc_mfa, key, module
     language: Language = "zh"
     purpose: str | None = None
     request: str | None = None  # the request's id, for the audit trail

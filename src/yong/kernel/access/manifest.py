@@ -1,8 +1,10 @@
 """Access as a module: its permissions and the roles it ships."""
 
-from yong.kernel.access.contracts import Administration, Role
+from yong.kernel.access.contracts import Administration, Basis, Purpose, Role
+from yong.kernel.access.jobs import prune_audit
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.text import Text
+from yong.kernel.store.jobs import Job
 
 MODULE = Module(
     name="access",
@@ -10,7 +12,7 @@ MODULE = Module(
     title=Text("准入", "Access"),
     plan=("plan-34", "plan-37"),
     needs=("store",),
-    understands=(Role,),
+    understands=(Role, Purpose),
     permissions=(
         Permission("access.sign_in", Text("登录", "Sign in")),
         Permission("access.operate", Text("运行维护", "Operate the system")),
@@ -19,6 +21,8 @@ MODULE = Module(
         Permission("access.manage_accounts", Text("管理账户", "Manage accounts")),
         Permission("access.grant", Text("授权与撤销", "Grant and revoke mandates")),
         Permission("access.manage_policies", Text("管理策略", "Manage policies")),
+        Permission("access.read_policies", Text("查看策略", "Read the policies")),
+        Permission("access.read_purposes", Text("查看处理目的", "Read the purposes of processing")),
         Permission("access.simulate", Text("策略模拟", "Simulate policies")),
         Permission("access.issue_credentials", Text("签发设备凭据", "Issue device credentials")),
         Permission("access.read_audit", Text("查看审计", "Read the audit trail")),
@@ -43,6 +47,26 @@ MODULE = Module(
             name="access.audit_admin",
             title=Text("审计管理员", "Audit administrator"),
             administration=Administration.AUDIT,
+        ),
+        Purpose(
+            name="access.service",
+            title=Text("办理本人申请的事项", "Serve the person's own request"),
+            basis=Basis.DUTY,
+        ),
+        Purpose(name="access.inspection", title=Text("监督检查", "Inspection"), basis=Basis.DUTY),
+        Purpose(
+            name="access.emergency", title=Text("应对突发事件", "Answer an emergency"), basis=Basis.EMERGENCY
+        ),
+        Purpose(
+            name="access.rights",
+            title=Text("答复个人行使权利的请求", "Answer a person's request about their own data"),
+            basis=Basis.DUTY,
+        ),
+        Job(
+            name="access.prune_audit",
+            title=Text("清除超过保留期的审计条目", "Drop audit entries beyond their retention"),
+            handler=prune_audit,
+            schedule="40 18 * * *",  # 02:40 in China
         ),
     ),
 )

@@ -18,7 +18,7 @@ from typing import Any
 import cedarpy
 import msgspec
 
-from yong.kernel.access.contracts import Role
+from yong.kernel.access.contracts import Purpose, Role
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid, Problem, Refused
 from yong.kernel.base.module import Permission, Registry
@@ -61,12 +61,24 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     meaning: Text | None
 
 
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy in force, as Cedar writes it; `version` of a stored one, null for a module's own."""
+
+    id: str
+    effect: str  # permit, forbid
+    source: str  # the module that ships it, or `stored:<name>`
+    meaning: Text | None
+    cedar: str
+    version: int | None = None
+
+
 class Policies:
     """All policies in force. `version` changes with them, so that what was compiled from them is dropped."""
 
     def __init__(self, registry: Registry, stored: dict[str, str] | None = None) -> None:
         self.registry = registry
         self.roles = {role.name: role for _, role in registry.of(Role)}
+        self.purposes = {purpose.name: purpose for _, purpose in registry.of(Purpose)}
         self.relations: dict[str, Relation] = {}
         for _, relation in registry.of(Relation):
             self.add(relation)
@@ -116,6 +128,7 @@ class Policies:
         sources = {**self.shipped, **{f"stored:{name}": cedar for name, cedar in stored.items()}}
         fresh = parsed("\n".join(sources.values()))
         self.reasons = _reasons(sources)
+        self.sources = sources
         self.set, self.stored = fresh, dict(stored)
         self._decisions: dict[Question, bool] = {}
         self.version += 1
@@ -134,6 +147,10 @@ class Policies:
         """The same, with the policies that decided; none where it is denied because nothing permits it."""
         result = self._ask(question)
         return result.allowed, [self.reasons[i] for i in sorted(result.diagnostics.reasons, key=_number)]
+
+    def listing(self) -> list[Policy]:
+        """Every policy in force, the modules' own first, with its text."""
+        return listed(self.sources)
 
     def _ask(self, q: Question) -> cedarpy.AuthzResult:
         module, dot, _ = q.target.partition(".")
@@ -194,20 +211,40 @@ def _schema(actions: set[str]) -> dict[str, object]:
 
 def _reasons(sources: dict[str, str]) -> dict[str, Reason]:
     """Cedar numbers policies through the whole text in order: which is which."""
-    found: dict[str, Reason] = {}
+    return {f"policy{n}": reason for n, (reason, _) in enumerate(_each(sources))}
+
+
+def listed(sources: dict[str, str]) -> list[Policy]:
+    """Every policy of these texts, by the source that brings it, in order."""
+    return [
+        Policy(
+            id=reason.id,
+            effect=reason.effect,
+            source=reason.source,
+            meaning=reason.meaning,
+            cedar=cedarpy.policies_from_json_str(
+                json.dumps({"staticPolicies": {"policy0": written}, "templates": {}, "templateLinks": []})
+            ),
+        )
+        for reason, written in _each(sources)
+    ]
+
+
+def _each(sources: dict[str, str]) -> Iterable[tuple[Reason, dict[str, Any]]]:
+    """Every policy in order: what it says of itself, and itself as Cedar's JSON."""
     for source, cedar in sources.items():
         if not cedar.strip():
             continue
         policies = json.loads(cedarpy.policies_to_json_str(cedar))["staticPolicies"]
         for number, key in enumerate(sorted(policies, key=_number)):
             notes = policies[key].get("annotations", {})
-            found[f"policy{len(found)}"] = Reason(
+            reason = Reason(
                 id=notes.get("id") or f"{source}#{number + 1}",
                 effect=policies[key]["effect"],
                 source=source,
                 meaning=Text(notes["zh"], notes["en"]) if {"zh", "en"} <= notes.keys() else None,
             )
-    return found
+            yield reason, policies[key]
 
 
 def _number(policy: str) -> int:

@@ -12,14 +12,17 @@ from typing import Any
 from yong.kernel.access.contracts import Caller, Mandate, Scope
 from yong.kernel.access.policies import Policies, Question
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Forbidden, Unauthenticated
+from yong.kernel.base.errors import Forbidden, Invalid, Unauthenticated
 from yong.kernel.base.relation import Field, Mask, Personal, Relation, Type
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Database
 
-STRONG = frozenset({"totp", "oidc", "key", "module"})  # factors that make a staff mandate count
+STRONG = frozenset({"totp", "oidc_mfa", "key", "module"})  # factors that make a staff mandate count
 EVERYBODY = Mandate(id="everybody", role="access.anonymous")
 _DENIED = Text("不允许对 {target} 执行 {action}", "{action} on {target} is not allowed")
+_UNKNOWN_PURPOSE = Text(
+    "没有处理目的 {p}；GET /purposes 列出可用的", "There is no purpose {p}; GET /purposes lists them"
+)
 _KEPT = 50_000
 _DAY_S, _CHINA_S, _EPOCH_DAY = 86_400, 8 * 3600, date(1970, 1, 1).toordinal()
 
@@ -73,6 +76,15 @@ def question(
     )
 
 
+def stated(policies: Policies, purpose: str | None) -> str | None:
+    """The purpose as stated, none where it is empty. Raises Invalid for one that no module declares."""
+    if not purpose:
+        return None
+    if purpose not in policies.purposes:
+        raise Invalid(_UNKNOWN_PURPOSE, p=purpose[:100])
+    return purpose
+
+
 class Scopes:
     """What was decided and compiled, kept while the policies stand and the day lasts; a City part."""
 
@@ -91,7 +103,7 @@ class Scopes:
 def allowed(city: City, caller: Caller, action: str, target: str, *, purpose: str | None = None) -> bool:
     """Whether any mandate of the caller permits `action` on a module or Relation at all."""
     policies = city[Policies]
-    purpose = purpose or caller.purpose
+    purpose = stated(policies, purpose or caller.purpose)
     kept = city[Scopes].of(policies)
     key = (caller.mandates, caller.factors, caller.account, action, target, purpose)
     known = kept.get(key)
@@ -104,7 +116,7 @@ def allowed(city: City, caller: Caller, action: str, target: str, *, purpose: st
 
 
 def authorize(city: City, caller: Caller, action: str, target: str, *, purpose: str | None = None) -> None:
-    """Raise Unauthenticated or Forbidden unless :func:`allowed`."""
+    """Raise Unauthenticated or Forbidden unless :func:`allowed`; Invalid for an unknown purpose."""
     if not allowed(city, caller, action, target, purpose=purpose):
         raise refusal(caller, action, target)
 
@@ -128,12 +140,13 @@ async def may_touch(
 ) -> None:
     """Raise unless some mandate permits `action` on a row of that owner, district and subject."""
     policies = city[Policies]
+    purpose = stated(policies, caller.purpose)
     for mandate in effective(policies, caller):
         if mandate.own and (subject is None or subject != caller.party):
             continue
         if mandate.district is not None and not (district or "").startswith(mandate.district):
             continue
-        if not policies.permits(question(caller, mandate, action, relation.name, caller.purpose)):
+        if not policies.permits(question(caller, mandate, action, relation.name, purpose)):
             continue
         if (
             mandate.party is not None
@@ -159,10 +172,11 @@ def scoped(
 ) -> Scope:
     """A Relation as `caller` may see it for `purpose`.
 
-    Raises Unauthenticated or Forbidden when no mandate lets the caller see any row.
+    Raises Unauthenticated or Forbidden when no mandate lets the caller see any row, Invalid for a purpose
+    that no module declares.
     """
     policies = city[Policies]
-    purpose = purpose or caller.purpose
+    purpose = stated(policies, purpose or caller.purpose)
     kept = city[Scopes].of(policies)
     key = (caller.mandates, caller.factors, caller.account, caller.party, relation.name, action, purpose)
     if key not in kept:

@@ -135,13 +135,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, _about("审计保留天数，不少于 180", "Days the audit trail is kept, at least 180")
     ] = 365
     body_limit_kb: Annotated[int, _about("请求体上限（KiB）", "Largest request body (KiB)")] = 8192
+    public_url: Annotated[
+        str | None,
+        _about(
+            "用户访问本系统的地址（如 https://city.example）；空则为 http_host 与 http_port",
+            "Address at which people reach this system (https://city.example); empty for http_host and http_port",
+        ),
+    ] = None
     oidc_issuer: Annotated[
-        str | None, _about("OpenID Connect 提供方地址", "Address of the OpenID Connect provider")
+        str | None,
+        _about(
+            "OpenID Connect 提供方（issuer），须为 https；本机可用 http",
+            "Issuer of the OpenID Connect provider; https, or http on this machine",
+        ),
     ] = None
     oidc_client: Annotated[str | None, _about("OpenID Connect 客户端标识", "OpenID Connect client id")] = None
     oidc_secret: Annotated[
         str | None, _about("OpenID Connect 客户端密钥", "OpenID Connect client secret", secret=True)
     ] = None
+<<<<<<< HEAD
     ais_sources: Annotated[
         str,
         _about(
@@ -176,6 +188,42 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueError(entry)
             found[thing] = AisSource(thing=thing, host=url.hostname, port=url.port, tls=url.scheme == "tls")
         return tuple(found.values())
+=======
+    oidc_secret_file: Annotated[
+        Path | None,
+        _about(
+            "存放 OpenID Connect 客户端密钥的文件",
+            "File whose first line is the OpenID Connect client secret",
+        ),
+    ] = None
+    oidc_name_zh: Annotated[
+        str, _about("登录页上提供方的中文名称", "The provider's Chinese name on the sign-in page")
+    ] = "统一身份认证"
+    oidc_name_en: Annotated[
+        str, _about("登录页上提供方的英文名称", "The provider's English name on the sign-in page")
+    ] = "single sign-on"
+    oidc_trusted_amr: Annotated[
+        str,
+        _about(
+            "视为已验证第二因素的 amr 取值，以逗号分隔；空则一律由本系统验证动态口令",
+            "Values of amr that count as a second factor, separated by commas; empty to ask for our own one-time code",
+        ),
+    ] = ""
+    oidc_trusted_acr: Annotated[
+        str,
+        _about(
+            "视为已验证第二因素的 acr 取值，以逗号分隔；登录时也向提供方请求",
+            "Values of acr that count as a second factor, separated by commas; also asked of the provider",
+        ),
+    ] = ""
+    oidc_create_residents: Annotated[
+        bool,
+        _about(
+            "未关联的身份首次登录时自动创建居民账户",
+            "Make a resident's account for an identity that is not linked, at its first sign-in",
+        ),
+    ] = False
+>>>>>>> listeners
 
     @property
     def loopback_only(self) -> bool:
@@ -209,6 +257,29 @@ def _parts(text: str) -> list[str]:
 
 def _loopback(host: str) -> bool:
     return host in ("127.0.0.1", "::1", "localhost")
+
+
+def safe_origin(address: str) -> bool:
+    """Whether an address may carry sign-ins: https, or http on this machine; no user, query or fragment."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    local = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    plain = not (
+        parts.username or parts.password or parts.query or parts.fragment or set("?#\\") & set(address)
+    )
+    return (
+        parts.scheme in ("https", "http")
+        and (parts.scheme == "https" or local)
+        and bool(parts.hostname)
+        and plain
+        and address.isascii()
+        and address.isprintable()
+        and " " not in address
+        and port != 0
+    )
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
@@ -268,6 +339,7 @@ def check(settings: Settings) -> list[Problem]:
                 ),
             )
         )
+<<<<<<< HEAD
     problems.extend(_check_listeners(settings))
     try:
         settings.ais_receivers  # noqa: B018  # reading it is the check
@@ -279,6 +351,11 @@ def check(settings: Settings) -> list[Problem]:
             )
         )
     for name in ("tls_certificate", "tls_key"):
+=======
+    problems += _check_listeners(settings)
+    problems += _openid(settings)
+    for name in ("tls_certificate", "tls_key", "oidc_secret_file"):
+>>>>>>> listeners
         path: Path | None = getattr(settings, name)
         if path is not None and not path.is_file():
             problems.append(Problem(name, Text(f"没有文件 {path}", f"There is no file {path}")))
@@ -332,6 +409,32 @@ def _check_listeners(settings: Settings) -> list[Problem]:
             "Listening beyond this machine needs the networks that may connect",
         )
         problems.append(Problem("tcp_networks", text))
+
+
+def _openid(settings: Settings) -> list[Problem]:
+    """What is wrong with the settings of OpenID Connect."""
+    problems: list[Problem] = []
+    address = Text(
+        "须为 https 地址（本机可用 http），不带用户、参数和片段",
+        "Must be an https address (http on this machine), without user, query and fragment",
+    )
+    for name in ("oidc_issuer", "public_url"):
+        value: str | None = getattr(settings, name)
+        if value is not None and (len(value) > 500 or not safe_origin(value)):
+            problems.append(Problem(name, address))
+    if settings.public_url is not None and urlsplit(settings.public_url).path not in ("", "/"):
+        problems.append(Problem("public_url", Text("不得带路径", "Must have no path")))
+    if settings.oidc_issuer and not settings.oidc_client:
+        problems.append(Problem("oidc_client", Text("使用 oidc_issuer 时必填", "Needed with oidc_issuer")))
+    if settings.oidc_issuer and not settings.public_url and not settings.loopback_only:
+        problems.append(Problem("public_url", Text("使用 oidc_issuer 时必填", "Needed with oidc_issuer")))
+    if settings.oidc_secret and settings.oidc_secret_file:
+        problems.append(
+            Problem("oidc_secret_file", Text("与 oidc_secret 只能用其一", "Use either this or oidc_secret"))
+        )
+    shape = Text("应为 1 至 60 个字符", "Use 1 to 60 characters")
+    names = ("oidc_name_zh", "oidc_name_en")
+    problems += [Problem(n, shape) for n in names if not 1 <= len(getattr(settings, n)) <= 60]
     return problems
 
 

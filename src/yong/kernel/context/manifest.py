@@ -14,7 +14,7 @@ MODULE = Module(
     package="yong.kernel.context",
     title=Text("现状", "Context"),
     plan=("plan-19",),
-    needs=("access", "history"),
+    needs=("store", "access", "history"),
     declares=(
         Relation(
             name="context.entity_now",

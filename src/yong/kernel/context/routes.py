@@ -14,19 +14,20 @@ from yong.kernel.context import api
 from yong.kernel.context.contracts import Entity
 
 _Name = Annotated[str, Parameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
-_Words = Annotated[str, Parameter(max_length=2000, pattern=r"^[^\x00]*$")]
+_OneName = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
+_Words = Annotated[str | None, Parameter(max_length=2000, pattern=r"^[^\x00]*$")]
 
 
-@get("/context/entities", summary="What is now")
+@get("/context/entities", opt={"open": True}, summary="What is now")
 async def entities(
     city: City,
     caller: Caller,
-    type: _Name | None = None,
-    attrs: _Words | None = None,
+    type: _OneName = None,
+    attrs: _Words = None,
     bbox: Annotated[str | None, Parameter(max_length=100)] = None,
     near: Annotated[str | None, Parameter(max_length=60)] = None,
-    within_m: Annotated[float | None, Parameter(gt=0, le=20_100_000)] = None,
-    after: _Name | None = None,
+    within_m: Annotated[float | None, Parameter(ge=0.001, le=20_100_000)] = None,
+    after: _OneName = None,
     limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
 ) -> list[Entity]:
     """Entities by type, attributes (`attrs=pm25,pm10`) and box (`bbox=west,south,east,north` in degrees).
@@ -51,7 +52,7 @@ async def entities(
     )
 
 
-@get("/context/entities/{id:str}", summary="One entity")
+@get("/context/entities/{id:str}", opt={"open": True}, summary="One entity")
 async def entity(city: City, caller: Caller, id: _Name) -> Entity:
     """An entity with its newest attributes."""
     return await api.read(city, caller, id)

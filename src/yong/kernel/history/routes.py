@@ -15,13 +15,14 @@ from yong.kernel.history import api
 from yong.kernel.history.contracts import Point
 
 _Name = Annotated[str, Parameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
+_OneName = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
 _Words = Annotated[list[str] | None, Parameter(max_items=50)]
 _Start = Annotated[datetime | None, Parameter(query="from")]
 _End = Annotated[datetime | None, Parameter(query="to")]
 _Limit = Annotated[int, Parameter(ge=1, le=10_000)]
 
 
-@get("/history/{entity_id:str}", summary="What was")
+@get("/history/{entity_id:str}", opt={"open": True}, summary="What was")
 async def observations(
     city: City,
     caller: Caller,
@@ -44,11 +45,11 @@ async def observations(
     return await api.latest(city, caller, entity_id, attributes=attributes, count=last, end=end)
 
 
-@get("/history", summary="What was, of many")
+@get("/history", opt={"open": True}, summary="What was, of many")
 async def observations_of_many(
     city: City,
     caller: Caller,
-    type: _Name | None = None,
+    type: _OneName = None,
     bbox: Annotated[str | None, Parameter(max_length=100)] = None,
     attribute: _Words = None,
     start: _Start = None,

@@ -9,7 +9,16 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, Invalid, Malformed, NotFound, Problem, Stale, TooLarge
+from yong.kernel.base.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    Problem,
+    Stale,
+    TooLarge,
+)
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
@@ -112,7 +121,9 @@ async def create(
 ) -> Record:  # fmt: skip
     """A new record, owned by the caller's party unless `owner` says otherwise.
 
-    Raises Invalid with every problem, Conflict for a taken key or an Idempotency-Key used otherwise.
+    The same request with the same Idempotency-Key, also at the same moment and in another process, waits for
+    the first and gets its answer. Raises Invalid with every problem, Conflict for a taken key or an
+    Idempotency-Key used otherwise.
     """
     access.authorize(city, caller, "records.create", relation_name)
     table = _table(city, relation_name)
@@ -143,10 +154,10 @@ async def create(
         verb="create", caller=caller, row=row, changed=tuple(kept), idempotency=idempotency_key,
         digest=writing.digest_of([relation_name, kept, owner, district, valid_from, valid_to]),
     )  # fmt: skip
-    id_ = await writing.write(city, table, one)
+    written = await writing.write(city, table, one)
     return Record(
-        id=id_, relation=relation_name, values=kept, version=1, owner=owner, district=district,
-        created_at=now, updated_at=now,
+        id=written.id, relation=relation_name, values=kept, version=1, owner=owner, district=district,
+        created_at=written.at, updated_at=written.at,
         valid_from=_iso(row.get("valid_from")), valid_to=_iso(row.get("valid_to")),
     )  # fmt: skip
 
@@ -191,10 +202,16 @@ async def _for_change(
         row = (await writes.present(connection, table, [id_])).get(id_)
     if row is None:
         raise NotFound
-    await access.may_touch(
-        city, caller, action, relation_of(table),
-        owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, row),
-    )  # fmt: skip
+    try:
+        await access.may_touch(
+            city, caller, action, relation_of(table),
+            owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, row),
+        )  # fmt: skip
+    except Forbidden:
+        async with city[Database].pool.acquire() as connection:
+            if await reading.unseen(connection, city, caller, name, [id_]):
+                raise NotFound from None  # who may not see it does not learn that it is there
+        raise
     if row["ended_at"] is not None:
         raise Conflict(Text("记录已终止", "The record has ended"))
     if row["version"] != version:
@@ -281,15 +298,14 @@ async def export(
             break
         if len(found) > EXPORT_ROWS:
             raise TooLarge(Text("结果超过一百万行，请加条件", "Over a million rows: add conditions"))
-    names = [f.name for f in rows.relation.fields if any(f.name in r for r in found[:1]) or not found]
+    fields = [f for f in rows.relation.fields if f in rows.fields]
     if rows.table is not None:
-        system = {f.name for f in rows.table.fields}
-        names = [n for n in names if n in system] + ["owner_id", "district"]
+        kept = {f.name for f in rows.table.fields} | {"owner_id", "district"}
+        fields = [f for f in fields if f.name in kept]
+    facts = {"rows": len(found), "format": format.value, "purpose": purpose or caller.purpose}
     async with city[Database].transaction() as connection:
-        await access.audit(
-            connection, caller, "records.export", relation_name, {"rows": len(found), "format": format.value}
-        )
-    return await asyncio.to_thread(files.written, found, names, rows.relation.geometry, format)
+        await access.audit(connection, caller, "records.export", relation_name, facts)
+    return await asyncio.to_thread(files.written, found, fields, rows.relation.geometry, format)
 
 
 def readable(city: City, caller: Caller) -> list[Relation]:

@@ -30,8 +30,8 @@ _Party = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[^\x00]*$")]
 _District = Annotated[str, msgspec.Meta(pattern="^[0-9]{2,15}$")]
 _Version = Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)]
 _RESERVED = frozenset({"schema", "import", "export"})
-_MEDIA = {
-    Format.CSV: "text/csv; charset=utf-8",
+_FILES = {
+    Format.CSV: "text/csv",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.GEOJSON: "application/geo+json",
     Format.PARQUET: "application/vnd.apache.parquet",
@@ -86,7 +86,7 @@ class Versioned(msgspec.Struct):
     version: int
 
 
-@get("/records", summary="Relations")
+@get("/records", opt={"open": True}, summary="Relations")
 async def relations(city: City, caller: Caller) -> list[Described]:
     """The Relations of which the caller may read something, with every field's meaning and labels."""
     return [
@@ -106,7 +106,7 @@ async def relations(city: City, caller: Caller) -> list[Described]:
     ]
 
 
-@get("/records/{relation:str}", summary="A page of records")
+@get("/records/{relation:str}", opt={"open": True}, summary="A page of records")
 async def listing(
     city: City,
     caller: Caller,
@@ -134,7 +134,7 @@ async def listing(
     )
 
 
-@get("/records/{relation:str}/{id:str}", summary="One record")
+@get("/records/{relation:str}/{id:str}", opt={"open": True}, summary="One record")
 async def read(
     city: City,
     caller: Caller,
@@ -153,7 +153,9 @@ async def create(
     caller: Caller,
     relation: _Name,
     data: NewRecord,
-    key: Annotated[str | None, Parameter(header="Idempotency-Key", max_length=255)] = None,
+    key: Annotated[
+        str | None, Parameter(header="Idempotency-Key", min_length=1, max_length=255, pattern="^[ -~]+$")
+    ] = None,
 ) -> Record:
     """A new record; sent again with the same Idempotency-Key it is made once."""
     return await api.create(
@@ -169,7 +171,7 @@ async def create(
     )
 
 
-@patch("/records/{relation:str}/{id:str}", summary="Change a record")
+@patch("/records/{relation:str}/{id:str}", opt={"errors": (412,)}, summary="Change a record")
 async def update(city: City, caller: Caller, relation: _Name, id: _Id, data: ChangeRecord) -> Versioned:
     """Change some values; 412 when somebody changed the record since `version`."""
     version = await api.update(
@@ -185,7 +187,7 @@ async def update(city: City, caller: Caller, relation: _Name, id: _Id, data: Cha
     return Versioned(id, version)
 
 
-@delete("/records/{relation:str}/{id:str}", status_code=200, summary="End a record")
+@delete("/records/{relation:str}/{id:str}", status_code=200, opt={"errors": (412,)}, summary="End a record")
 async def end(
     city: City,
     caller: Caller,
@@ -197,7 +199,7 @@ async def end(
     return Versioned(id, await api.end(city, caller, relation, id, version))
 
 
-@get("/records/{relation:str}/{id:str}/history", summary="What was recorded")
+@get("/records/{relation:str}/{id:str}/history", opt={"open": True}, summary="What was recorded")
 async def history(
     city: City,
     caller: Caller,
@@ -209,13 +211,18 @@ async def history(
     return await api.history(city, caller, relation, id, limit=limit)
 
 
-@get("/records/{relation:str}/schema", summary="The form of a record")
+@get("/records/{relation:str}/schema", opt={"open": True, "errors": (409,)}, summary="The form of a record")
 async def schema(city: City, caller: Caller, relation: _Name) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a record's values, with titles in both languages."""
     return dict(api.schema(city, caller, relation))
 
 
-@post("/records/{relation:str}/import", status_code=200, summary="Import a file")
+@post(
+    "/records/{relation:str}/import",
+    status_code=200,
+    opt={"takes": {key: {"type": "string"} for key in _FILES.values()}},
+    summary="Import a file",
+)
 async def import_file(
     request: "Request[Any, Any, Any]",
     city: City,
@@ -228,7 +235,12 @@ async def import_file(
     return await api.import_file(city, caller, relation, await request.body(), format, dry_run=dry_run)
 
 
-@get("/records/{relation:str}/export", summary="Export a file", media_type="application/octet-stream")
+@get(
+    "/records/{relation:str}/export",
+    opt={"open": True, "gives": tuple(_FILES.values()), "errors": (409, 413)},
+    summary="Export a file",
+    media_type="application/octet-stream",
+)
 async def export(
     city: City,
     caller: Caller,
@@ -241,7 +253,7 @@ async def export(
     name = f"{relation}.{format.value}"
     return Response(
         payload,
-        media_type=_MEDIA[format],
+        media_type=_FILES[format],
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
 

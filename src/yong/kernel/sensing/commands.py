@@ -10,6 +10,7 @@ sending and noting it; a thing recognises it by its `id` and does it once.
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +37,7 @@ TURN_S = 0.1
 AT_ONCE = 200
 USER = "yong.commands"  # the system's MQTT user that sends
 
+_NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # what PostgreSQL cannot keep, however deep
 _STATES = {True: "acknowledged", False: "failed"}
 
 
@@ -90,9 +92,12 @@ async def place(
         problems.append(
             Problem("/timeout_s", Text("须在 0.1 秒与 7 天之间", "Must lie between 0.1 seconds and 7 days"))
         )
+    encoded = msgspec.json.encode(arguments)
+    if _NULL.search(encoded):
+        problems.append(Problem("/arguments", Text("含有空字符", "Contains a null character")))
     if problems:
         raise Invalid(problems=tuple(problems))
-    if len(msgspec.json.encode(arguments)) > LARGEST_BYTES:
+    if len(encoded) > LARGEST_BYTES:
         raise TooLarge(Text("参数超过 64 KiB", "The arguments are over 64 KiB"))
     now = clock.now()
     row = await connection.fetchrow(

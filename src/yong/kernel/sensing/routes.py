@@ -26,6 +26,7 @@ from yong.kernel.sensing.contracts import (
 )
 
 _Name = Annotated[str, Parameter(max_length=128, min_length=1, pattern=r"^[^\x00]+$")]
+_OneName = Annotated[str | None, Parameter(max_length=128, min_length=1, pattern=r"^[^\x00]+$")]
 _Limit = Annotated[int, Parameter(ge=1, le=1000)]
 _FORMATS = {"application/json": "json", "application/senml+json": "senml"}
 
@@ -57,6 +58,7 @@ class EnrolledWord(msgspec.Struct):
     "/sensing/things/{thing:str}/observations",
     status_code=204,
     request_max_body_size=PAYLOAD_BYTES,
+    opt={"takes": {key: {"type": ["object", "array"]} for key in _FORMATS}},
     summary="Report readings",
 )
 async def observe(
@@ -147,9 +149,7 @@ async def observe_many(city: City, caller: Caller, data: Items) -> Response[Outc
 
 
 @get("/sensing/things", summary="How things are doing")
-async def things(
-    city: City, caller: Caller, after: _Name | None = None, limit: _Limit = 100
-) -> list[ThingState]:
+async def things(city: City, caller: Caller, after: _OneName = None, limit: _Limit = 100) -> list[ThingState]:
     """Things with their state, last reading and error counters, by id."""
     return await api.states(city, caller, after=after, limit=limit)
 
@@ -189,7 +189,7 @@ async def dismiss(city: City, caller: Caller, thing: _Name) -> None:
 
 @get("/sensing/dead-letters", summary="Messages laid aside")
 async def dead_letters(
-    city: City, caller: Caller, thing: _Name | None = None, before: int | None = None, limit: _Limit = 100
+    city: City, caller: Caller, thing: _OneName = None, before: int | None = None, limit: _Limit = 100
 ) -> list[DeadLetter]:
     """Messages that could not be taken in, newest first."""
     return await api.dead_letters(city, caller, thing=thing, before=_id(before), limit=limit)
@@ -209,9 +209,7 @@ async def replay(city: City, caller: Caller, id: int) -> CommitResult:
 
 
 @post("/sensing/dead-letters/replay", status_code=200, summary="Try many again")
-async def replay_all(
-    city: City, caller: Caller, thing: _Name | None = None, code: _Name | None = None
-) -> Replayed:
+async def replay_all(city: City, caller: Caller, thing: _OneName = None, code: _OneName = None) -> Replayed:
     """Take dead letters of a thing, or with one reason, in again: at most 1,000, oldest first."""
     return await api.replay_all(city, caller, thing=thing, code=code)
 

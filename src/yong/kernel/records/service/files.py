@@ -7,6 +7,7 @@ table decide what it becomes. Two columns beside the fields say whose a row is: 
 import contextlib
 import csv
 import io
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -24,7 +25,13 @@ from yong.kernel.records.contracts import IMPORT_BYTES, IMPORT_COLUMNS, IMPORT_R
 
 ROW_COLUMNS = ("owner_id", "district")
 _UNPACKED = 1 << 30  # what a spreadsheet may unpack to
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_SHIELDED = ("=", "+", "-", "@", "\t", "\r", "'")
+_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
+_EXACT, _CELL = 1 << 53, 32_767  # what a spreadsheet's numbers and cells hold
+# What XML cannot hold, and text that would be read as an escape of it (ECMA-376 part 1, 22.9.2.19).
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_TEXTS = (Type.TEXT, Type.CODE, Type.REFERENCE)
 
 Rows = Iterator[dict[str, object]]
 
@@ -41,16 +48,17 @@ def rows_of(payload: bytes, format: Format, table: Table) -> Rows:
             if count > IMPORT_ROWS:
                 raise TooLarge(Text("行数超过一百万", "There are over a million rows"))
             yield {
-                name: _value(fields.get(name), value)
+                name: _value(fields.get(name), value, format)
                 for name, value in row.items()
-                if value not in (None, "")
+                if value is not None and (value != "" or _keeps_empty(fields.get(name)))
             }
+    except duckdb.Error:  # its words name files of this machine
+        raise Malformed(Text("不是有效的 Parquet 文件", "Not a valid Parquet file")) from None
     except (
         csv.Error,
         UnicodeDecodeError,
         zipfile.BadZipFile,
         msgspec.MsgspecError,
-        duckdb.Error,
         KeyError,
         ValueError,
         OSError,
@@ -62,18 +70,23 @@ def rows_of(payload: bytes, format: Format, table: Table) -> Rows:
         ) from None
 
 
-def _value(field: Field | None, value: object) -> object:
+def _keeps_empty(field: Field | None) -> bool:
+    """Empty text is a value of TEXT and of JSON; elsewhere it means that there is none."""
+    return field is not None and field.type in (Type.TEXT, Type.JSON)
+
+
+def _value(field: Field | None, value: object, format: Format) -> object:
     """Text as the JSON value that a field's check expects; what cannot be one stays text and fails there."""
-    if field is None or not isinstance(value, str):
-        if (
-            field is not None
-            and field.type in (Type.TEXT, Type.CODE, Type.REFERENCE)
-            and isinstance(value, int | float)
-        ):
+    if field is None:
+        return value
+    if not isinstance(value, str):
+        if field.type in _TEXTS and isinstance(value, int | float) and not isinstance(value, bool):
             return str(int(value)) if float(value).is_integer() else str(value)
         return value
+    if field.type is Type.DATE and value.endswith("T00:00:00"):
+        return value[:10]  # a spreadsheet's day is a moment
     convert = _FROM_TEXT.get(field.type)
-    if convert is None:
+    if convert is None or (field.type is Type.JSON and format is Format.GEOJSON):
         return value
     with contextlib.suppress(ValueError, msgspec.MsgspecError):
         return convert(value.strip())
@@ -117,12 +130,16 @@ def _csv(payload: bytes) -> Rows:
         extra = row.pop(None, None)
         if extra:
             row["…"] = "".join(str(e) for e in extra)
-        yield {name: _unquoted(value) for name, value in row.items()}
+        yield {name: _unshielded(value) for name, value in row.items()}
 
 
-def _unquoted(value: str | None) -> object:
-    """Undo the quote that :func:`_shielded` puts before a formula."""
-    return value[1:] if value and value[0] == "'" and value[1:2] in _FORMULA else value
+def _unshielded(value: object) -> object:
+    """A cell without the quote that :func:`_shielded` put before it; an empty one holds nothing."""
+    if not isinstance(value, str):
+        return value
+    if value[:1] == "'" and (value == "'" or value[1] in _SHIELDED):
+        return value[1:]
+    return value or None
 
 
 def _xlsx(payload: bytes) -> Rows:
@@ -137,13 +154,15 @@ def _xlsx(payload: bytes) -> Rows:
         _columns(names)
         for line in lines:
             if any(cell is not None for cell in line):
-                yield {
-                    name: (cell.isoformat() if hasattr(cell, "isoformat") else cell)
-                    for name, cell in zip(names, line, strict=False)
-                    if name
-                }
+                yield {name: _read(cell) for name, cell in zip(names, line, strict=False) if name}
     finally:
         book.close()
+
+
+def _read(cell: Any) -> object:
+    if isinstance(cell, str):
+        return _unshielded(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), cell))
+    return cell.isoformat() if hasattr(cell, "isoformat") else cell
 
 
 class _Feature(msgspec.Struct):
@@ -192,64 +211,92 @@ _READERS: dict[Format, Callable[[bytes], Rows]] = {
 }
 
 
-def written(rows: list[dict[str, object]], names: list[str], geometry: str | None, format: Format) -> bytes:
-    """Rows as a file of `format`, columns in the order of `names`."""
-    return _WRITERS[format](rows, names, geometry)
+def written(
+    rows: list[dict[str, object]], fields: list[Field], geometry: str | None, format: Format
+) -> bytes:
+    """Rows as a file of `format`, columns in the order of `fields`. Importing it gives the same values."""
+    return _WRITERS[format](rows, fields, geometry)
 
 
-def _flat(value: object) -> object:
-    return msgspec.json.encode(value).decode() if isinstance(value, dict | list) else value
+def _plain(field: Field, value: object) -> object:
+    """A value as formats without nesting keep it: JSON is written as its text, also where it is a string."""
+    if value is None or field.type not in (Type.JSON, Type.GEOMETRY):
+        return value
+    return msgspec.json.encode(value).decode()
 
 
 def _shielded(value: object) -> object:
-    """Text that a spreadsheet would run as a formula gets a quote before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """Text that a spreadsheet would run as a formula gets a quote before it; so does text that begins with
+    a quote, and text that is empty, which would else come back as null."""
+    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+        return value
+    return f"'{value}" if not value or value[0] in _SHIELDED else value
 
 
-def _to_csv(rows: list[dict[str, object]], names: list[str], geometry: str | None) -> bytes:
+def _to_csv(rows: list[dict[str, object]], fields: list[Field], geometry: str | None) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(names)
-    writer.writerows([[_shielded(_text(row.get(n))) for n in names] for row in rows])
+    writer.writerow([f.name for f in fields])
+    writer.writerows([[_shielded(_text(_plain(f, row.get(f.name)))) for f in fields] for row in rows])
     return out.getvalue().encode("utf-8-sig")
 
 
 def _text(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _flat(value)
+    return value
 
 
-def _to_xlsx(rows: list[dict[str, object]], names: list[str], geometry: str | None) -> bytes:
+def _to_xlsx(rows: list[dict[str, object]], fields: list[Field], geometry: str | None) -> bytes:
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("records")
-    sheet.append(names)
+    sheet.append([f.name for f in fields])
     for row in rows:
-        sheet.append([_shielded(_flat(row.get(n))) for n in names])
+        sheet.append([_cell(_plain(f, row.get(f.name))) for f in fields])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _to_geojson(rows: list[dict[str, object]], names: list[str], geometry: str | None) -> bytes:
+def _cell(value: object) -> object:
+    """A value as a spreadsheet's cell keeps it; a number of which it would lose digits as text."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
+        return str(value)
+    if isinstance(value, float) and float(f"{value:.16g}") != value:
+        return repr(value)
+    value = _shielded(value)
+    if not isinstance(value, str):
+        return value
+    escaped = _UNFIT.sub(lambda found: f"_x{ord(found[0][0]):04X}_", value)
+    if len(escaped) > _CELL:
+        raise TooLarge(
+            Text(
+                "有值超过电子表格单元格的 32767 个字符，请导出其他格式",
+                "A value is longer than the 32767 characters of a spreadsheet's cell: export another format",
+            )
+        )
+    return escaped
+
+
+def _to_geojson(rows: list[dict[str, object]], fields: list[Field], geometry: str | None) -> bytes:
     features = [
         {
             "type": "Feature",
             "geometry": row.get(geometry) if geometry else None,
-            "properties": {n: row.get(n) for n in names if n != geometry},
+            "properties": {f.name: row.get(f.name) for f in fields if f.name != geometry},
         }
         for row in rows
     ]
     return msgspec.json.encode({"type": "FeatureCollection", "features": features})
 
 
-def _to_parquet(rows: list[dict[str, object]], names: list[str], geometry: str | None) -> bytes:
+def _to_parquet(rows: list[dict[str, object]], fields: list[Field], geometry: str | None) -> bytes:
     with tempfile.TemporaryDirectory() as folder, _duck() as duck:
         source, target = Path(folder) / "rows.json", Path(folder) / "rows.parquet"
         with source.open("wb") as file:
             for row in rows:
-                file.write(msgspec.json.encode({n: _flat(row.get(n)) for n in names}) + b"\n")
-        columns = {n: _duck_type([row.get(n) for row in rows]) for n in names}
+                file.write(msgspec.json.encode({f.name: _plain(f, row.get(f.name)) for f in fields}) + b"\n")
+        columns = {f.name: _PARQUET.get(f.type, "VARCHAR") for f in fields}
         duck.execute(
             f"COPY (SELECT * FROM read_json('{source}', format='newline_delimited', columns={columns!r}))"
             f" TO '{target}' (FORMAT parquet)"
@@ -257,16 +304,13 @@ def _to_parquet(rows: list[dict[str, object]], names: list[str], geometry: str |
         return target.read_bytes()
 
 
-def _duck_type(values: list[object]) -> str:
-    kinds = {type(v) for v in values if v is not None}
-    if kinds == {bool}:
-        return "BOOLEAN"
-    if kinds == {int}:
-        return "BIGINT"
-    return "DOUBLE" if kinds and kinds <= {int, float} else "VARCHAR"
-
-
-_WRITERS: dict[Format, Callable[[list[dict[str, object]], list[str], str | None], bytes]] = {
+_PARQUET = {
+    Type.BOOLEAN: "BOOLEAN",
+    Type.INTEGER: "BIGINT",
+    Type.MONEY: "BIGINT",
+    Type.NUMBER: "DOUBLE",
+}
+_WRITERS: dict[Format, Callable[[list[dict[str, object]], list[Field], str | None], bytes]] = {
     Format.CSV: _to_csv,
     Format.XLSX: _to_xlsx,
     Format.GEOJSON: _to_geojson,

@@ -12,6 +12,7 @@ from yong.kernel.base.relation import Type
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import PROBLEMS_SHOWN, BadRow, ImportReport, Table
 from yong.kernel.records.logic import check, relation_of
+from yong.kernel.records.service import reading
 from yong.kernel.records.service.files import ROW_COLUMNS, Rows
 from yong.kernel.records.store import writes
 from yong.kernel.store import outbox
@@ -21,6 +22,9 @@ from yong.kernel.store.database import Connection, Database
 _CHUNK = 5000
 _TWICE = Text("与第 {n} 行重复", "The same as row {n}")
 _THERE = Text("键或唯一值已被占用", "A key or unique value is already taken")
+
+
+_Scopes = dict[tuple[str | None, str | None, str | None], bool]
 
 
 class _Found:
@@ -53,7 +57,7 @@ async def run(
     found = _Found()
     now = clock.now().isoformat()
     ids: dict[str, int] = {}
-    scopes: dict[tuple[str | None, str | None], bool] = {}
+    scopes: _Scopes = {}
     for number, values in enumerate(source, 1):
         found.count = number
         row = await _row(city, caller, table, values, found, number, now, owner, district, scopes)
@@ -67,7 +71,7 @@ async def run(
         found.numbers.append(number)
     imported = 0
     async with city[Database].transaction() as connection:
-        await _codes(connection, table, found)
+        await _codes(city, connection, caller, table, found)
         if table.key:
             await _taken(connection, table, found)
         if not dry_run and found.bad_total == 0:
@@ -87,7 +91,7 @@ async def _row(
     now: str,
     owner: str | None,
     district: str | None,
-    scopes: dict[tuple[str | None, str | None], bool],
+    scopes: _Scopes,
 ) -> dict[str, object] | None:
     named = dict(values)
     whose = [named.pop(c, None) for c in ROW_COLUMNS if c not in {f.name for f in table.fields}] + [
@@ -101,12 +105,14 @@ async def _row(
     draft = check(table, named, prefix="")
     for problem in draft.problems:
         found.wrong(number, problem.pointer.lstrip("/"), problem.detail)
-    key = (row_owner, row_district)
+    subject = draft.values.get(table.subject) if table.subject else None
+    key = (row_owner, row_district, str(subject) if subject is not None else None)
     if key not in scopes:
         try:
             await access.may_touch(
-                city, caller, "records.import", relation_of(table), owner=row_owner, district=row_district
-            )
+                city, caller, "records.import", relation_of(table),
+                owner=key[0], district=key[1], subject=key[2],
+            )  # fmt: skip
             scopes[key] = True
         except (Forbidden, Unauthenticated):
             scopes[key] = False
@@ -129,8 +135,8 @@ async def _row(
     }
 
 
-async def _codes(connection: Connection, table: Table, found: _Found) -> None:
-    """Codes and references that are not there, for every row that names one."""
+async def _codes(city: City, connection: Connection, caller: Caller, table: Table, found: _Found) -> None:
+    """Codes that are not valid and references to nothing that the caller may see, for every row that names one."""
     for field in table.fields:
         if field.type not in (Type.CODE, Type.REFERENCE):
             continue
@@ -142,7 +148,7 @@ async def _codes(connection: Connection, table: Table, found: _Found) -> None:
             pairs = [(str(field.codes), code) for code in sorted(used)]
             bad = {code for _, code in await writes.bad_codes(connection, pairs, today)}
         else:
-            bad = await writes.absent(connection, str(field.refers), "id", sorted(used))
+            bad = await reading.unseen(connection, city, caller, str(field.refers), sorted(used))
         if not bad:
             continue
         text = Text("不在代码表或引用的资源中", "Not in the code list or the Relation referred to")

@@ -8,7 +8,7 @@ import msgspec
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Invalid, NotFound, Problem
+from yong.kernel.base.errors import Forbidden, Invalid, NotFound, Problem, Unauthenticated
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import FILTERS, ROWS_PER_PAGE, Change, Page, Record, Table
@@ -24,7 +24,7 @@ from yong.kernel.records.store.reads import (
     past,
     source_of,
 )
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import Connection, Database
 
 _SCOPES = 2000
 
@@ -57,6 +57,23 @@ def source(
     relation, table = known(city, name)
     scope = access.scoped(city, relation, caller, purpose=purpose or caller.purpose, action=action)
     return source_of(relation, table, scope)
+
+
+async def unseen(
+    connection: Connection, city: City, caller: Caller, name: str, ids: Sequence[str]
+) -> set[str]:
+    """Of ids, those of which the caller may not know: not there and not visible are one."""
+    try:
+        rows = source(city, caller, name, purpose=None)
+    except (Forbidden, NotFound, Unauthenticated):
+        return set(ids)
+    found = await connection.fetch(
+        f"""SELECT w.id FROM unnest(${len(rows.args) + 1}::text[]) AS w(id)
+            WHERE NOT EXISTS (SELECT 1 FROM ({rows.sql}) AS r WHERE {rows.id_sql} = w.id)""",
+        *rows.args,
+        list(ids),
+    )
+    return {r["id"] for r in found}
 
 
 def at_time(rows: Source, at: date | None, known_at: datetime | None) -> Source:

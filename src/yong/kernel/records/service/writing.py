@@ -19,8 +19,10 @@ from yong.kernel.base.errors import Conflict, Invalid, Problem, Stale, Unavailab
 from yong.kernel.base.relation import Type
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Table
+from yong.kernel.records.service import reading
 from yong.kernel.records.service.batches import Batcher
 from yong.kernel.records.store import writes
+from yong.kernel.records.store.tables import quoted
 from yong.kernel.store import outbox
 from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection, Database
@@ -45,21 +47,28 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.row["id"])
 
 
+class Written(msgspec.Struct, frozen=True):
+    """A record as it was when its write was committed, also where an earlier request committed it."""
+
+    id: str
+    at: str  # ISO 8601
+
+
 class Writers:
     """The writes under way in this process, one queue per table and verb."""
 
     def __init__(self) -> None:
-        self.queues: dict[tuple[str, bool], Batcher[Write, str]] = {}
+        self.queues: dict[tuple[str, bool], Batcher[Write, Written]] = {}
 
 
-async def write(city: City, table: Table, one: Write) -> str:
-    """Commit one write, together with those that arrive beside it; the id of its record."""
+async def write(city: City, table: Table, one: Write) -> Written:
+    """Commit one write, together with those that arrive beside it."""
     writers = city[Writers] if city.has(Writers) else city.put(Writers, Writers())
     key = (table.name, one.verb == "create")
     queue = writers.queues.get(key)
     if queue is None:
 
-        async def run(batch: Sequence[Write]) -> list[str | BaseException]:
+        async def run(batch: Sequence[Write]) -> list[Written | BaseException]:
             return await _commit(city, table, batch)
 
         queue = writers.queues[key] = Batcher(run, most=100)
@@ -72,19 +81,19 @@ def digest_of(values: object) -> bytes:
     return hashlib.sha256(msgspec.json.encode(values, order="deterministic")).digest()
 
 
-async def _commit(city: City, table: Table, batch: Sequence[Write]) -> list[str | BaseException]:
+async def _commit(city: City, table: Table, batch: Sequence[Write]) -> list[Written | BaseException]:
     # One statement changes a row once: a second change of the same row is a case for itself.
     if len({one.id for one in batch}) == len(batch) and len(batch) > 1:
         try:
             async with city[Database].transaction() as connection:
-                return await _batch(connection, table, batch)
+                return await _batch(city, connection, table, batch)
         except asyncpg.PostgresError:
             pass
-    answers: list[str | BaseException] = []
+    answers: list[Written | BaseException] = []
     for one in batch:
         try:
             async with city[Database].transaction() as connection:
-                answers += await _batch(connection, table, [one])
+                answers += await _batch(city, connection, table, [one])
         except asyncpg.UniqueViolationError:
             answers.append(Conflict(_TAKEN, id=one.id))
         except asyncpg.ForeignKeyViolationError:
@@ -94,11 +103,15 @@ async def _commit(city: City, table: Table, batch: Sequence[Write]) -> list[str 
     return answers
 
 
-async def _batch(connection: Connection, table: Table, batch: Sequence[Write]) -> list[str | BaseException]:
-    answers: list[str | BaseException | None] = [None] * len(batch)
+async def _batch(
+    city: City, connection: Connection, table: Table, batch: Sequence[Write]
+) -> list[Written | BaseException]:
+    answers: list[Written | BaseException | None] = [None] * len(batch)
+    await _wait_for_the_same(connection, batch)
     for index, one in enumerate(batch):
-        answers[index] = await _before(connection, one)
-    wrong = await _broken(connection, table, [w for w, a in zip(batch, answers, strict=True) if a is None])
+        answers[index] = await _before(connection, table, one)
+    todo = [w for w, a in zip(batch, answers, strict=True) if a is None]
+    wrong = await _broken(city, connection, table, todo)
     for index, one in enumerate(batch):
         if answers[index] is None and one.id in wrong:
             answers[index] = Invalid(None, problems=tuple(wrong[one.id]))
@@ -109,22 +122,38 @@ async def _batch(connection: Connection, table: Table, batch: Sequence[Write]) -
     for index, one in enumerate(batch):
         if answers[index] is None:
             lost = Conflict(_TAKEN, id=one.id) if one.verb == "create" else Stale()
-            answers[index] = one.id if one.id in done else lost
+            answers[index] = Written(one.id, str(one.row["updated_at"])) if one.id in done else lost
     return [a for a in answers if a is not None]
 
 
-async def _before(connection: Connection, one: Write) -> str | BaseException | None:
+async def _wait_for_the_same(connection: Connection, batch: Sequence[Write]) -> None:
+    """Let a request with the same Idempotency-Key that is under way in any process end first.
+
+    All keys of a batch are locked before anything is written, in one order, so that two batches cannot wait
+    for each other. The locks end with the transaction.
+    """
+    keys = [f"{one.caller.account} {one.idempotency}" for one in batch if one.idempotency is not None]
+    if keys:
+        await connection.execute(
+            """SELECT pg_advisory_xact_lock(k) FROM (
+                 SELECT DISTINCT hashtextextended(x, 0) AS k FROM unnest($1::text[]) AS x ORDER BY k OFFSET 0) o""",
+            keys,
+        )
+
+
+async def _before(connection: Connection, table: Table, one: Write) -> Written | BaseException | None:
     """The answer of an earlier creation with the same Idempotency-Key, if there was one."""
     if one.idempotency is None:
         return None
     row = await connection.fetchrow(
-        "SELECT digest, id FROM records.idempotency WHERE account = $1 AND key = $2",
+        f"""SELECT i.digest, i.id, coalesce(t.created_at, i.created_at) AS at FROM records.idempotency i
+            LEFT JOIN {quoted(table.name)} t ON t.id = i.id WHERE i.account = $1 AND i.key = $2""",
         one.caller.account,
         one.idempotency,
     )
     if row is None:
         return None
-    return str(row["id"]) if row["digest"] == one.digest else Conflict(_REUSED)
+    return Written(row["id"], row["at"].isoformat()) if row["digest"] == one.digest else Conflict(_REUSED)
 
 
 async def _apply(connection: Connection, table: Table, todo: Sequence[Write]) -> set[str]:
@@ -137,8 +166,10 @@ async def _apply(connection: Connection, table: Table, todo: Sequence[Write]) ->
     return await writes.update(connection, table, [w.row for w in todo])
 
 
-async def _broken(connection: Connection, table: Table, batch: Sequence[Write]) -> dict[str, list[Problem]]:
-    """Codes that are not valid and references to nothing, by the id of the write."""
+async def _broken(
+    city: City, connection: Connection, table: Table, batch: Sequence[Write]
+) -> dict[str, list[Problem]]:
+    """Codes that are not valid and references to nothing that the writer may see, by the id of the write."""
     wrong: dict[str, list[Problem]] = {}
     for field in table.fields:
         having = [w for w in batch if field.name in w.changed and w.row.get(field.name) is not None]
@@ -153,10 +184,12 @@ async def _broken(connection: Connection, table: Table, batch: Sequence[Write]) 
             hit = [w for w in having if f"{_day(w)}/{w.row[field.name]}" in bad]
         else:
             text = Text("引用的记录不存在", "There is no such record to refer to")
-            missing = await writes.absent(
-                connection, str(field.refers), "id", [str(w.row[field.name]) for w in having]
-            )
-            hit = [w for w in having if w.row[field.name] in missing]
+            hit = []
+            for caller in dict.fromkeys(w.caller for w in having):
+                mine = [w for w in having if w.caller == caller]
+                ids = [str(w.row[field.name]) for w in mine]
+                missing = await reading.unseen(connection, city, caller, str(field.refers), ids)
+                hit += [w for w in mine if w.row[field.name] in missing]
         for one in hit:
             wrong.setdefault(one.id, []).append(Problem(f"/values/{field.name}", text))
     return wrong

@@ -196,8 +196,9 @@ class Feed:
     Memory is bounded: no more is pulled than `HELD_MESSAGES` and what pulls of `PULL_BYTES` bring.
     """
 
-    def __init__(self, wire: Wire, standing: Standing) -> None:
+    def __init__(self, wire: Wire, standing: Standing, *, synced: bool = False) -> None:
         self.dropped_qos0 = 0
+        self._synced = synced  # the bus syncs every record (strict mode)
         self._wire, self._standing = wire, standing
         self._messages: list[Message] = []
         self._qos0: list[Message] = []
@@ -249,11 +250,14 @@ class Feed:
     def acknowledge(self, message: Message) -> None:
         """Let the bus forget everything up to `message`. Only after the commit.
 
-        An acknowledgement alone has the server remove message by message and write (in strict mode: sync)
-        a record for each, which kept publishers waiting longer than they do. So the readings before it are
-        purged first, at the price of one write; what else lies before it the acknowledgement removes. One
-        purge is under way at a time, and the next takes all that was committed meanwhile.
+        An acknowledgement has the server remove message by message and write a record for each. Where each
+        record is synced (strict mode) publishers waited longer for that than they do, so the readings are
+        purged first, at the price of one write; what else lies before `message` the acknowledgement removes.
+        One purge is under way at a time, and the next takes all that was committed meanwhile.
         """
+        if not self._synced:
+            self._wire.publish(message.reply, b"+ACK")
+            return
         self._committed = message
         if self._purging is None:
             self._purge()

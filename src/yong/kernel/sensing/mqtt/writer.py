@@ -58,6 +58,7 @@ async def run(
 ) -> None:
     """Write until `stop`. A second writer waits until the first one is gone."""
     progress = progress or Progress()
+    synced = city.settings.durability == "strict"
     delay = RETRY_S
     while not stop.is_set():
         try:
@@ -65,7 +66,7 @@ async def run(
                 if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
                     try:
                         before = progress.batches
-                        await _write(connection, url, commit, stop, progress)
+                        await _write(connection, url, commit, stop, progress, synced)
                     finally:
                         delay = RETRY_S if progress.batches > before else delay
                         if not connection.is_closed():
@@ -86,7 +87,12 @@ async def run(
 
 
 async def _write(
-    connection: Connection, url: str, commit: Commit, stop: asyncio.Event, progress: Progress
+    connection: Connection,
+    url: str,
+    commit: Commit,
+    stop: asyncio.Event,
+    progress: Progress,
+    synced: bool,
 ) -> None:
     """One life: take the stream over and commit batch after batch until something breaks."""
     wire = await Wire.connect(url, "yong-writer")
@@ -95,7 +101,7 @@ async def _write(
         async with connection.transaction():
             standing = await take_over(wire, connection)
         progress.takeovers += 1
-        feed = Feed(wire, standing)
+        feed = Feed(wire, standing, synced=synced)
         watch.add_done_callback(lambda _: feed.wake())
         await feed.start()
         loop = asyncio.get_running_loop()

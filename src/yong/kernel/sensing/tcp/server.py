@@ -70,6 +70,7 @@ class Server:
     ) -> None:
         self.limits, self.now = limits or Limits(), now
         self.ports: dict[str, int] = {}
+        self.listening = asyncio.Event()
         self.connections: set[Connection] = set()
         self.live: dict[str, Connection] = {}  # by thing
         self.admission = Admission(city)
@@ -93,6 +94,7 @@ class Server:
             ]
             try:
                 await self.start()
+                self.listening.set()
                 while True:
                     await asyncio.sleep(LOOK_S)
                     self._look()

@@ -1,0 +1,62 @@
+"""Who somebody is: accounts, sessions, tokens, keys and device credentials.
+
+Credentials are random or hashed slowly (argon2); what is looked up often is kept for seconds and forgotten
+at once when PostgreSQL says `access_changed`.
+"""
+
+from yong.kernel.access.identity.accounts import (
+    Account,
+    change_password,
+    create_account,
+    create_party,
+    grant,
+    reset,
+)
+from yong.kernel.access.identity.callers import (
+    DEVICE,
+    SESSION_COOKIE,
+    caller_as,
+    caller_for,
+    caller_of,
+    system_caller,
+    token_for,
+)
+from yong.kernel.access.identity.devices import (
+    issue_devices,
+    revoke_device,
+    revoked_since,
+    verify_device,
+    verify_devices,
+)
+from yong.kernel.access.identity.factors import confirm, enrol, seal_stored
+from yong.kernel.access.identity.keys import issue_key
+from yong.kernel.access.identity.known import Known
+from yong.kernel.access.identity.sessions import sign_in, sign_out
+
+__all__ = [
+    "DEVICE",
+    "SESSION_COOKIE",
+    "Account",
+    "Known",
+    "caller_as",
+    "caller_for",
+    "caller_of",
+    "change_password",
+    "confirm",
+    "create_account",
+    "create_party",
+    "enrol",
+    "grant",
+    "issue_devices",
+    "issue_key",
+    "reset",
+    "revoke_device",
+    "revoked_since",
+    "seal_stored",
+    "sign_in",
+    "sign_out",
+    "system_caller",
+    "token_for",
+    "verify_device",
+    "verify_devices",
+]

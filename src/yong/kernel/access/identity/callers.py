@@ -1,0 +1,208 @@
+"""Who is calling: the credential of a request, and the caller it stands for."""
+
+import hmac
+import time
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from yong.kernel.access import logic
+from yong.kernel.access.contracts import ANONYMOUS, Caller, Mandate
+from yong.kernel.access.identity.keys import within_quota
+from yong.kernel.access.identity.known import KEEP_S, Known
+from yong.kernel.base.city import City
+from yong.kernel.base.errors import NotFound, Unauthenticated
+from yong.kernel.base.text import Text, preferred
+from yong.kernel.store.database import Connection, Database, Row
+from yong.kernel.store.secrets import secret
+
+SESSION_COOKIE = "yong_session"
+DEVICE = "yd_"  # a device's token names a thing, not a caller: its door asks verify_device
+
+
+async def caller_of(city: City, headers: Mapping[str, str], client: str) -> Caller:
+    """The caller of a request: by session cookie, bearer token or API key; ANONYMOUS without any of them.
+
+    Raises Unauthenticated for a credential that is not (or no longer) good.
+    """
+    caller = await _credentialed(city, headers)
+    language = preferred(headers.get("accept-language"), city.settings.language)
+    purpose = headers.get("x-purpose")
+    request = headers.get("x-request-id")
+    if language == caller.language and purpose is None and request is None:
+        return caller
+    return msgspec.structs.replace(
+        caller,
+        language=language,
+        purpose=purpose[:200] if purpose else None,
+        request=request[:64] if request else None,
+    )
+
+
+async def _credentialed(city: City, headers: Mapping[str, str]) -> Caller:
+    key = headers.get("x-api-key")
+    bearer = headers.get("authorization")
+    cookie = headers.get("cookie")
+    known = city[Known]
+    if key:
+        stamp = logic.sha256("k" + key)
+        caller = _kept(known, stamp) or _keep(known, stamp, await _by_key(city, key))
+        await within_quota(city, key)
+        return caller
+    if bearer and bearer[:7].lower() == "bearer " and not bearer[7:].lstrip().startswith(DEVICE):
+        stamp = logic.sha256("b" + bearer)
+        return _kept(known, stamp) or _keep(known, stamp, await _by_token(city, bearer[7:].strip()))
+    token = logic.cookie(cookie, SESSION_COOKIE) if cookie else None
+    if token:
+        stamp = logic.sha256("s" + token)
+        found = _kept(known, stamp)
+        if found is None:
+            fresh = await _by_session(city, token)
+            found = _keep(known, stamp, fresh) if fresh else ANONYMOUS
+        return found
+    return ANONYMOUS
+
+
+def _kept(known: Known, stamp: bytes) -> Caller | None:
+    entry = known.callers.get(stamp)
+    return entry[1] if entry and entry[0] > time.monotonic() else None
+
+
+def _keep(known: Known, stamp: bytes, caller: Caller) -> Caller:
+    if len(known.callers) > 50_000:
+        known.callers.clear()
+    known.callers[stamp] = (time.monotonic() + KEEP_S, caller)
+    return caller
+
+
+async def _by_session(city: City, token: str) -> Caller | None:
+    async with city[Database].transaction() as connection:
+        row = await connection.fetchrow(
+            """UPDATE access.session s SET seen_at = now() FROM access.account a
+               WHERE s.token_sha256 = $1 AND a.id = s.account_id AND a.disabled_at IS NULL
+                 AND s.seen_at > now() - make_interval(mins => $2)
+                 AND s.created_at > now() - interval '12 hours'
+               RETURNING a.*, s.factors""",
+            logic.sha256(token),
+            city.settings.idle_minutes,
+        )
+        if row is None:
+            return None
+        return await caller_for(connection, row, row["factors"], session=logic.sha256(token).hex()[:16])
+
+
+async def _by_token(city: City, token: str) -> Caller:
+    try:
+        claims = jwt.decode(token, _signing(city), algorithms=["EdDSA"]).claims
+        jwt.JWTClaimsRegistry(
+            iss={"essential": True, "value": "yong"}, exp={"essential": True}, sub={"essential": True}
+        ).validate(claims)
+    except (JoseError, ValueError):
+        raise Unauthenticated(Text("令牌无效或已过期", "The token is not valid or has run out")) from None
+    async with city[Database].transaction() as connection:
+        row = await connection.fetchrow(
+            """SELECT a.* FROM access.account a JOIN access.session s ON s.account_id = a.id
+               WHERE a.id = $1 AND a.disabled_at IS NULL AND encode(s.token_sha256, 'hex') LIKE $2 || '%'""",
+            claims["sub"],
+            str(claims.get("sid", "-")),
+        )
+        if row is None:
+            raise Unauthenticated(Text("令牌所属的会话已结束", "The session of this token has ended"))
+        return await caller_for(connection, row, claims.get("amr", []), session=str(claims["sid"]))
+
+
+async def _by_key(city: City, key: str) -> Caller:
+    _, _, rest = key.partition("yk_")
+    id_, _, word = rest.partition("_")
+    async with city[Database].transaction() as connection:
+        row = await connection.fetchrow(
+            """SELECT k.id AS key_id, k.secret_sha256, k.roles, a.* FROM access.api_key k
+               JOIN access.account a ON a.id = k.account_id
+               WHERE k.id = $1 AND k.revoked_at IS NULL AND k.until > now() AND a.disabled_at IS NULL""",
+            id_,
+        )
+        if row is None or not hmac.compare_digest(row["secret_sha256"], logic.sha256(word)):
+            raise Unauthenticated(Text("接口密钥无效或已撤销", "The API key is not valid or was revoked"))
+        caller = await caller_for(connection, row, ["key"], session=f"key:{id_}")
+    return msgspec.structs.replace(
+        caller, mandates=tuple(m for m in caller.mandates if m.role in row["roles"])
+    )
+
+
+async def caller_as(city: City, account: str) -> Caller:
+    """The caller that an account, by id or name, would be after signing in with two factors. NotFound."""
+    async with city[Database].transaction() as connection:
+        row = await connection.fetchrow("SELECT * FROM access.account WHERE id = $1 OR name = $1", account)
+        if row is None:
+            raise NotFound(Text("没有账户 {a}", "There is no account {a}"), a=account[:100])
+        return await caller_for(connection, row, ["password", "totp"], session="simulation")
+
+
+async def caller_for(connection: Connection, account: Row, factors: Iterable[str], session: str) -> Caller:
+    rows = await connection.fetch(
+        """SELECT id, role, party_id, district, own, until FROM access.mandate
+           WHERE account_id = $1 AND revoked_at IS NULL AND (until IS NULL OR until >= current_date)""",
+        account["id"],
+    )
+    mandates = tuple(
+        Mandate(
+            id=r["id"],
+            role=r["role"],
+            party=r["party_id"],
+            district=r["district"],
+            own=r["own"],
+            until=r["until"],
+        )
+        for r in rows
+    )
+    held = frozenset(factors)
+    if account["must_change"] and "oidc" not in held:
+        mandates = ()  # a one-time password opens nothing but its own change
+    return Caller(
+        account=account["id"],
+        party=account["party_id"],
+        mandates=mandates,
+        factors=held,
+        session=session,
+    )
+
+
+def system_caller(module: str) -> Caller:
+    """The caller of a module's own work: jobs, writers, first runs."""
+    return Caller(
+        account=f"module:{module}",
+        factors=frozenset({"module"}),
+        mandates=(Mandate(id=f"module:{module}", role=f"{module}.system"),),
+    )
+
+
+def token_for(city: City, caller: Caller) -> tuple[str, int]:
+    """A short-lived access token of a session's caller, and the seconds it is valid."""
+    if not caller.session or caller.session.startswith("key:"):
+        raise Unauthenticated()
+    seconds = city.settings.token_minutes * 60
+    now = int(time.time())
+    claims = {
+        "iss": "yong",
+        "sub": caller.account,
+        "sid": caller.session,
+        "amr": sorted(caller.factors),
+        "iat": now,
+        "exp": now + seconds,
+    }
+    return jwt.encode({"alg": "EdDSA", "typ": "JWT"}, claims, _signing(city), algorithms=["EdDSA"]), seconds
+
+
+def _signing(city: City) -> OKPKey:
+    known = city[Known]
+    if known.signing is None:
+        word = secret(
+            city.settings.home,
+            "token-signing-key",
+            lambda: msgspec.json.encode(OKPKey.generate_key("Ed25519").as_dict(private=True)).decode(),
+        )
+        known.signing = OKPKey.import_key(msgspec.json.decode(word))
+    return known.signing

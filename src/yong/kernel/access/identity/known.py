@@ -1,0 +1,27 @@
+"""What a process keeps for seconds, and forgets at once when PostgreSQL says `access_changed`. A City part."""
+
+import asyncio
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from joserfc.jwk import OKPKey
+
+from yong.kernel.access.contracts import Caller
+
+KEEP_S = 5.0  # how long an answer is kept without asking again
+
+
+class Known:
+    """What this process knows for a few seconds: callers by credential, devices, quotas. A City part."""
+
+    def __init__(self) -> None:
+        self.callers: dict[bytes, tuple[float, Caller]] = {}
+        self.devices: dict[tuple[str, bytes], float] = {}
+        self.attempts: dict[str, list[float]] = {}
+        self.reserved: dict[tuple[str, str], int] = {}
+        self.reserving = asyncio.Lock()
+        self.signing: OKPKey | None = None
+        self.sealing: AESGCM | None = None
+
+    def forget(self) -> None:
+        self.callers.clear()
+        self.devices.clear()

@@ -1,0 +1,1 @@
+"""Signing in by an OpenID provider (OpenID Connect Core 1.0, authorization code flow with PKCE)."""

@@ -1,0 +1,221 @@
+"""HTTP of parties, accounts, mandates, keys, credentials and links to a provider's identities."""
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from litestar import delete, get, post
+from litestar.params import Parameter
+
+from yong.kernel.access import api
+from yong.kernel.access.contracts import Caller, Kind
+from yong.kernel.access.identity import Account
+from yong.kernel.access.openid.links import Link
+from yong.kernel.base.city import City
+
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
+_Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
+_Asked = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
+_Path = Annotated[str, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
+
+
+class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
+    """An account to be made."""
+
+    name: _Name
+    party: _Id | None = None
+
+
+class MadeAccount(msgspec.Struct):
+    """A new account and its one-time password, shown once."""
+
+    id: str
+    password: str
+
+
+class NewLink(msgspec.Struct, forbid_unknown_fields=True):
+    """A provider's subject (`sub`) and an account; `issuer` where it is not the configured one."""
+
+    account: _Id
+    subject: Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern="^[^\\x00]*$")]
+    issuer: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern="^[^\\x00]*$")] | None = None
+
+
+class NewParty(msgspec.Struct, forbid_unknown_fields=True):
+    """A party to be put into the tree."""
+
+    id: _Id
+    kind: Kind
+    zh: _Name
+    en: _Name
+    parent: _Id | None = None
+
+
+class NewMandate(msgspec.Struct, forbid_unknown_fields=True):
+    """A mandate to be given; no scope means the whole city."""
+
+    account: _Id
+    role: _Name
+    party: _Id | None = None
+    district: Annotated[str, msgspec.Meta(pattern="^[0-9]{2,15}$")] | None = None
+    own: bool = False
+    until: date | None = None
+
+
+class Made(msgspec.Struct):
+    """The id of what was made."""
+
+    id: str
+
+
+class NewKey(msgspec.Struct, forbid_unknown_fields=True):
+    """An API key to be made, with some of the caller's roles."""
+
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
+    roles: Annotated[list[_Name], msgspec.Meta(min_length=1, max_length=50)]
+    per_minute: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 600
+    per_day: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] = 100_000
+    days: Annotated[int, msgspec.Meta(ge=1, le=730)] = 365
+
+
+class Key(msgspec.Struct):
+    """An API key, shown once."""
+
+    key: str
+
+
+class ThingList(msgspec.Struct, forbid_unknown_fields=True):
+    """Things that need credentials."""
+
+    things: Annotated[list[_Id], msgspec.Meta(min_length=1, max_length=100_000)]
+
+
+class Credentials(msgspec.Struct):
+    """Tokens by thing, shown once."""
+
+    tokens: dict[str, str]
+
+
+@get("/accounts", summary="Accounts")
+async def accounts(city: City, caller: Caller) -> list[Account]:
+    """All accounts, for those who manage them."""
+    return await api.accounts(city, caller)
+
+
+@post("/accounts", opt={"errors": (404,)}, summary="Make an account")
+async def create_account(city: City, caller: Caller, data: NewAccount) -> MadeAccount:
+    """A new account with a one-time password."""
+    return MadeAccount(*await api.create_account(city, caller, data.name, data.party))
+
+
+@post("/accounts/{id:str}/reset", status_code=200, summary="A new one-time password")
+async def reset(city: City, caller: Caller, id: _Path) -> MadeAccount:
+    """Give an account a new one-time password; its second factor is enrolled anew."""
+    return MadeAccount(id, await api.reset_account(city, caller, id))
+
+
+@post("/accounts/{id:str}/disable", status_code=204, summary="Disable an account")
+async def disable(city: City, caller: Caller, id: _Path) -> None:
+    """Disable an account; its sessions end at once."""
+    await api.disable_account(city, caller, id)
+
+
+@get("/accounts/links", summary="Identities of the OpenID provider")
+async def links(city: City, caller: Caller, account: _Asked = None) -> list[Link]:
+    """Which of the provider's subjects signs in to which account."""
+    return await api.links(city, caller, account)
+
+
+@post("/accounts/links", opt={"errors": (404,)}, summary="Link an identity to an account")
+async def link(city: City, caller: Caller, data: NewLink) -> Made:
+    """Let a subject of the OpenID provider sign in to an account that is not one's own."""
+    return Made(await api.link(city, caller, data.account, data.subject, data.issuer))
+
+
+@delete("/accounts/links/{id:str}", summary="Take a link away")
+async def unlink(city: City, caller: Caller, id: _Path) -> None:
+    """Unlink an identity; the sessions that it opened end at once."""
+    await api.unlink(city, caller, id)
+
+
+@post("/parties", status_code=204, opt={"errors": (404,)}, summary="Put a party into the tree")
+async def create_party(city: City, caller: Caller, data: NewParty) -> None:
+    """A department, district, organisation, person or application."""
+    await api.create_party(
+        city, caller, id=data.id, kind=data.kind.value, zh=data.zh, en=data.en, parent=data.parent
+    )
+
+
+@post("/mandates", opt={"errors": (404,)}, summary="Give a mandate")
+async def grant(city: City, caller: Caller, data: NewMandate) -> Made:
+    """A role within a scope, for somebody else than oneself."""
+    return Made(
+        await api.grant(
+            city,
+            caller,
+            data.account,
+            data.role,
+            party=data.party,
+            district=data.district,
+            own=data.own,
+            until=data.until,
+        )
+    )
+
+
+@delete("/mandates/{id:str}", summary="Take a mandate back")
+async def revoke(city: City, caller: Caller, id: _Path) -> None:
+    """Take a mandate back, at once."""
+    await api.revoke(city, caller, id)
+
+
+@post("/keys", opt={"errors": (404,)}, summary="Make an API key")
+async def issue_key(city: City, caller: Caller, data: NewKey) -> Key:
+    """An API key of one's own, with scope, quota and term."""
+    return Key(
+        await api.issue_key(
+            city,
+            caller,
+            data.title,
+            data.roles,
+            per_minute=data.per_minute,
+            per_day=data.per_day,
+            days=data.days,
+        )
+    )
+
+
+@delete("/keys/{id:str}", summary="Revoke an API key")
+async def revoke_key(city: City, caller: Caller, id: _Path) -> None:
+    """Revoke a key, at once."""
+    await api.revoke_key(city, caller, id)
+
+
+@post("/credentials", opt={"errors": (404,)}, summary="Credentials for things")
+async def issue_credentials(city: City, caller: Caller, data: ThingList) -> Credentials:
+    """A fresh token for each thing."""
+    return Credentials(await api.issue_credentials(city, caller, data.things))
+
+
+@delete("/credentials/{thing:str}", summary="Revoke a thing's credentials")
+async def revoke_credentials(city: City, caller: Caller, thing: _Path) -> None:
+    """Revoke every token of a thing; a live connection is cut."""
+    await api.revoke_credentials(city, caller, thing)
+
+
+routes = (
+    accounts,
+    create_account,
+    reset,
+    disable,
+    links,
+    link,
+    unlink,
+    create_party,
+    grant,
+    revoke,
+    issue_key,
+    revoke_key,
+    issue_credentials,
+    revoke_credentials,
+)
