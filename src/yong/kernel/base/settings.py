@@ -153,42 +153,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_secret: Annotated[
         str | None, _about("OpenID Connect 客户端密钥", "OpenID Connect client secret", secret=True)
     ] = None
-<<<<<<< HEAD
-    ais_sources: Annotated[
-        str,
-        _about(
-            "要连接的 AIS 接收站或汇聚服务，如 zhenhai-1=tcp://192.0.2.7:5631（也可 tls://），逗号分隔",
-            "AIS receivers and aggregators to connect to: zhenhai-1=tcp://192.0.2.7:5631 (or tls://), parted by commas",
-        ),
-    ] = ""
-    ais_interval_s: Annotated[
-        float,
-        _about(
-            "ais_sources 中每船至多多少秒保留一个船位；0 为全部保留",
-            "Of each ship one position in so many seconds is kept from ais_sources; 0 keeps all",
-        ),
-    ] = 10.0
-
-    @property
-    def ais_receivers(self) -> tuple[AisSource, ...]:
-        """The AIS sources to connect to. Raises ValueError when `ais_sources` is no list of them."""
-        found: dict[str, AisSource] = {}
-        for entry in self.ais_sources.split(","):
-            thing, _, address = (part.strip() for part in entry.partition("="))
-            if not entry.strip():
-                continue
-            url = urlsplit(address)
-            if (
-                url.scheme not in ("tcp", "tls")
-                or not url.hostname
-                or not url.port
-                or not thing
-                or thing in found
-            ):
-                raise ValueError(entry)
-            found[thing] = AisSource(thing=thing, host=url.hostname, port=url.port, tls=url.scheme == "tls")
-        return tuple(found.values())
-=======
     oidc_secret_file: Annotated[
         Path | None,
         _about(
@@ -223,7 +187,40 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Make a resident's account for an identity that is not linked, at its first sign-in",
         ),
     ] = False
->>>>>>> listeners
+    ais_sources: Annotated[
+        str,
+        _about(
+            "要连接的 AIS 接收站或汇聚服务，如 zhenhai-1=tcp://192.0.2.7:5631（也可 tls://），逗号分隔",
+            "AIS receivers and aggregators to connect to: zhenhai-1=tcp://192.0.2.7:5631 (or tls://), parted by commas",
+        ),
+    ] = ""
+    ais_interval_s: Annotated[
+        float,
+        _about(
+            "ais_sources 中每船至多多少秒保留一个船位；0 为全部保留",
+            "Of each ship one position in so many seconds is kept from ais_sources; 0 keeps all",
+        ),
+    ] = 10.0
+
+    @property
+    def ais_receivers(self) -> tuple[AisSource, ...]:
+        """The AIS sources to connect to. Raises ValueError when `ais_sources` is no list of them."""
+        found: dict[str, AisSource] = {}
+        for entry in self.ais_sources.split(","):
+            thing, _, address = (part.strip() for part in entry.partition("="))
+            if not entry.strip():
+                continue
+            url = urlsplit(address)
+            if (
+                url.scheme not in ("tcp", "tls")
+                or not url.hostname
+                or not url.port
+                or not thing
+                or thing in found
+            ):
+                raise ValueError(entry)
+            found[thing] = AisSource(thing=thing, host=url.hostname, port=url.port, tls=url.scheme == "tls")
+        return tuple(found.values())
 
     @property
     def loopback_only(self) -> bool:
@@ -339,10 +336,10 @@ def check(settings: Settings) -> list[Problem]:
                 ),
             )
         )
-<<<<<<< HEAD
-    problems.extend(_check_listeners(settings))
+    problems += _check_listeners(settings)
+    problems += _openid(settings)
     try:
-        settings.ais_receivers  # noqa: B018  # reading it is the check
+        _ = settings.ais_receivers
     except ValueError as error:
         problems.append(
             Problem(
@@ -350,12 +347,7 @@ def check(settings: Settings) -> list[Problem]:
                 Text(f"应形如 thing=tcp://主机:端口：{error}", f"thing=tcp://host:port, not {error}"),
             )
         )
-    for name in ("tls_certificate", "tls_key"):
-=======
-    problems += _check_listeners(settings)
-    problems += _openid(settings)
     for name in ("tls_certificate", "tls_key", "oidc_secret_file"):
->>>>>>> listeners
         path: Path | None = getattr(settings, name)
         if path is not None and not path.is_file():
             problems.append(Problem(name, Text(f"没有文件 {path}", f"There is no file {path}")))
@@ -409,6 +401,7 @@ def _check_listeners(settings: Settings) -> list[Problem]:
             "Listening beyond this machine needs the networks that may connect",
         )
         problems.append(Problem("tcp_networks", text))
+    return problems
 
 
 def _openid(settings: Settings) -> list[Problem]:
