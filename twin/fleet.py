@@ -228,13 +228,14 @@ class Fleet:
         )
 
 
-def _credentials(path: Path) -> dict[str, str]:
+def credentials(path: Path) -> dict[str, str]:
+    """What an operator handed out: the token of each thing."""
     with path.open(encoding="utf-8", newline="") as lines:
         return {row["thing"]: row["token"] for row in csv.DictReader(lines)}
 
 
 async def _run(arguments: argparse.Namespace, fleet: list[Thing]) -> None:
-    tokens = _credentials(Path(arguments.credentials))
+    tokens = credentials(Path(arguments.credentials))
     host, _, port = arguments.mqtt.rpartition(":")
     running = Fleet(fleet, tokens, host, int(port), http=arguments.http, catch_up=arguments.catch_up)
     state = Path(arguments.state) if arguments.state else None

@@ -49,6 +49,7 @@ class _Kind(msgspec.Struct, frozen=True):
     owner: str
     name: Text
     station: str | None = None  # also an environment.station of this kind
+    listener: str | None = None  # speaks this device protocol, with a word of its own
 
 
 KINDS: Mapping[str, _Kind] = {
@@ -59,7 +60,12 @@ KINDS: Mapping[str, _Kind] = {
     "feeder": _Kind("feeder", ROOT, Text("配电线路", "Feeder")),
     "river": _Kind("river", "water", Text("河道水位站", "River gauge")),
     "parking": _Kind("parking", "cityops", Text("停车场", "Car park")),
+    "vehicle": _Kind("vehicle", "transport", Text("营运车辆", "Commercial vehicle"), listener="jtt808"),
+    "ais_receiver": _Kind("ais_receiver", "ocean", Text("AIS 接收站", "AIS receiver"), listener="ais"),
 }
+TWINS = ("twin.fleet", "twin.vehicles", "twin.ships")
+SPEAKERS = {"jtt808": "twin.vehicles", "ais": "twin.ships"}  # by the listener that they speak to
+PORTS = "jtt808=7808, ais=7371"  # of the listeners, where the settings name none
 
 
 class Thing(msgspec.Struct, frozen=True):
@@ -67,7 +73,7 @@ class Thing(msgspec.Struct, frozen=True):
 
     code: str
     kind: str
-    place: tuple[float, float]  # longitude, latitude
+    place: tuple[float, float] | None  # longitude, latitude; None of what moves
     district: str
     interval_s: int
     origin: str  # replay:<series> or synthetic:<model>
@@ -96,6 +102,24 @@ class Twin(Process):
         self.launch([sys.executable, "-m", "twin.fleet", *arguments])
 
 
+class Speaker(Process):
+    """The things that speak a device protocol over TCP, as a supervised process."""
+
+    def __init__(self, settings: Settings, listener: str) -> None:
+        super().__init__(SPEAKERS[listener].rpartition(".")[2], settings, _environment())
+        self.settings, self.listener = settings, listener
+
+    def start(self) -> None:
+        words = self.settings.home / "run" / "words.csv"
+        address = f"{self.settings.tcp_host}:{self.settings.listeners[self.listener]}"
+        self.launch(
+            [
+                *(sys.executable, "-m", SPEAKERS[self.listener], "run"),
+                *("--credentials", str(words), f"--{self.listener}", address),
+            ]
+        )
+
+
 def run(settings: Settings, tell: Tell) -> None:
     """Start everything, fill it, connect the things, and stay until stopped."""
     began = time.monotonic()
@@ -105,12 +129,15 @@ def run(settings: Settings, tell: Tell) -> None:
         )
     if settings.tls_certificate:
         raise Refused(Text("演示不使用 TLS", "The demo does without TLS"))
+    settings = msgspec.structs.replace(settings, tcp_ports=settings.tcp_ports or PORTS)
     supervisor = Supervisor(settings, tell)
 
     def once_ready(ready: Settings) -> None:
         _in_city(ready, lambda city: _fill(city, tell))
         before = _in_city(ready, sensing.totals)["observations"]
         supervisor.add("twin", Twin(ready))
+        for listener in SPEAKERS.keys() & ready.listeners.keys():
+            supervisor.add(SPEAKERS[listener].rpartition(".")[2], Speaker(ready, listener))
         _in_city(ready, lambda city: _first_reading(city, before, lambda: supervisor.stopping))
         if not supervisor.stopping:
             _welcome(ready, tell, time.monotonic() - began)
@@ -144,7 +171,8 @@ async def _fill(city: City, tell: Tell) -> None:
     made = await _register(city, fleet)
     if made:
         tell(Text("已登记 {n} 台设备", "{n} things registered").filled(n=made))
-    await _credentials(city, fleet)
+    await _credentials(city, [t for t in fleet if KINDS[t.kind].listener is None])
+    await _words(city, fleet)
     for (kind, origin), count in Counter((t.kind, t.origin) for t in fleet).items():
         label = _SOURCES[origin.partition(":")[0]]
         tell(
@@ -197,23 +225,27 @@ def _environment() -> dict[str, str]:
 
 def _fleet() -> list[Thing]:
     """The things as the twin lists them for the operator."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "twin.fleet", "things"],
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=120,
-    ).stdout.decode()
+    listed = [
+        subprocess.run(
+            [sys.executable, "-m", twin, "things"],
+            env=_environment(),
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=120,
+        ).stdout.decode()
+        for twin in TWINS
+    ]
     return [
         Thing(
             row["code"],
             row["type"],
-            (float(row["longitude"]), float(row["latitude"])),
+            (float(row["longitude"]), float(row["latitude"])) if row["longitude"] else None,
             row["district"],
             int(row["interval_s"]),
             row["origin"],
         )
-        for row in csv.DictReader(io.StringIO(listed))
+        for one in listed
+        for row in csv.DictReader(io.StringIO(one))
     ]
 
 
@@ -235,12 +267,11 @@ async def _register(city: City, fleet: Sequence[Thing]) -> int:
 
 
 def _named(thing: Thing) -> dict[str, object]:
-    name, number = KINDS[thing.kind].name, thing.code.rpartition("-")[2].lstrip("0")
-    return {
-        "name_zh": f"{name.zh}{number}",
-        "name_en": f"{name.en} {number}",
-        "location": {"type": "Point", "coordinates": list(thing.place)},
-    }
+    name, number = KINDS[thing.kind].name, thing.code.rpartition("-")[2][-5:].lstrip("0")
+    values: dict[str, object] = {"name_zh": f"{name.zh}{number}", "name_en": f"{name.en} {number}"}
+    if thing.place:
+        values["location"] = {"type": "Point", "coordinates": list(thing.place)}
+    return values
 
 
 def _thing(thing: Thing) -> dict[str, object]:
@@ -282,14 +313,34 @@ async def _ids(city: City, relation: str) -> set[str]:
 async def _credentials(city: City, fleet: Sequence[Thing]) -> None:
     """Hand every thing its token, in the file that the twin reads; the ones handed out before stay."""
     path = city.settings.home / "run" / "fleet.csv"
-    tokens: dict[str, str] = {}
-    if path.is_file():
-        with path.open(encoding="utf-8", newline="") as lines:
-            tokens = {row["thing"]: row["token"] for row in csv.DictReader(lines)}
+    tokens = _handed_out(path)
     missing = [t.code for t in fleet if t.code not in tokens]
-    if not missing:
-        return
-    tokens |= await access.issue_credentials(city, access.system_caller("access"), missing)
+    if missing:
+        caller = access.system_caller("access")
+        _hand_out(path, tokens | await access.issue_credentials(city, caller, missing))
+
+
+async def _words(city: City, fleet: Sequence[Thing]) -> None:
+    """The same for things that speak a device protocol: the words that they say at its listener."""
+    path = city.settings.home / "run" / "words.csv"
+    words = _handed_out(path)
+    caller = access.system_caller("sensing")
+    listeners = {t.code: KINDS[t.kind].listener for t in fleet}
+    missing = [(code, listener) for code, listener in listeners.items() if listener and code not in words]
+    for code, listener in missing:
+        words[code] = await sensing.enrol(city, caller, code, listener)
+    if missing:
+        _hand_out(path, words)
+
+
+def _handed_out(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {row["thing"]: row["token"] for row in csv.DictReader(lines)}
+
+
+def _hand_out(path: Path, tokens: Mapping[str, str]) -> None:
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(
