@@ -348,6 +348,7 @@ def _check_listeners(settings: Settings) -> list[Problem]:
             "Listening beyond this machine needs the networks that may connect",
         )
         problems.append(Problem("tcp_networks", text))
+    return problems
 
 
 def _openid(settings: Settings) -> list[Problem]:
