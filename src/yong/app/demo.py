@@ -30,6 +30,7 @@ from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.records import api as records
 from yong.kernel.sensing import api as sensing
+from yong.kernel.sensing.tcp.contracts import Listener
 from yong.kernel.store import place
 from yong.kernel.store.secrets import secret
 
@@ -49,6 +50,7 @@ class _Kind(msgspec.Struct, frozen=True):
     owner: str
     name: Text
     station: str | None = None  # also an environment.station of this kind
+    listener: str | None = None  # the device protocol that it speaks
 
 
 KINDS: Mapping[str, _Kind] = {
@@ -59,6 +61,8 @@ KINDS: Mapping[str, _Kind] = {
     "feeder": _Kind("feeder", ROOT, Text("配电线路", "Feeder")),
     "river": _Kind("river", "water", Text("河道水位站", "River gauge")),
     "parking": _Kind("parking", "cityops", Text("停车场", "Car park")),
+    "outfall": _Kind("outfall", "environment", Text("排口监测仪", "Outfall monitor"), listener="hj212"),
+    "gauge": _Kind("gauge", "water", Text("水文遥测站", "Hydrological station"), listener="sl651"),
 }
 
 
@@ -90,6 +94,7 @@ class Twin(Process):
         arguments = [
             *("run", "--credentials", str(self.credentials)),
             *("--mqtt", f"{self.settings.mqtt_host}:{self.settings.mqtt_port}"),
+            *("--tcp", self.settings.tcp_ports.replace(" ", "")),
             *("--http", f"http://{host}/sensing/things/{{thing}}/observations"),
             *("--state", str(self.settings.home / "run" / "twin.json")),
         ]
@@ -105,6 +110,9 @@ def run(settings: Settings, tell: Tell) -> None:
         )
     if settings.tls_certificate:
         raise Refused(Text("演示不使用 TLS", "The demo does without TLS"))
+    if not settings.tcp_ports:
+        names = (one.name for _, one in bootstrap.registry(settings).of(Listener))
+        settings = msgspec.structs.replace(settings, tcp_ports=", ".join(f"{name}=0" for name in names))
     supervisor = Supervisor(settings, tell)
 
     def once_ready(ready: Settings) -> None:
@@ -235,7 +243,7 @@ async def _register(city: City, fleet: Sequence[Thing]) -> int:
 
 
 def _named(thing: Thing) -> dict[str, object]:
-    name, number = KINDS[thing.kind].name, thing.code.rpartition("-")[2].lstrip("0")
+    name, number = KINDS[thing.kind].name, thing.code.rpartition("-")[2][-4:].lstrip("0")
     return {
         "name_zh": f"{name.zh}{number}",
         "name_en": f"{name.en} {number}",
@@ -289,7 +297,13 @@ async def _credentials(city: City, fleet: Sequence[Thing]) -> None:
     missing = [t.code for t in fleet if t.code not in tokens]
     if not missing:
         return
-    tokens |= await access.issue_credentials(city, access.system_caller("access"), missing)
+    listeners = {t.code: listener for t in fleet if (listener := KINDS[t.kind].listener)}
+    spoken = [code for code in missing if code in listeners]
+    tokens |= await access.issue_credentials(
+        city, access.system_caller("access"), [code for code in missing if code not in listeners]
+    )
+    for code in spoken:
+        tokens[code] = await sensing.enrol(city, access.system_caller("sensing"), code, listeners[code])
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(
