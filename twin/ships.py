@@ -97,7 +97,9 @@ class Ship(NamedTuple):
                 "lat": latitude + self.radius * math.cos(angle),
                 "second": int(at) % 60,
             }
-        return [line.encode() for line in pyais.encode_dict(said, sentence_type="VDM", seq_id=self.number % 10)]
+        return [
+            line.encode() for line in pyais.encode_dict(said, sentence_type="VDM", seq_id=self.number % 10)
+        ]
 
 
 def ships(count: int = SHIPS) -> list[Ship]:

@@ -18,9 +18,7 @@ async def test_the_demo_fills_an_install_once(city: City) -> None:
     assert all("replayed" in line or "synthetic" in line for line in lines if line.startswith("  "))
     fleet = (city.settings.home / "run" / "fleet.csv").read_text("utf-8")
     things = await city[Database].fetchval("SELECT count(*) FROM sensing.thing")
-    words = (city.settings.home / "run" / "words.csv").read_text("utf-8")
-    assert things == len(fleet.splitlines()) + len(words.splitlines()) - 2 >= 2000
-    assert len(words.splitlines()) == 122  # 120 vehicles and an AIS receiver
+    assert things == len(fleet.splitlines()) - 1 >= 2000
     unmarked = await city[Database].fetchval("SELECT count(*) FROM sensing.thing WHERE source = 'live'")
     assert unmarked == 0
     assert await city[Database].fetchval("SELECT count(*) FROM environment.station") == 80
@@ -29,9 +27,7 @@ async def test_the_demo_fills_an_install_once(city: City) -> None:
     await demo._fill(city, said.append)
     assert not any("registered" in t.en for t in said)
     assert (city.settings.home / "run" / "fleet.csv").read_text("utf-8") == fleet
-    assert (city.settings.home / "run" / "words.csv").read_text("utf-8") == words
-    for file in ("fleet.csv", "words.csv"):
-        assert (city.settings.home / "run" / file).stat().st_mode & 0o077 == 0
+    assert (city.settings.home / "run" / "fleet.csv").stat().st_mode & 0o077 == 0
 
     secrets = city.settings.home / "secrets"
     word, seed = ((secrets / f"demo-duty-{n}").read_text("utf-8") for n in ("password", "totp"))

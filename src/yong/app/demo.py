@@ -30,6 +30,7 @@ from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.records import api as records
 from yong.kernel.sensing import api as sensing
+from yong.kernel.sensing.tcp.contracts import Listener
 from yong.kernel.store import place
 from yong.kernel.store.secrets import secret
 
@@ -49,7 +50,7 @@ class _Kind(msgspec.Struct, frozen=True):
     owner: str
     name: Text
     station: str | None = None  # also an environment.station of this kind
-    listener: str | None = None  # speaks this device protocol, with a word of its own
+    listener: str | None = None  # the device protocol that it speaks
 
 
 KINDS: Mapping[str, _Kind] = {
@@ -60,12 +61,13 @@ KINDS: Mapping[str, _Kind] = {
     "feeder": _Kind("feeder", ROOT, Text("配电线路", "Feeder")),
     "river": _Kind("river", "water", Text("河道水位站", "River gauge")),
     "parking": _Kind("parking", "cityops", Text("停车场", "Car park")),
+    "outfall": _Kind("outfall", "environment", Text("排口监测仪", "Outfall monitor"), listener="hj212"),
+    "gauge": _Kind("gauge", "water", Text("水文遥测站", "Hydrological station"), listener="sl651"),
     "vehicle": _Kind("vehicle", "transport", Text("营运车辆", "Commercial vehicle"), listener="jtt808"),
     "ais_receiver": _Kind("ais_receiver", "ocean", Text("AIS 接收站", "AIS receiver"), listener="ais"),
 }
 TWINS = ("twin.fleet", "twin.vehicles", "twin.ships")
-SPEAKERS = {"jtt808": "twin.vehicles", "ais": "twin.ships"}  # by the listener that they speak to
-PORTS = "jtt808=7808, ais=7371"  # of the listeners, where the settings name none
+SPEAKERS = {"jtt808": "twin.vehicles", "ais": "twin.ships"}  # programs of their own, by their listener
 
 
 class Thing(msgspec.Struct, frozen=True):
@@ -96,6 +98,7 @@ class Twin(Process):
         arguments = [
             *("run", "--credentials", str(self.credentials)),
             *("--mqtt", f"{self.settings.mqtt_host}:{self.settings.mqtt_port}"),
+            *("--tcp", self.settings.tcp_ports.replace(" ", "")),
             *("--http", f"http://{host}/sensing/things/{{thing}}/observations"),
             *("--state", str(self.settings.home / "run" / "twin.json")),
         ]
@@ -110,12 +113,12 @@ class Speaker(Process):
         self.settings, self.listener = settings, listener
 
     def start(self) -> None:
-        words = self.settings.home / "run" / "words.csv"
+        credentials = self.settings.home / "run" / "fleet.csv"
         address = f"{self.settings.tcp_host}:{self.settings.listeners[self.listener]}"
         self.launch(
             [
                 *(sys.executable, "-m", SPEAKERS[self.listener], "run"),
-                *("--credentials", str(words), f"--{self.listener}", address),
+                *("--credentials", str(credentials), f"--{self.listener}", address),
             ]
         )
 
@@ -129,7 +132,9 @@ def run(settings: Settings, tell: Tell) -> None:
         )
     if settings.tls_certificate:
         raise Refused(Text("演示不使用 TLS", "The demo does without TLS"))
-    settings = msgspec.structs.replace(settings, tcp_ports=settings.tcp_ports or PORTS)
+    if not settings.tcp_ports:
+        names = (one.name for _, one in bootstrap.registry(settings).of(Listener))
+        settings = msgspec.structs.replace(settings, tcp_ports=", ".join(f"{name}=0" for name in names))
     supervisor = Supervisor(settings, tell)
 
     def once_ready(ready: Settings) -> None:
@@ -171,8 +176,7 @@ async def _fill(city: City, tell: Tell) -> None:
     made = await _register(city, fleet)
     if made:
         tell(Text("已登记 {n} 台设备", "{n} things registered").filled(n=made))
-    await _credentials(city, [t for t in fleet if KINDS[t.kind].listener is None])
-    await _words(city, fleet)
+    await _credentials(city, fleet)
     for (kind, origin), count in Counter((t.kind, t.origin) for t in fleet).items():
         label = _SOURCES[origin.partition(":")[0]]
         tell(
@@ -313,34 +317,20 @@ async def _ids(city: City, relation: str) -> set[str]:
 async def _credentials(city: City, fleet: Sequence[Thing]) -> None:
     """Hand every thing its token, in the file that the twin reads; the ones handed out before stay."""
     path = city.settings.home / "run" / "fleet.csv"
-    tokens = _handed_out(path)
+    tokens: dict[str, str] = {}
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="") as lines:
+            tokens = {row["thing"]: row["token"] for row in csv.DictReader(lines)}
     missing = [t.code for t in fleet if t.code not in tokens]
-    if missing:
-        caller = access.system_caller("access")
-        _hand_out(path, tokens | await access.issue_credentials(city, caller, missing))
-
-
-async def _words(city: City, fleet: Sequence[Thing]) -> None:
-    """The same for things that speak a device protocol: the words that they say at its listener."""
-    path = city.settings.home / "run" / "words.csv"
-    words = _handed_out(path)
-    caller = access.system_caller("sensing")
-    listeners = {t.code: KINDS[t.kind].listener for t in fleet}
-    missing = [(code, listener) for code, listener in listeners.items() if listener and code not in words]
-    for code, listener in missing:
-        words[code] = await sensing.enrol(city, caller, code, listener)
-    if missing:
-        _hand_out(path, words)
-
-
-def _handed_out(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8", newline="") as lines:
-        return {row["thing"]: row["token"] for row in csv.DictReader(lines)}
-
-
-def _hand_out(path: Path, tokens: Mapping[str, str]) -> None:
+    if not missing:
+        return
+    listeners = {t.code: listener for t in fleet if (listener := KINDS[t.kind].listener)}
+    spoken = [code for code in missing if code in listeners]
+    tokens |= await access.issue_credentials(
+        city, access.system_caller("access"), [code for code in missing if code not in listeners]
+    )
+    for code in spoken:
+        tokens[code] = await sensing.enrol(city, access.system_caller("sensing"), code, listeners[code])
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(
