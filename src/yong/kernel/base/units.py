@@ -206,6 +206,7 @@ UNITS: Mapping[str, Unit] = _table(
             Quantity.CONCENTRATION,
             ("GQ", "µg/m³", "微克每立方米", "microgram per cubic metre", "1e-9"),
             ("GP", "mg/m³", "毫克每立方米", "milligram per cubic metre", "1e-6"),
+            ("H29", "µg/l", "微克每升", "microgram per litre", "1e-6"),
             ("M1", "mg/l", "毫克每升", "milligram per litre", "1e-3"),
             ("GL", "g/l", "克每升", "gram per litre", "1"),
             ("KMQ", "kg/m³", "千克每立方米", "kilogram per cubic metre", "1"),

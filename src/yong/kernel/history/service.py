@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 
 import asyncpg
+import msgspec
 
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
@@ -173,12 +174,15 @@ async def _copy(connection: Connection, by_day: dict[int, list[Row]]) -> bool:
 
 
 async def _insert(connection: Connection, rows: list[Row]) -> set[tuple[int, int, int]]:
+    series, moments, values, others, hashes, received = (list(column) for column in zip(*rows, strict=True))
+    # asyncpg takes a list within an array for a dimension of it
+    others = [msgspec.Raw(msgspec.json.encode(o)) if isinstance(o, list) else o for o in others]
     found = await connection.fetch(
         """INSERT INTO history.observation (series, observed_at, value, other, hash, received_at)
            SELECT * FROM unnest($1::int[], $2::bigint[], $3::float8[], $4::jsonb[], $5::bigint[], $6::bigint[])
            ORDER BY 1, 2 ON CONFLICT DO NOTHING RETURNING series, observed_at, hash""",
-        *(list(column) for column in zip(*rows, strict=True)),
-    )
+        series, moments, values, others, hashes, received,
+    )  # fmt: skip
     return {(row["series"], row["observed_at"], row["hash"]) for row in found}
 
 

@@ -24,6 +24,10 @@ from yong.kernel.sensing.mqtt.reader import Message
 from yong.kernel.sensing.service import Things
 from yong.kernel.sensing.standing import gate as gate
 from yong.kernel.sensing.standing import waiting_letters as waiting_letters
+from yong.kernel.sensing.tcp import words
+from yong.kernel.sensing.tcp.ais import source
+from yong.kernel.sensing.tcp.contracts import Listener
+from yong.kernel.sensing.tcp.server import listen
 from yong.kernel.store.database import Connection, Database
 
 THING = "sensing.thing"
@@ -230,6 +234,38 @@ async def _seen(city: City, connection: Connection, caller: Caller, thing: str) 
         raise NotFound(_NO_THING, thing=thing)
 
 
+# ---------------------------------------------------------------- device protocols
+
+
+async def enrol(city: City, caller: Caller, thing: str, listener: str, word: str | None = None) -> str:
+    """Let a thing in at a device protocol's listener; the word it has to say, a new one unless given.
+
+    Raises NotFound for a thing or a listener that there is not, Invalid for a word that the protocol cannot carry.
+    """
+    access.authorize(city, caller, "access.issue_credentials", THING)
+    known = next((one for _, one in city.registry.of(Listener) if one.name == listener), None)
+    if known is None:
+        raise NotFound(
+            Text("没有设备协议 {listener}", "There is no device protocol {listener}"), listener=listener
+        )
+    word = words.chosen(known, word)
+    async with city[Database].transaction() as connection:
+        await _seen(city, connection, caller, thing)
+        await words.enrol(connection, city, known, thing, word)
+        await access.audit(connection, caller, "sensing.enrol", f"thing:{thing}", {"listener": listener})
+    return word
+
+
+async def dismiss(city: City, caller: Caller, thing: str) -> int:
+    """Let a thing in at no listener any more, and end its connections; how many words it had."""
+    access.authorize(city, caller, "access.issue_credentials", THING)
+    async with city[Database].transaction() as connection:
+        await _seen(city, connection, caller, thing)
+        count = await words.revoke(connection, thing)
+        await access.audit(connection, caller, "sensing.dismiss", f"thing:{thing}", {"words": count})
+    return count
+
+
 # ---------------------------------------------------------------- dead letters
 
 
@@ -360,6 +396,16 @@ async def keep_door(city: City) -> None:
         return await access.revoked_since(city, since)
 
     await door.run_door(city, verify, revoked)
+
+
+async def keep_listening(city: City) -> None:
+    """The device protocols' listeners over TCP, until cancelled."""
+    await listen(city)
+
+
+async def keep_reading_ais(city: City) -> None:
+    """Read the AIS receivers that the settings name, until cancelled."""
+    await source.read(city, city.settings.ais_receivers)
 
 
 async def keep_writing(city: City) -> None:

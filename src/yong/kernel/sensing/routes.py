@@ -39,6 +39,21 @@ class NewCommand(msgspec.Struct, forbid_unknown_fields=True):
     timeout_s: Annotated[float, msgspec.Meta(ge=0.1, le=604_800)] = 60
 
 
+class NewWord(msgspec.Struct, forbid_unknown_fields=True):
+    """A thing to be let in at a listener, with the password it has, or with a new one."""
+
+    listener: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    word: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+class EnrolledWord(msgspec.Struct):
+    """What the device has to say as its password at the listener; empty when the protocol carries none."""
+
+    thing: str
+    listener: str
+    word: str
+
+
 @post(
     "/sensing/things/{thing:str}/observations",
     status_code=204,
@@ -159,6 +174,19 @@ async def commands(city: City, caller: Caller, thing: _Name, limit: _Limit = 100
     return await api.command_history(city, caller, thing, limit=limit)
 
 
+@post("/sensing/things/{thing:str}/words", summary="Enrol for a device protocol")
+async def enrol(city: City, caller: Caller, thing: _Name, data: NewWord) -> EnrolledWord:
+    """Let a thing in at a device protocol's listener: answers with the word it has to say, shown once."""
+    word = await api.enrol(city, caller, thing, data.listener, data.word)
+    return EnrolledWord(thing, data.listener, word)
+
+
+@delete("/sensing/things/{thing:str}/words", summary="Dismiss from the device protocols")
+async def dismiss(city: City, caller: Caller, thing: _Name) -> None:
+    """Let a thing in at no device protocol's listener any more; its connections end."""
+    await api.dismiss(city, caller, thing)
+
+
 @get("/sensing/dead-letters", summary="Messages laid aside")
 async def dead_letters(
     city: City, caller: Caller, thing: _OneName = None, before: int | None = None, limit: _Limit = 100
@@ -217,6 +245,8 @@ routes = (
     things,
     command,
     commands,
+    enrol,
+    dismiss,
     dead_letters,
     dead_letter_payload,
     replay,

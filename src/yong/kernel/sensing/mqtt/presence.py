@@ -160,7 +160,7 @@ class Presence:
         self._touched |= set(self._count)
         await self._database.execute(
             """UPDATE sensing.presence SET online = false, connections = 0, disconnected_at = now()
-               WHERE online AND NOT thing = ANY($1::text[])""",
+               WHERE online AND door = 'mqtt' AND NOT thing = ANY($1::text[])""",
             list(self._count),
         )
 
@@ -238,7 +238,7 @@ class Presence:
                    FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[])
                         AS t (thing, n, why, violations)
                    ON CONFLICT (thing) DO UPDATE SET
-                     online = excluded.online, connections = excluded.connections,
+                     door = 'mqtt', online = excluded.online, connections = excluded.connections,
                      connected_at = CASE WHEN excluded.online AND NOT p.online THEN now() ELSE p.connected_at END,
                      disconnected_at = CASE WHEN p.online AND NOT excluded.online THEN now()
                                             ELSE p.disconnected_at END,
