@@ -143,8 +143,10 @@ def cli_page() -> str:
         "# Command line 命令行",
         "",
         "`.venv/bin/yong COMMAND`. Every command knows `--help`, in the language of `YONG_LANGUAGE`, else of the locale.",
-        "It works on the install whose home folder `YONG_HOME` names; the [settings](settings.md) say the rest. A command",
-        "that fails says why in words and ends with status 1. 每个命令都可用 `--help` 查看说明；失败时说明原因，退出码为 1。",
+        "It works on the install whose home folder `YONG_HOME` names (else `~/.yong`; `make demo` keeps its city in `.yong` of",
+        "the clone); the [settings](settings.md) say the rest. A command that fails says why in words and ends with status 1.",
+        "每个命令都可用 `--help` 查看说明；数据文件夹由 `YONG_HOME` 指定，默认 `~/.yong`，`make demo` 使用克隆目录下的 `.yong`。",
+        "失败时说明原因，退出码为 1。",
         "",
     ]
     for zh, en in zip(told["zh"], told["en"], strict=True):

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import pkgutil
 import re
 from collections.abc import Iterator
@@ -201,3 +202,26 @@ async def test_every_metric_has_its_line_and_every_line_its_metric(client: httpx
     exported = re.findall(r"^# TYPE (yong_\w+) (\w+)$", (await client.get("/metrics")).text, re.M)
     made = {(metric, kind) for metric, kind in exported if not metric.endswith("_created")}
     assert made == {(metric, kind) for metric, (kind, _) in told.items()}
+
+
+def operations() -> dict[str, set[str]]:
+    """The paths of the HTTP operations, and the verbs of each."""
+    found: dict[str, set[str]] = {}
+    for file in (DOCS / "reference/openapi").glob("*.json"):
+        for path, verbs in json.loads(file.read_text("utf-8"))["paths"].items():
+            found.setdefault(path, set()).update(verb.upper() for verb in verbs)
+    return found
+
+
+def test_every_operation_that_a_page_names_is_there() -> None:
+    known = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), verbs) for path, verbs in operations().items()]
+    named = [
+        (name(page), verb, path)
+        for page in PAGES
+        for verb, path in re.findall(
+            r"\b(GET|POST|PUT|PATCH|DELETE) (/[\w./{}-]*[\w}])", page.read_text("utf-8")
+        )
+    ]
+    assert len(named) > 20
+    for page, verb, path in named:
+        assert any(shape.fullmatch(path) and verb in verbs for shape, verbs in known), (page, verb, path)
