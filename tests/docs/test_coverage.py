@@ -15,6 +15,8 @@ import yong
 from yong.app import bootstrap, supervise
 from yong.kernel.base import errors
 from yong.kernel.base import settings as base_settings
+from yong.kernel.base.relation import Relation
+from yong.kernel.records.contracts import Table
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -130,6 +132,9 @@ def test_every_package_has_its_line_and_every_domain_its_page() -> None:
             page_of = (DOCS / "domains" / f"{module.name}.md").read_text("utf-8")
             assert module.title.en in page_of
             assert module.title.zh in page_of
+            for declared in module.declares:
+                if isinstance(declared, Relation | Table):
+                    assert f"`{declared.name}`" in page_of, declared.name
         elif module.package.startswith("yong.cities."):
             assert f"`src/yong/cities/{module.name}`" in (DOCS / "explanation/architecture.md").read_text(
                 "utf-8"
