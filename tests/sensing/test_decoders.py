@@ -334,3 +334,19 @@ def test_numbers_go_through_unchanged() -> None:
         value = draw.uniform(-1, 1) * 10 ** draw.randint(-300, 300)
         for decode, form in ((json.decode, '{"v":{"a":%r}}'), (senml.decode, '[{"n":"a","v":%r}]')):
             assert decode((form % value).encode(), THING, NOW)[0].value == value
+
+
+@pytest.mark.parametrize(
+    ("unit", "code", "value"),
+    [*((u, c, 1.0) for u, c in senml.UNITS.items()), *((u, c, f) for u, (c, f) in senml.SCALED.items())],
+)
+def test_every_registered_senml_unit_becomes_a_code(unit: str, code: str, value: float) -> None:
+    [one] = senml.decode(msgspec.json.encode([{"n": "a", "u": unit, "v": 1}]), THING, NOW)
+    assert (one.unit, one.value) == (code, value)
+
+
+def test_a_unit_that_is_not_registered_is_refused_with_its_place() -> None:
+    with pytest.raises(Invalid) as caught:
+        senml.decode(b'[{"n":"a","u":"V","v":1},{"n":"b","u":"furlong","v":1}]', THING, NOW)
+    [problem] = caught.value.problems
+    assert problem.pointer == "/1/u"

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import msgspec
 
-from yong.kernel.base.errors import Invalid
+from yong.kernel.base.errors import Invalid, Refused
 from yong.kernel.base.text import Text
 
 
@@ -72,6 +72,19 @@ def unit(code: str) -> Unit:
     if found is None:
         raise Invalid(_UNKNOWN, code=code[:20])
     return found
+
+
+def declared(where: str, code: str | None) -> None:
+    """See that what a module declares has a unit of the table, or none. Raises Refused: such an install does not start."""
+    if code and code not in UNITS:
+        raise Refused(
+            Text(
+                "{where} 的单位 {code} 不在单位表中",
+                "{where} has the unit {code}, which is not in the table of units",
+            ),
+            where=where,
+            code=code,
+        )
 
 
 def convert(value: float, source: str, target: str) -> float:

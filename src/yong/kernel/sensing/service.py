@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from prometheus_client import Counter
 
-from yong.kernel.base import clock
+from yong.kernel.base import clock, units
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid, Malformed, YongError
 from yong.kernel.base.text import Text
@@ -58,6 +58,9 @@ class Things:
     def __init__(self, city: City) -> None:
         self.adapters = {a.name: a for _, a in city.registry.of(Adapter)}
         self.types = {t.name: t for _, t in city.registry.of(ThingType)}
+        for module, kind in city.registry.of(ThingType):
+            for attribute in kind.attributes:
+                units.declared(f"{module.name}: {kind.name}.{attribute.name}", attribute.unit)
         self.units = {
             name: {a.name: a.unit for a in t.attributes if a.unit} for name, t in self.types.items()
         }

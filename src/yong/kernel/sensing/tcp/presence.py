@@ -9,6 +9,7 @@ import structlog
 
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
+from yong.kernel.sensing import connected
 from yong.kernel.sensing.tcp import words
 from yong.kernel.store.database import Database
 
@@ -61,12 +62,7 @@ class Presence:
 
     async def _begin(self) -> None:
         """Whoever was connected to the former process is not any more."""
-        await self._database.execute(
-            """UPDATE sensing.presence SET online = false, connections = 0, disconnected_at = now()
-               WHERE online AND door = ANY($1::text[]) AND NOT thing = ANY($2::text[])""",
-            list(self._city.settings.listeners),
-            list(self._server.live),
-        )
+        await connected.only(self._database, self._city.settings.listeners, self._server.live)
 
     async def _revoke(self, gone: set[tuple[str, str]]) -> None:
         for listener, thing in gone:
@@ -79,14 +75,8 @@ class Presence:
         online, self._online = self._online, {}
         refused, self._refused = self._refused, Counter()
         try:
-            if refused:  # names that never connected may be anything: only known ones are counted
-                await self._database.execute(
-                    """UPDATE sensing.presence AS p SET refused = p.refused + t.n
-                       FROM unnest($1::text[], $2::bigint[]) AS t (thing, n) WHERE p.thing = t.thing""",
-                    [_clean(thing) for thing in refused],
-                    list(refused.values()),
-                )
-                refused = Counter()
+            await connected.count_refused(self._database, {_clean(t): n for t, n in refused.items()})
+            refused = Counter()
             if online:
                 things = sorted(online)
                 await self._database.execute(
