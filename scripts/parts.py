@@ -39,7 +39,6 @@ class Part(NamedTuple):
     name: str
     version: str
     licence: str
-    summary: str
 
     @property
     def purl(self) -> str:
@@ -64,7 +63,6 @@ def parts(lock: Path = LOCK) -> Iterator[Part]:
             name,
             version,
             licence(name, about.get("License-Expression"), about.get("License"), classifiers),
-            (about.get("Summary") or "").strip(),
         )
 
 
@@ -120,7 +118,6 @@ def sbom() -> str:
                 "bom-ref": part.purl,
                 "name": part.name,
                 "version": part.version,
-                "description": part.summary,
                 "licenses": [_choice(part.licence)],
                 "purl": part.purl,
             }

@@ -231,3 +231,16 @@ def test_every_operation_that_a_page_names_is_there() -> None:
     assert len(named) > 20
     for page, verb, path in named:
         assert any(shape.fullmatch(path) and verb in verbs for shape, verbs in known), (page, verb, path)
+
+
+def test_every_decision_has_a_number_of_its_own_and_says_what_it_must() -> None:
+    pages = sorted((DOCS / "decisions").glob("[0-9]*.md"))
+    numbers = [page.name[:4] for page in pages]
+    assert len(set(numbers)) == len(numbers), numbers
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert text.startswith(f"# {page.name[:4]}: "), page.name
+        for part in ("**Context.** ", "**Decision.** ", "**Consequences.** "):
+            assert part in text, (page.name, part)
+    index = re.findall(r"^\| \[(\d{4})\]\((\S+)\) ", (DOCS / "decisions/README.md").read_text("utf-8"), re.M)
+    assert index == [(p.name[:4], p.name) for p in pages if not p.name.startswith("0000")]
