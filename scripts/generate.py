@@ -6,6 +6,7 @@ One file a module, so that adding a domain touches its own files alone.
 import importlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,6 +163,7 @@ def cli_page() -> str:
 
 
 def openapi_files(city: City) -> list[tuple[str, str]]:
+    """A whole OpenAPI document for each module: its operations and the parts that they need."""
     city.put(Policies, Policies(city.registry))
     document = openapi(create_app(city))
     by_module: dict[str, dict[str, dict[str, object]]] = {}
@@ -170,13 +172,34 @@ def openapi_files(city: City) -> list[tuple[str, str]]:
             if isinstance(operation, dict) and "responses" in operation:
                 module = (operation.get("tags") or ["app"])[0]
                 by_module.setdefault(module, {}).setdefault(path, {})[verb] = operation
-    return [
-        (
-            name,
-            json.dumps({"module": name, "paths": paths}, ensure_ascii=False, indent=1, sort_keys=True) + "\n",
-        )
-        for name, paths in sorted(by_module.items())
-    ]
+    files = []
+    for name, paths in sorted(by_module.items()):
+        module = city.registry.module(name)
+        title = f"{module.title.en} · {module.title.zh}" if module else name
+        whole = {
+            "openapi": document["openapi"],
+            "info": {"title": f"Yong: {title}", "version": document["info"]["version"]},
+            "security": document["security"],
+            "paths": paths,
+            "components": {
+                **parts_of(paths, document["components"]),
+                "securitySchemes": document["components"]["securitySchemes"],
+            },
+        }
+        files.append((name, json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"))
+    return files
+
+
+def parts_of(paths: object, components: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """The components that a part of a document refers to, and those that these refer to."""
+    found: dict[str, dict[str, object]] = {}
+    left = [paths]
+    while left:
+        for kind, name in re.findall(r'"#/components/(\w+)/([^"]+)"', json.dumps(left.pop())):
+            if name not in found.setdefault(kind, {}):
+                found[kind][name] = components[kind][name]
+                left.append(components[kind][name])
+    return found
 
 
 if __name__ == "__main__":

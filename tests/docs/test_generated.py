@@ -104,3 +104,21 @@ def test_the_command_line_page_has_every_command_and_option_in_both_languages() 
                     assert f"| `{option.opts[0]}" in section, option
 
     walk(main, "yong")
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "docs/reference/openapi").glob("*.json")), ids=lambda f: f.stem
+)
+def test_a_modules_openapi_file_stands_alone_and_holds_no_more_than_it_needs(file: Path) -> None:
+    document = json.loads(file.read_text("utf-8"))
+    needed = {
+        ref.removeprefix("#/components/") for ref in re.findall(r'"\$ref": "([^"]+)"', json.dumps(document))
+    }
+    held = {
+        f"{kind}/{name}"
+        for kind, parts in document["components"].items()
+        if kind != "securitySchemes"
+        for name in parts
+    }
+    assert needed == held
+    assert document["openapi"].startswith("3.1")
