@@ -3,7 +3,8 @@
     python -m twin.fleet things                    the registration list (CSV) on standard output
     python -m twin.fleet run --credentials FILE …  connect them all and report until stopped
 
-`FILE` is CSV with the columns `thing,token`, as an operator hands it out. Readings are SenML (RFC 8428).
+`FILE` is CSV with the columns `thing,token`, as an operator hands it out. Readings are SenML (RFC 8428); outfalls speak
+HJ 212 and gauges SL 651 over TCP, and their token is the password of their protocol.
 A thing remembers the last slot that was acknowledged, so it tells what it missed (at most `--catch-up`
 slots) after the server, or it, was away.
 """
@@ -18,17 +19,46 @@ import secrets
 import signal
 import sys
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
 
+from twin import hj212, sl651
+from twin.hj212 import Monitor
 from twin.mqtt import Client, Denied, MqttError, Will
 from twin.series import Source, data_folder, notes, sources
+from twin.sl651 import Gauge
 
-COUNTS = {"air": 40, "weather": 40, "tide": 40, "road": 621, "feeder": 700, "river": 300, "parking": 500}
+COUNTS = {
+    "air": 40,
+    "weather": 40,
+    "tide": 40,
+    "road": 621,
+    "feeder": 700,
+    "river": 300,
+    "parking": 500,
+    "outfall": 40,
+    "gauge": 60,
+}
 HTTP_KINDS = frozenset(("parking",))
+
+
+class Line(NamedTuple):
+    """A protocol of its own over TCP: the listener's name, and how its devices are called and made."""
+
+    listener: str
+    name: Callable[[int], str]
+    make: Callable[[str, str], Monitor | Gauge]
+
+
+LINES = {
+    "outfall": Line("hj212", lambda n: f"010000A8900016F0{n:08}", Monitor),
+    "gauge": Line("sl651", lambda n: f"0033020{n:03}", Gauge),
+}
 CENTRE = (121.55, 29.87)
 DISTRICTS = (
     "330203",
@@ -65,7 +95,9 @@ def things(found: tuple[Source, ...], counts: dict[str, int]) -> list[Thing]:
                 round(CENTRE[0] + radius * math.cos(angle) / math.cos(math.radians(CENTRE[1])), 6),
                 round(CENTRE[1] + radius * math.sin(angle), 6),
             )
-            out.append(Thing(f"{source.kind}-{index + 1:04}", index, source, place, DISTRICTS[index % 10]))
+            line = LINES.get(source.kind)
+            name = line.name(index + 1) if line else f"{source.kind}-{index + 1:04}"
+            out.append(Thing(name, index, source, place, DISTRICTS[index % 10]))
     return out
 
 
@@ -104,10 +136,12 @@ class Fleet:
         port: int,
         *,
         http: str | None = None,
+        tcp: dict[str, int] | None = None,
         catch_up: int = 24,
     ) -> None:
         self.things = [t for t in fleet if t.id in tokens]
         self.tokens = tokens
+        self.tcp = tcp or {}  # ports by listener
         self.host, self.port, self.http, self.catch_up = host, port, http, catch_up
         self.acknowledged: dict[str, int] = {}
         self.sent = self.lost_connections = self.commands = self.connected = 0
@@ -119,8 +153,14 @@ class Fleet:
         """Until cancelled."""
         async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
             for thing in self.things:
-                by_http = self.http and thing.source.kind in HTTP_KINDS
-                group.create_task(self._post(session, thing) if by_http else self._speak(thing))
+                line = LINES.get(thing.source.kind)
+                if line is not None:
+                    if line.listener in self.tcp:
+                        group.create_task(self._dial(thing, line, self.tcp[line.listener]))
+                elif self.http and thing.source.kind in HTTP_KINDS:
+                    group.create_task(self._post(session, thing))
+                else:
+                    group.create_task(self._speak(thing))
 
     def _due(self, thing: Thing) -> range:
         """The slots that are over and not yet acknowledged."""
@@ -188,6 +228,35 @@ class Fleet:
         task = asyncio.create_task(client.publish(f"ack/{thing.id}", answer))
         task.add_done_callback(lambda t: t.cancelled() or t.exception())
 
+    async def _dial(self, thing: Thing, line: Line, port: int) -> None:
+        """Report over the thing's own protocol."""
+        failures = 0
+        while True:
+            device = line.make(thing.id, self.tokens[thing.id])
+            try:
+                async with self._opening:
+                    await device.connect(self.host, port)
+                self.connected += 1
+                try:
+                    while not device.lost:
+                        for slot in self._due(thing):
+                            at = datetime.fromtimestamp(slot * thing.source.interval_s, UTC)
+                            await device.report(at, thing.source.values(slot, thing.number))
+                            self.acknowledged[thing.id] = slot
+                            self.sent += 1
+                            failures = 0
+                        await asyncio.sleep(self._wait_s(thing))
+                finally:
+                    self.connected -= 1
+                    self.commands += device.obeyed
+            except (hj212.Refused, sl651.Refused, OSError):
+                pass
+            finally:
+                await asyncio.shield(device.close())
+            self.lost_connections += 1
+            failures += 1
+            await asyncio.sleep(pause_s(failures))
+
     async def _post(self, session: aiohttp.ClientSession, thing: Thing) -> None:
         failures = 0
         head = {"Authorization": f"Bearer {self.tokens[thing.id]}", "Content-Type": "application/senml+json"}
@@ -228,15 +297,17 @@ class Fleet:
         )
 
 
-def _credentials(path: Path) -> dict[str, str]:
+def credentials(path: Path) -> dict[str, str]:
+    """What an operator handed out: the token of each thing."""
     with path.open(encoding="utf-8", newline="") as lines:
         return {row["thing"]: row["token"] for row in csv.DictReader(lines)}
 
 
 async def _run(arguments: argparse.Namespace, fleet: list[Thing]) -> None:
-    tokens = _credentials(Path(arguments.credentials))
+    tokens = credentials(Path(arguments.credentials))
     host, _, port = arguments.mqtt.rpartition(":")
-    running = Fleet(fleet, tokens, host, int(port), http=arguments.http, catch_up=arguments.catch_up)
+    tcp = {name: int(at) for name, _, at in (part.partition("=") for part in arguments.tcp.split(",")) if at}
+    running = Fleet(fleet, tokens, host, int(port), http=arguments.http, tcp=tcp, catch_up=arguments.catch_up)
     state = Path(arguments.state) if arguments.state else None
     if state and state.is_file():
         running.acknowledged = {str(k): int(v) for k, v in json.loads(state.read_text("utf-8")).items()}
@@ -285,6 +356,11 @@ def main(words: list[str] | None = None) -> None:
     run = commands.add_parser("run")
     run.add_argument("--credentials", required=True)
     run.add_argument("--mqtt", default="127.0.0.1:1883", help="host:port")
+    run.add_argument(
+        "--tcp",
+        default="",
+        help="ports of the device protocols, hj212=7212,sl651=7651; without one they are silent",
+    )
     run.add_argument("--http", help="URL with {thing} in it; without it every thing uses MQTT")
     run.add_argument("--state", help="file that remembers what was acknowledged")
     run.add_argument(

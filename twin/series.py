@@ -40,6 +40,8 @@ def sources(folder: Path) -> tuple[Source, ...]:
         feeder(folder) or SYNTHETIC_FEEDER,
         RIVER,
         PARKING,
+        OUTFALL,
+        GAUGE,
     )
 
 
@@ -226,6 +228,23 @@ def _feeder(slot: int, thing: int) -> Values:
     }
 
 
+def _outfall(slot: int, thing: int) -> Values:
+    """Flow in l/s, pH, chemical oxygen demand and ammonia nitrogen in mg/l."""
+    busy = 0.4 + 0.6 * math.exp(-(((_hour(slot, 60) - 15) / 5) ** 2))
+    return {
+        "wastewaterFlow": round((8 + thing % 12) * busy, 2),
+        "pH": round(7.2 + 0.3 * _noise(slot // 30, thing), 2),
+        "cod": round(28 + 14 * busy + 4 * _noise(slot // 10, thing), 1),
+        "ammoniaNitrogen": round(1.2 + 0.8 * busy + 0.2 * _noise(slot // 10, thing + 1), 2),
+    }
+
+
+def _gauge(slot: int, thing: int) -> Values:
+    """Level in m, supply voltage in V."""
+    level = _river(slot * 2, thing)["waterLevel"]
+    return {"waterLevel": level, "supplyVoltage": round(12.4 + 0.3 * _noise(slot // 60, thing), 2)}
+
+
 _ABSENT = "没有真实数据，合成 / the recorded series is absent: synthetic"
 SYNTHETIC_AIR = Source("air", 60, "synthetic:diurnal", _ABSENT, _air)
 SYNTHETIC_WEATHER = Source("weather", 60, "synthetic:diurnal", _ABSENT, _weather)
@@ -236,6 +255,10 @@ RIVER = Source(
     "river", 30, "synthetic:linear_reservoir", "合成：线性水库 / synthetic: a linear reservoir", _river
 )
 PARKING = Source("parking", 30, "synthetic:diurnal", "合成：日变化 / synthetic: a daily curve", _parking)
+OUTFALL = Source("outfall", 60, "synthetic:diurnal", "合成：日变化 / synthetic: a daily curve", _outfall)
+GAUGE = Source(
+    "gauge", 60, "synthetic:linear_reservoir", "合成：线性水库 / synthetic: a linear reservoir", _gauge
+)
 
 
 def notes(found: Iterable[Source]) -> list[str]:

@@ -335,6 +335,9 @@ async def test_processes_that_reserve_at_the_same_instant_are_granted_the_quota_
 
 async def _blocked(connection: Any, count: int) -> None:
     for _ in range(500):
+        await connection.execute(
+            "SELECT pg_stat_clear_snapshot()"
+        )  # else a transaction sees its first look again
         waiting = await connection.fetchval(
             """SELECT count(*) FROM pg_stat_activity
                WHERE wait_event_type = 'Lock' AND datname = current_database()"""

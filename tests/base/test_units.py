@@ -1,16 +1,22 @@
 """Units: Recommendation 20's codes, and conversions that can be undone."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from yong.app import bootstrap
-from yong.kernel.base.errors import Invalid
-from yong.kernel.base.relation import Relation
+from yong.kernel.access.policies import Policies
+from yong.kernel.base.city import City
+from yong.kernel.base.errors import Invalid, Refused
+from yong.kernel.base.module import Module, Registry
+from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
 from yong.kernel.base.settings import Settings
+from yong.kernel.base.text import Text
 from yong.kernel.base.units import UNITS, convert, unit
 from yong.kernel.records.contracts import Table
 from yong.kernel.sensing.contracts import ThingType
+from yong.kernel.sensing.service import Things
 
 KNOWN = (
     (20.0, "CEL", "KEL", 293.15),
@@ -79,3 +85,39 @@ def test_no_number_that_is_not_finite_comes_in_or_out(value: float) -> None:
 def test_people_are_not_pieces() -> None:
     with pytest.raises(Invalid):
         convert(1.0, "IE", "H87")
+
+
+def test_a_module_with_an_unknown_unit_does_not_start(settings: Settings) -> None:
+    registry = bootstrap.registry(settings)
+    field = Field(
+        name="depth",
+        type=Type.NUMBER,
+        meaning=Text("深", "depth"),
+        level=Level.GENERAL,
+        personal=Personal.NO,
+        unit="FATHOM",
+    )
+    relation = Relation(
+        name="water.depth",
+        title=Text("深", "depth"),
+        key=("depth",),
+        fields=(field,),
+        sql="SELECT 1.0 AS depth",
+    )
+    with pytest.raises(Refused, match=r"water\.depth\.depth has the unit FATHOM"):
+        Policies(registry).add(relation)
+    river = next(t for _, t in registry.of(ThingType) if t.name == "river")
+    wrong = msgspec.structs.replace(
+        river, attributes=(msgspec.structs.replace(river.attributes[0], unit="FATHOM"),)
+    )
+    module = Module(
+        name="wells",
+        package="yong.kernel.base",
+        title=Text("井", "wells"),
+        plan=(),
+        needs=("sensing",),
+        declares=(wrong,),
+    )
+    city = City(settings, Registry((*registry.modules, module)))
+    with pytest.raises(Refused, match="wells: river"):
+        Things(city)

@@ -16,7 +16,7 @@ import httpx
 import paho.mqtt.client as mqtt
 import pytest
 
-from yong.app import bootstrap, condition
+from yong.app import bootstrap, doctor
 from yong.kernel.access import api as access
 from yong.kernel.access.api import system_caller
 from yong.kernel.base.settings import Settings, load
@@ -184,7 +184,7 @@ def test_the_suite_of_the_store_holds_on_postgresql_15() -> None:
 
 
 def test_the_doctor_says_the_issuer_and_leaves_the_ports_of_another_server_alone(installed: Settings) -> None:
-    found = {part.name: part for part in condition.examine(environment(installed))}
+    found = {part.name: part for part in doctor.examine(environment(installed))}
     assert Signer(nats.seed(installed)).public in found["nats_url"].detail.en
-    assert found["http_port"].healthy
+    assert found["http_port"].grade == "good"
     assert not {"mqtt_port", "nats_port"} & found.keys()

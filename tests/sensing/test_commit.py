@@ -363,3 +363,21 @@ async def test_old_dead_letters_are_forgotten(city: City) -> None:
     )
     assert await api.forget_dead_letters(city, SYSTEM) == 1
     assert len(await api.dead_letters(city, SYSTEM)) == 2
+
+
+async def test_a_list_is_a_value_of_a_reading(city: City) -> None:
+    await register(city, "l1", "l2")
+    at = clock.micros(clock.now())
+    for step, alarms in enumerate(([], ["overspeed", "fatigue"], [[1, 2], [3]], ["door"])):
+        done = await commit(
+            city,
+            *(
+                message(t, {"t": (at + step) / 1e6, "v": {"alarms": alarms, "n": step, "o": {"a": [1]}}})
+                for t in ("l1", "l2")
+            ),
+        )
+        assert (done.observations, done.refused) == (6, ())
+    late = await commit(city, message("l1", {"t": (at - 60_000_000) / 1e6, "v": {"alarms": [], "n": 0}}))
+    assert (late.observations, late.refused) == (2, ())
+    assert (await state(city, "l1"))["alarms"] == ["door"]
+    assert [v for e, a, _, v in await kept(city) if (e, a) == ("l2", "alarms")].count([[1, 2], [3]]) == 1

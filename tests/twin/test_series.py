@@ -11,6 +11,7 @@ from twin.series import Source, sources
 BOUNDS = {
     "pm25": (0, 1000), "pm10": (0, 1000), "so2": (0, 600), "no2": (0, 400), "co": (0, 20), "o3": (0, 600),
     "temperature": (-20, 45), "windSpeed": (0, 40), "precipitation": (0, 300), "waterLevel": (-1, 12),
+    "wastewaterFlow": (0, 30), "pH": (6, 9), "cod": (5, 100), "ammoniaNitrogen": (0, 5), "supplyVoltage": (10, 15),
     "speed": (0, 130), "activePower": (-20, 40), "occupiedSpaces": (0, 500), "totalSpaces": (80, 500),
 }  # fmt: skip
 

@@ -87,7 +87,16 @@ async def first_run(city: City) -> list[Text]:
 
 def background(city: City) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     """What the worker process keeps running besides jobs and the relay."""
-    return [("audit", lambda: access.keep_sealing(city)), ("door", lambda: sensing.keep_door(city))]
+    return [
+        ("audit", lambda: access.keep_sealing(city)),
+        ("door", lambda: sensing.keep_door(city)),
+        ("ais", lambda: sensing.keep_reading_ais(city)),
+    ]
+
+
+async def listen(city: City) -> None:
+    """The work of the listeners of device protocols."""
+    await sensing.keep_listening(city)
 
 
 async def write(city: City) -> None:

@@ -30,6 +30,7 @@ from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.records import api as records
 from yong.kernel.sensing import api as sensing
+from yong.kernel.sensing.tcp.contracts import Listener
 from yong.kernel.store import place
 from yong.kernel.store.secrets import secret
 
@@ -49,6 +50,7 @@ class _Kind(msgspec.Struct, frozen=True):
     owner: str
     name: Text
     station: str | None = None  # also an environment.station of this kind
+    listener: str | None = None  # the device protocol that it speaks
 
 
 KINDS: Mapping[str, _Kind] = {
@@ -59,7 +61,13 @@ KINDS: Mapping[str, _Kind] = {
     "feeder": _Kind("feeder", ROOT, Text("配电线路", "Feeder")),
     "river": _Kind("river", "water", Text("河道水位站", "River gauge")),
     "parking": _Kind("parking", "cityops", Text("停车场", "Car park")),
+    "outfall": _Kind("outfall", "environment", Text("排口监测仪", "Outfall monitor"), listener="hj212"),
+    "gauge": _Kind("gauge", "water", Text("水文遥测站", "Hydrological station"), listener="sl651"),
+    "vehicle": _Kind("vehicle", "transport", Text("营运车辆", "Commercial vehicle"), listener="jtt808"),
+    "ais_receiver": _Kind("ais_receiver", "ocean", Text("AIS 接收站", "AIS receiver"), listener="ais"),
 }
+TWINS = ("twin.fleet", "twin.vehicles", "twin.ships")
+SPEAKERS = {"jtt808": "twin.vehicles", "ais": "twin.ships"}  # programs of their own, by their listener
 
 
 class Thing(msgspec.Struct, frozen=True):
@@ -67,7 +75,7 @@ class Thing(msgspec.Struct, frozen=True):
 
     code: str
     kind: str
-    place: tuple[float, float]  # longitude, latitude
+    place: tuple[float, float] | None  # longitude, latitude; None of what moves
     district: str
     interval_s: int
     origin: str  # replay:<series> or synthetic:<model>
@@ -90,10 +98,29 @@ class Twin(Process):
         arguments = [
             *("run", "--credentials", str(self.credentials)),
             *("--mqtt", f"{self.settings.mqtt_host}:{self.settings.mqtt_port}"),
+            *("--tcp", self.settings.tcp_ports.replace(" ", "")),
             *("--http", f"http://{host}/sensing/things/{{thing}}/observations"),
             *("--state", str(self.settings.home / "run" / "twin.json")),
         ]
         self.launch([sys.executable, "-m", "twin.fleet", *arguments])
+
+
+class Speaker(Process):
+    """The things that speak a device protocol over TCP, as a supervised process."""
+
+    def __init__(self, settings: Settings, listener: str) -> None:
+        super().__init__(SPEAKERS[listener].rpartition(".")[2], settings, _environment())
+        self.settings, self.listener = settings, listener
+
+    def start(self) -> None:
+        credentials = self.settings.home / "run" / "fleet.csv"
+        address = f"{self.settings.tcp_host}:{self.settings.listeners[self.listener]}"
+        self.launch(
+            [
+                *(sys.executable, "-m", SPEAKERS[self.listener], "run"),
+                *("--credentials", str(credentials), f"--{self.listener}", address),
+            ]
+        )
 
 
 def run(settings: Settings, tell: Tell) -> None:
@@ -105,12 +132,17 @@ def run(settings: Settings, tell: Tell) -> None:
         )
     if settings.tls_certificate:
         raise Refused(Text("演示不使用 TLS", "The demo does without TLS"))
+    if not settings.tcp_ports:
+        names = (one.name for _, one in bootstrap.registry(settings).of(Listener))
+        settings = msgspec.structs.replace(settings, tcp_ports=", ".join(f"{name}=0" for name in names))
     supervisor = Supervisor(settings, tell)
 
     def once_ready(ready: Settings) -> None:
         _in_city(ready, lambda city: _fill(city, tell))
         before = _in_city(ready, sensing.totals)["observations"]
         supervisor.add("twin", Twin(ready))
+        for listener in SPEAKERS.keys() & ready.listeners.keys():
+            supervisor.add(SPEAKERS[listener].rpartition(".")[2], Speaker(ready, listener))
         _in_city(ready, lambda city: _first_reading(city, before, lambda: supervisor.stopping))
         if not supervisor.stopping:
             _welcome(ready, tell, time.monotonic() - began)
@@ -177,7 +209,8 @@ async def _duty(city: City) -> None:
     _, signed_in = await identity.sign_in(city, ACCOUNT, word, None, "demo")
     uri = await identity.enrol(city, signed_in)
     seed = uri.partition("secret=")[2].partition("&")[0]
-    await identity.confirm(city, signed_in, logic.totp(seed, int(time.time()) // logic.STEP_S))
+    # A code counts once: the one before is used up here, so that the first person's own is still good.
+    await identity.confirm(city, signed_in, logic.totp(seed, int(time.time()) // logic.STEP_S - 1))
     secret(home, f"demo-{ACCOUNT}-totp", lambda: seed)
 
 
@@ -197,23 +230,27 @@ def _environment() -> dict[str, str]:
 
 def _fleet() -> list[Thing]:
     """The things as the twin lists them for the operator."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "twin.fleet", "things"],
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=120,
-    ).stdout.decode()
+    listed = [
+        subprocess.run(
+            [sys.executable, "-m", twin, "things"],
+            env=_environment(),
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=120,
+        ).stdout.decode()
+        for twin in TWINS
+    ]
     return [
         Thing(
             row["code"],
             row["type"],
-            (float(row["longitude"]), float(row["latitude"])),
+            (float(row["longitude"]), float(row["latitude"])) if row["longitude"] else None,
             row["district"],
             int(row["interval_s"]),
             row["origin"],
         )
-        for row in csv.DictReader(io.StringIO(listed))
+        for one in listed
+        for row in csv.DictReader(io.StringIO(one))
     ]
 
 
@@ -235,12 +272,11 @@ async def _register(city: City, fleet: Sequence[Thing]) -> int:
 
 
 def _named(thing: Thing) -> dict[str, object]:
-    name, number = KINDS[thing.kind].name, thing.code.rpartition("-")[2].lstrip("0")
-    return {
-        "name_zh": f"{name.zh}{number}",
-        "name_en": f"{name.en} {number}",
-        "location": {"type": "Point", "coordinates": list(thing.place)},
-    }
+    name, number = KINDS[thing.kind].name, thing.code.rpartition("-")[2][-5:].lstrip("0")
+    values: dict[str, object] = {"name_zh": f"{name.zh}{number}", "name_en": f"{name.en} {number}"}
+    if thing.place:
+        values["location"] = {"type": "Point", "coordinates": list(thing.place)}
+    return values
 
 
 def _thing(thing: Thing) -> dict[str, object]:
@@ -289,7 +325,13 @@ async def _credentials(city: City, fleet: Sequence[Thing]) -> None:
     missing = [t.code for t in fleet if t.code not in tokens]
     if not missing:
         return
-    tokens |= await access.issue_credentials(city, access.system_caller("access"), missing)
+    listeners = {t.code: listener for t in fleet if (listener := KINDS[t.kind].listener)}
+    spoken = [code for code in missing if code in listeners]
+    tokens |= await access.issue_credentials(
+        city, access.system_caller("access"), [code for code in missing if code not in listeners]
+    )
+    for code in spoken:
+        tokens[code] = await sensing.enrol(city, access.system_caller("sensing"), code, listeners[code])
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(

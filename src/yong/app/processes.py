@@ -61,7 +61,17 @@ def writer(settings: Settings) -> None:
     uvloop.run(_until_stopped(_writer(settings)))
 
 
-RUN: dict[str, Callable[[Settings], None]] = {"web": web, "worker": worker, "writer": writer}
+def listeners(settings: Settings) -> None:
+    """Speak device protocols over TCP and commit what they report."""
+    uvloop.run(_until_stopped(_listeners(settings)))
+
+
+RUN: dict[str, Callable[[Settings], None]] = {
+    "web": web,
+    "worker": worker,
+    "writer": writer,
+    "listeners": listeners,
+}
 
 
 async def _worker(settings: Settings) -> None:
@@ -75,6 +85,11 @@ async def _worker(settings: Settings) -> None:
 async def _writer(settings: Settings) -> None:
     async with _city(settings, "writer") as city:
         await _for_ever("writer", lambda: bootstrap.write(city))
+
+
+async def _listeners(settings: Settings) -> None:
+    async with _city(settings, "listeners") as city:
+        await _for_ever("listeners", lambda: bootstrap.listen(city))
 
 
 @asynccontextmanager

@@ -35,7 +35,7 @@ from yong.kernel.store.database import Database
 
 Tell = Callable[[Text], None]
 
-PROCESSES = ("worker", "writer", "web")
+PROCESSES = ("worker", "writer", "listeners", "web")
 _STEADY_S = 30.0  # a part that stood this long starts again at once when it dies
 _LOOP = 5  # ends in a row without standing: told as a crash loop
 
@@ -103,7 +103,7 @@ class Supervisor:
         self.tell = tell
         self.home = settings.home
         self.run = self.home / "run"
-        self.processes = processes
+        self.processes = [p for p in processes if p != "listeners" or settings.tcp_ports]
         self.parts: dict[str, Part] = {}
         self.restarts: dict[str, int] = {}
         self.since: dict[str, float] = {}
@@ -200,6 +200,7 @@ class Supervisor:
             "YONG_HTTP_PORT": str(self.settings.http_port),
             "YONG_MQTT_PORT": str(self.settings.mqtt_port),
             "YONG_NATS_PORT": str(self.settings.nats_port),
+            "YONG_TCP_PORTS": self.settings.tcp_ports,
             "PROMETHEUS_MULTIPROC_DIR": str(self.run / "metrics"),
             "PYTHONUNBUFFERED": "1",
         }
@@ -219,6 +220,8 @@ class Supervisor:
             if now < self.next_try.get(name, 0):
                 continue
             self.restarts[name] += 1
+            for gauge in (self.run / "metrics").glob(f"gauge_live*_{part.process.pid}.db"):
+                gauge.unlink()  # what it gauged ended with it
             steady = now - self.since[name] > _STEADY_S
             falls = self.falls[name] = 1 if steady else self.falls.get(name, 0) + 1
             self.next_try[name] = now + min(30.0, 0.25 * 2 ** min(falls, 7))
@@ -347,7 +350,9 @@ def with_ports(settings: Settings) -> Settings:
     chosen = {
         name: _free_port() for name in ("http_port", "mqtt_port", "nats_port") if getattr(settings, name) == 0
     }
-    return msgspec.structs.replace(settings, **chosen)
+    listeners = {name: port or _free_port() for name, port in settings.listeners.items()}
+    tcp_ports = ", ".join(f"{name}={port}" for name, port in listeners.items())
+    return msgspec.structs.replace(settings, **chosen, tcp_ports=tcp_ports)
 
 
 def _free_port() -> int:

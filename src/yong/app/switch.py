@@ -67,7 +67,7 @@ def complete(settings: Settings) -> bool:
     cannot be asked.
     """
     home = settings.home
-    folder = _data_folder(home)
+    folder = None if settings.database_url else _data_folder(home)
     marker = pending(home)
     if marker is None or (marker.external and not filled(settings.database_url or "")):
         (home / MARKER).unlink(missing_ok=True)

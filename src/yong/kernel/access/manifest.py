@@ -1,7 +1,7 @@
 """Access as a module: its permissions and the roles it ships."""
 
 from yong.kernel.access.contracts import Administration, Basis, Purpose, Role
-from yong.kernel.access.jobs import prune_audit
+from yong.kernel.access.jobs import prune_audit, tidy
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.text import Text
 from yong.kernel.store.jobs import Job
@@ -67,6 +67,12 @@ MODULE = Module(
             title=Text("清除超过保留期的审计条目", "Drop audit entries beyond their retention"),
             handler=prune_audit,
             schedule="40 18 * * *",  # 02:40 in China
+        ),
+        Job(
+            name="access.tidy",
+            title=Text("清除已结束的会话与用量计数", "Drop ended sessions and counts of use"),
+            handler=tidy,
+            schedule="23 * * * *",
         ),
     ),
 )

@@ -19,6 +19,7 @@ import cedarpy
 import msgspec
 
 from yong.kernel.access.contracts import Purpose, Role
+from yong.kernel.base import units
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid, Problem, Refused
 from yong.kernel.base.module import Permission, Registry
@@ -99,8 +100,10 @@ class Policies:
         self.use(stored or {})
 
     def add(self, relation: Relation) -> None:
-        """Make a derived Relation known (record tables bring theirs). Raises Refused for 核心 data."""
+        """Make a derived Relation known (record tables bring theirs). Raises Refused for 核心 data and unknown units."""
         _refuse_core((relation,))
+        for field in relation.fields:
+            units.declared(f"{relation.name}.{field.name}", field.unit)
         self.relations[relation.name] = relation
 
     def check(self, cedar: str) -> None:

@@ -8,6 +8,7 @@ import os
 import tomllib
 import typing
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ import msgspec
 
 from yong.kernel.base.errors import Problem, Refused
 from yong.kernel.base.text import Text
+
+Network = IPv4Network | IPv6Network
 
 
 class About(msgspec.Struct, frozen=True):
@@ -27,6 +30,15 @@ class About(msgspec.Struct, frozen=True):
 
 def _about(zh: str, en: str, secret: bool = False) -> About:
     return About(Text(zh, en), secret)
+
+
+class AisSource(msgspec.Struct, frozen=True, kw_only=True):
+    """An AIS receiver or aggregator to connect to, and the thing that it is."""
+
+    thing: str
+    host: str
+    port: int
+    tls: bool
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +59,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     nats_port: Annotated[
         int, _about("内嵌 NATS 的端口（仅本机）", "Port of the embedded NATS (loopback only)")
     ] = 4222
+    tcp_host: Annotated[str, _about("设备协议监听地址", "Address that the device protocols listen on")] = (
+        "127.0.0.1"
+    )
+    tcp_ports: Annotated[
+        str,
+        _about(
+            "启用的设备协议及其端口，如 hj212=7212, sl651=7651；空则不监听，0 为任意空闲端口",
+            "Device protocols that listen and their ports: hj212=7212, sl651=7651; empty for none, 0 for a free port",
+        ),
+    ] = ""
+    tcp_plain: Annotated[
+        str,
+        _about(
+            "允许不加密的设备协议，如 hj212, sl651（设备大多不支持 TLS，见决策 0012）",
+            "Device protocols that may go unencrypted: hj212, sl651 (most of their devices know no TLS, see decision 0012)",
+        ),
+    ] = ""
+    tcp_networks: Annotated[
+        str,
+        _about(
+            "允许连接设备协议端口的网段（逗号分隔）",
+            "Networks that may connect to the device protocols' ports (parted by commas)",
+        ),
+    ] = "127.0.0.0/8, ::1/128"
     tls_certificate: Annotated[Path | None, _about("TLS 证书链（PEM）", "TLS certificate chain (PEM)")] = None
     tls_key: Annotated[Path | None, _about("TLS 私钥（PEM）", "TLS private key (PEM)")] = None
     database_url: Annotated[
@@ -158,10 +194,73 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Hosts from which a JSON-LD @context may be fetched, separated by commas; empty for none",
         ),
     ] = ""
+    ais_sources: Annotated[
+        str,
+        _about(
+            "要连接的 AIS 接收站或汇聚服务，如 zhenhai-1=tcp://192.0.2.7:5631（也可 tls://），逗号分隔",
+            "AIS receivers and aggregators to connect to: zhenhai-1=tcp://192.0.2.7:5631 (or tls://), parted by commas",
+        ),
+    ] = ""
+    ais_interval_s: Annotated[
+        float,
+        _about(
+            "ais_sources 中每船至多多少秒保留一个船位；0 为全部保留",
+            "Of each ship one position in so many seconds is kept from ais_sources; 0 keeps all",
+        ),
+    ] = 10.0
+
+    @property
+    def ais_receivers(self) -> tuple[AisSource, ...]:
+        """The AIS sources to connect to. Raises ValueError when `ais_sources` is no list of them."""
+        found: dict[str, AisSource] = {}
+        for entry in self.ais_sources.split(","):
+            thing, _, address = (part.strip() for part in entry.partition("="))
+            if not entry.strip():
+                continue
+            url = urlsplit(address)
+            if (
+                url.scheme not in ("tcp", "tls")
+                or not url.hostname
+                or not url.port
+                or not thing
+                or thing in found
+            ):
+                raise ValueError(entry)
+            found[thing] = AisSource(thing=thing, host=url.hostname, port=url.port, tls=url.scheme == "tls")
+        return tuple(found.values())
 
     @property
     def loopback_only(self) -> bool:
-        return all(h in ("127.0.0.1", "::1", "localhost") for h in (self.http_host, self.mqtt_host))
+        return all(_loopback(h) for h in (self.http_host, self.mqtt_host))
+
+    @property
+    def listeners(self) -> dict[str, int]:
+        """The device protocols that listen, with their ports. Raises ValueError when `tcp_ports` is no list of them."""
+        found: dict[str, int] = {}
+        for entry in _parts(self.tcp_ports):
+            name, _, port = (part.strip() for part in entry.partition("="))
+            if not name or name in found or not 0 <= int(port) <= 65535:
+                raise ValueError(entry)
+            found[name] = int(port)
+        return found
+
+    @property
+    def plain_listeners(self) -> frozenset[str]:
+        """The device protocols that may go unencrypted."""
+        return frozenset(_parts(self.tcp_plain))
+
+    @property
+    def device_networks(self) -> tuple[Network, ...]:
+        """Where devices may connect from. Raises ValueError when one is not a network."""
+        return tuple(ip_network(part) for part in _parts(self.tcp_networks))
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _loopback(host: str) -> bool:
+    return host in ("127.0.0.1", "::1", "localhost")
 
 
 def safe_origin(address: str) -> bool:
@@ -244,7 +343,17 @@ def check(settings: Settings) -> list[Problem]:
                 ),
             )
         )
+    problems += _check_listeners(settings)
     problems += _openid(settings)
+    try:
+        _ = settings.ais_receivers
+    except ValueError as error:
+        problems.append(
+            Problem(
+                "ais_sources",
+                Text(f"应形如 thing=tcp://主机:端口：{error}", f"thing=tcp://host:port, not {error}"),
+            )
+        )
     for name in ("tls_certificate", "tls_key", "oidc_secret_file"):
         path: Path | None = getattr(settings, name)
         if path is not None and not path.is_file():
@@ -261,12 +370,44 @@ def check(settings: Settings) -> list[Problem]:
         ("lockout_attempts", 1, 20),
         ("lockout_minutes", 1, 24 * 60),
         ("body_limit_kb", 1, 1 << 20),
+        ("ais_interval_s", 0, 3600),
     ):
         value = getattr(settings, name)
         if not low <= value <= high:
             problems.append(
                 Problem(name, Text(f"应在 {low} 与 {high} 之间", f"Must lie between {low} and {high}"))
             )
+    return problems
+
+
+def _check_listeners(settings: Settings) -> list[Problem]:
+    try:
+        names = settings.listeners.keys()
+    except ValueError:
+        text = Text("应为 名称=端口 的列表，如 hj212=7212", "Must be a list of name=port: hj212=7212")
+        return [Problem("tcp_ports", text)]
+    try:
+        networks = settings.device_networks
+    except ValueError:
+        return [
+            Problem("tcp_networks", Text("应为网段列表，如 10.8.0.0/16", "Must be networks: 10.8.0.0/16"))
+        ]
+    if not names or _loopback(settings.tcp_host):
+        return []
+    problems: list[Problem] = []
+    bare = names - settings.plain_listeners
+    if bare and not (settings.tls_certificate and settings.tls_key):
+        text = Text(
+            f"监听本机以外的地址须配置 TLS，或在 tcp_plain 中写明：{', '.join(sorted(bare))}",
+            f"Listening beyond this machine needs TLS, or naming them in tcp_plain: {', '.join(sorted(bare))}",
+        )
+        problems.append(Problem("tcp_host", text))
+    if not any(not network.is_loopback for network in networks):
+        text = Text(
+            "监听本机以外的地址须写明允许的网段",
+            "Listening beyond this machine needs the networks that may connect",
+        )
+        problems.append(Problem("tcp_networks", text))
     return problems
 
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import msgspec
 
-from yong.kernel.base.errors import Invalid
+from yong.kernel.base.errors import Invalid, Refused
 from yong.kernel.base.text import Text
 
 
@@ -72,6 +72,19 @@ def unit(code: str) -> Unit:
     if found is None:
         raise Invalid(_UNKNOWN, code=code[:20])
     return found
+
+
+def declared(where: str, code: str | None) -> None:
+    """See that what a module declares has a unit of the table, or none. Raises Refused: such an install does not start."""
+    if code and code not in UNITS:
+        raise Refused(
+            Text(
+                "{where} 的单位 {code} 不在单位表中",
+                "{where} has the unit {code}, which is not in the table of units",
+            ),
+            where=where,
+            code=code,
+        )
 
 
 def convert(value: float, source: str, target: str) -> float:
@@ -206,6 +219,7 @@ UNITS: Mapping[str, Unit] = _table(
             Quantity.CONCENTRATION,
             ("GQ", "µg/m³", "微克每立方米", "microgram per cubic metre", "1e-9"),
             ("GP", "mg/m³", "毫克每立方米", "milligram per cubic metre", "1e-6"),
+            ("H29", "µg/l", "微克每升", "microgram per litre", "1e-6"),
             ("M1", "mg/l", "毫克每升", "milligram per litre", "1e-3"),
             ("GL", "g/l", "克每升", "gram per litre", "1"),
             ("KMQ", "kg/m³", "千克每立方米", "kilogram per cubic metre", "1"),

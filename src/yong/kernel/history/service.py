@@ -24,7 +24,6 @@ Row = tuple[int, int, float | None, object, int, int]
 
 _COLUMNS = ("series", "observed_at", "value", "other", "hash", "received_at")
 _KNOWN_LIMIT = 2_000_000
-_encode = msgspec.json.Encoder().encode
 _DAYS_AHEAD = 2
 
 
@@ -180,19 +179,15 @@ async def _copy(connection: Connection, by_day: dict[int, list[Row]]) -> bool:
 
 
 async def _insert(connection: Connection, rows: list[Row]) -> set[tuple[int, int, int]]:
+    series, moments, values, others, hashes, received = (list(column) for column in zip(*rows, strict=True))
+    # asyncpg takes a list within an array for a dimension of it
+    others = [msgspec.Raw(msgspec.json.encode(o)) if isinstance(o, list) else o for o in others]
     found = await connection.fetch(
         """INSERT INTO history.observation (series, observed_at, value, other, hash, received_at)
-           SELECT series, observed_at, value, other->0, hash, received_at
-           FROM unnest($1::int[], $2::bigint[], $3::float8[], $4::text[]::jsonb[], $5::bigint[], $6::bigint[])
-                AS n (series, observed_at, value, other, hash, received_at)
+           SELECT * FROM unnest($1::int[], $2::bigint[], $3::float8[], $4::jsonb[], $5::bigint[], $6::bigint[])
            ORDER BY 1, 2 ON CONFLICT DO NOTHING RETURNING series, observed_at, hash""",
-        [row[0] for row in rows],
-        [row[1] for row in rows],
-        [row[2] for row in rows],
-        [None if row[2] is not None else _encode((row[3],)).decode() for row in rows],  # a list is no array
-        [row[4] for row in rows],
-        [row[5] for row in rows],
-    )
+        series, moments, values, others, hashes, received,
+    )  # fmt: skip
     return {(row["series"], row["observed_at"], row["hash"]) for row in found}
 
 

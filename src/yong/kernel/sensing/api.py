@@ -17,13 +17,19 @@ from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.sensing import commands, service
 from yong.kernel.sensing.commands import Command
-from yong.kernel.sensing.contracts import CommitResult, DeadLetter, Incoming, Refusal, Replayed, ThingState
-from yong.kernel.sensing.logic import state_of
+from yong.kernel.sensing.contracts import CommitResult, DeadLetter, Incoming, Refusal, Replayed
 from yong.kernel.sensing.mqtt import door
 from yong.kernel.sensing.mqtt.reader import Message
 from yong.kernel.sensing.service import Things
 from yong.kernel.sensing.standing import gate as gate
 from yong.kernel.sensing.standing import waiting_letters as waiting_letters
+from yong.kernel.sensing.states import State as State
+from yong.kernel.sensing.states import counts as counts
+from yong.kernel.sensing.states import states as states
+from yong.kernel.sensing.tcp import words
+from yong.kernel.sensing.tcp.ais import source
+from yong.kernel.sensing.tcp.contracts import Listener
+from yong.kernel.sensing.tcp.server import listen
 from yong.kernel.store.database import Connection, Database
 
 THING = "sensing.thing"
@@ -130,45 +136,6 @@ def _thing(city: City) -> Relation:
     return city[Policies].relations[THING]
 
 
-async def states(
-    city: City, caller: Caller, *, after: str | None = None, limit: int = 100
-) -> list[ThingState]:
-    """How the things that the caller may see are doing, by id."""
-    if not 1 <= limit <= 1000:
-        raise Invalid(Text("limit 应在 1 与 1000 之间", "limit must lie between 1 and 1000"))
-    scope = access.scoped(city, _thing(city), caller)
-    n = len(scope.args)
-    rows = await city[Database].fetch(
-        f"""SELECT t.code, t.type, t.interval_s, s.last_seen_at, coalesce(s.readings, 0) AS readings,
-                   coalesce(s.repeated, 0) AS repeated, coalesce(s.errors, 0) AS errors,
-                   coalesce(p.violations, 0) AS violations, p.said, p.online
-            FROM ({scope.sql}) t LEFT JOIN sensing.thing_state s ON s.thing = t.code
-            LEFT JOIN sensing.presence p ON p.thing = t.code
-            WHERE ${n + 1}::text IS NULL OR t.code > ${n + 1} ORDER BY t.code LIMIT ${n + 2}::int""",
-        *scope.args,
-        after,
-        limit,
-    )
-    now = clock.now()
-    return [
-        ThingState(
-            thing=r["code"],
-            state=state_of(
-                r["last_seen_at"],
-                r["interval_s"] or city[Things].interval_s(r["type"]),
-                now,
-                False if r["said"] == "offline" else None,
-            ),
-            last_seen_at=r["last_seen_at"],
-            readings=r["readings"],
-            repeated=r["repeated"],
-            errors=r["errors"],
-            violations=r["violations"],
-        )
-        for r in rows
-    ]
-
-
 async def totals(city: City) -> dict[str, int]:
     """Counts that say nothing of any one thing: readings kept, things registered, reporting, laid aside."""
     row = await city[Database].fetchrow(
@@ -228,6 +195,38 @@ async def _seen(city: City, connection: Connection, caller: Caller, thing: str) 
         f"SELECT 1 FROM ({scope.sql}) t WHERE code = ${len(scope.args) + 1}::text", *scope.args, thing
     ):
         raise NotFound(_NO_THING, thing=thing)
+
+
+# ---------------------------------------------------------------- device protocols
+
+
+async def enrol(city: City, caller: Caller, thing: str, listener: str, word: str | None = None) -> str:
+    """Let a thing in at a device protocol's listener; the word it has to say, a new one unless given.
+
+    Raises NotFound for a thing or a listener that there is not, Invalid for a word that the protocol cannot carry.
+    """
+    access.authorize(city, caller, "access.issue_credentials", THING)
+    known = next((one for _, one in city.registry.of(Listener) if one.name == listener), None)
+    if known is None:
+        raise NotFound(
+            Text("没有设备协议 {listener}", "There is no device protocol {listener}"), listener=listener
+        )
+    word = words.chosen(known, word)
+    async with city[Database].transaction() as connection:
+        await _seen(city, connection, caller, thing)
+        await words.enrol(connection, city, known, thing, word)
+        await access.audit(connection, caller, "sensing.enrol", f"thing:{thing}", {"listener": listener})
+    return word
+
+
+async def dismiss(city: City, caller: Caller, thing: str) -> int:
+    """Let a thing in at no listener any more, and end its connections; how many words it had."""
+    access.authorize(city, caller, "access.issue_credentials", THING)
+    async with city[Database].transaction() as connection:
+        await _seen(city, connection, caller, thing)
+        count = await words.revoke(connection, thing)
+        await access.audit(connection, caller, "sensing.dismiss", f"thing:{thing}", {"words": count})
+    return count
 
 
 # ---------------------------------------------------------------- dead letters
@@ -360,6 +359,16 @@ async def keep_door(city: City) -> None:
         return await access.revoked_since(city, since)
 
     await door.run_door(city, verify, revoked)
+
+
+async def keep_listening(city: City) -> None:
+    """The device protocols' listeners over TCP, until cancelled."""
+    await listen(city)
+
+
+async def keep_reading_ais(city: City) -> None:
+    """Read the AIS receivers that the settings name, until cancelled."""
+    await source.read(city, city.settings.ais_receivers)
 
 
 async def keep_writing(city: City) -> None:

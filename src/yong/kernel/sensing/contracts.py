@@ -80,12 +80,16 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     The adapter's name is the second level of its MQTT topic: `obs/<name>/<thing>`. It is a declaration of the
     manifest of the module that brings it. A binary protocol brings its own listener besides, which hands the
     frames it received, as `Incoming` messages under the adapter's name, to `sensing.api.report_many`.
+
+    `speaks_of` is for a thing that tells of others, as a receiver does of ships: prefixes of the ids of the entities
+    that it may tell of, besides itself, and their NGSI-LD types. They belong to the thing's owner and district.
     """
 
     name: str
     title: Text
     media_type: str
     decode: Decode
+    speaks_of: Mapping[str, str] = {}
 
 
 class Incoming(msgspec.Struct, frozen=True, gc=False):
@@ -139,9 +143,18 @@ class ThingState(msgspec.Struct, frozen=True, kw_only=True):
     """How a thing is doing. `state` is online, offline, silent or never (it has not reported yet)."""
 
     thing: str
+    type: str
     state: str
     last_seen_at: datetime | None
     readings: int
     repeated: int
     errors: int
     violations: int
+
+
+class StateCount(msgspec.Struct, frozen=True):
+    """So many things of a type are in a state."""
+
+    type: str
+    state: str
+    things: int

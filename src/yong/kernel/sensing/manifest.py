@@ -1,5 +1,7 @@
 """Sensing as a module: its formats, its permissions and the register of things."""
 
+import string
+
 from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Field, Level, Personal, Type
@@ -8,6 +10,15 @@ from yong.kernel.records.contracts import Code, CodeList, Table
 from yong.kernel.sensing import jobs
 from yong.kernel.sensing.adapters import json, senml
 from yong.kernel.sensing.contracts import Adapter, ThingType
+from yong.kernel.sensing.tcp.ais.declared import DECLARED as AIS
+from yong.kernel.sensing.tcp.contracts import Listener, Word
+from yong.kernel.sensing.tcp.hj212 import decode as hj212
+from yong.kernel.sensing.tcp.hj212 import wire as hj212_wire
+from yong.kernel.sensing.tcp.hj212.session import Hj212
+from yong.kernel.sensing.tcp.jtt808.declared import DECLARED as JTT808
+from yong.kernel.sensing.tcp.sl651 import decode as sl651
+from yong.kernel.sensing.tcp.sl651 import wire as sl651_wire
+from yong.kernel.sensing.tcp.sl651.session import Sl651
 from yong.kernel.store.jobs import Job
 
 
@@ -49,7 +60,7 @@ MODULE = Module(
     title=Text("感知", "Sensing"),
     plan=("plan-19", "plan-60"),
     needs=("store", "bus", "access", "records", "history", "context"),
-    understands=(ThingType, Adapter),
+    understands=(ThingType, Adapter, Listener),
     permissions=(
         Permission("sensing.report", Text("代设备上报", "Report for things")),
         Permission("sensing.read", Text("查看设备状态", "See how things are")),
@@ -68,6 +79,37 @@ MODULE = Module(
             title=Text("SenML（RFC 8428）", "SenML (RFC 8428)"),
             media_type="application/senml+json",
             decode=senml.decode,
+        ),
+        *JTT808,
+        *AIS,
+        Adapter(
+            name="hj212",
+            title=Text("HJ 212 污染物在线监控", "HJ 212 pollution monitors"),
+            media_type="application/vnd.yong.hj212",
+            decode=hj212.decode,
+        ),
+        Adapter(
+            name="sl651",
+            title=Text("SL 651 水文监测", "SL 651 hydrological stations"),
+            media_type="application/vnd.yong.sl651",
+            decode=sl651.decode,
+        ),
+        Listener(
+            name="hj212",
+            title=Text("HJ 212 污染物在线监控", "HJ 212 pollution monitors"),
+            session=Hj212,
+            word=Word(alphabet=string.digits + string.ascii_letters, length=6),
+            frame_bytes=hj212_wire.FRAME_BYTES,
+            idle_s=1800.0,
+            things=64,  # a gateway speaks for several monitors
+        ),
+        Listener(
+            name="sl651",
+            title=Text("SL 651 水文监测", "SL 651 hydrological stations"),
+            session=Sl651,
+            word=Word(alphabet="0123456789ABCDEF", length=4),
+            frame_bytes=sl651_wire.FRAME_BYTES,
+            idle_s=7200.0,  # a station may speak once an hour
         ),
         CodeList(
             name="sensing.source",

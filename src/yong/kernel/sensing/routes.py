@@ -22,6 +22,7 @@ from yong.kernel.sensing.contracts import (
     DeadLetter,
     Incoming,
     Replayed,
+    StateCount,
     ThingState,
 )
 
@@ -37,6 +38,21 @@ class NewCommand(msgspec.Struct, forbid_unknown_fields=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     arguments: dict[str, Any] = {}
     timeout_s: Annotated[float, msgspec.Meta(ge=0.1, le=604_800)] = 60
+
+
+class NewWord(msgspec.Struct, forbid_unknown_fields=True):
+    """A thing to be let in at a listener, with the password it has, or with a new one."""
+
+    listener: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    word: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+class EnrolledWord(msgspec.Struct):
+    """What the device has to say as its password at the listener; empty when the protocol carries none."""
+
+    thing: str
+    listener: str
+    word: str
 
 
 @post(
@@ -134,9 +150,25 @@ async def observe_many(city: City, caller: Caller, data: Items) -> Response[Outc
 
 
 @get("/sensing/things", summary="How things are doing")
-async def things(city: City, caller: Caller, after: _OneName = None, limit: _Limit = 100) -> list[ThingState]:
-    """Things with their state, last reading and error counters, by id."""
-    return await api.states(city, caller, after=after, limit=limit)
+async def things(
+    city: City,
+    caller: Caller,
+    in_state: Annotated[api.State | None, Parameter(query="state")] = None,
+    type: _OneName = None,
+    thing: Annotated[list[str] | None, Parameter(max_items=100)] = None,
+    after: _OneName = None,
+    limit: _Limit = 100,
+) -> list[ThingState]:
+    """Things with their state, last reading and error counters, by id; of one state or type, or those named."""
+    return await api.states(
+        city, caller, state=in_state, type=type, things=_names(thing), after=after, limit=limit
+    )
+
+
+@get("/sensing/states", summary="How many things are in which state")
+async def states(city: City, caller: Caller) -> list[StateCount]:
+    """Things counted by type and state: online, silent (three intervals overdue), offline, never."""
+    return await api.counts(city, caller)
 
 
 @post("/sensing/things/{thing:str}/commands", summary="Command a thing")
@@ -157,6 +189,19 @@ async def command(
 async def commands(city: City, caller: Caller, thing: _Name, limit: _Limit = 100) -> list[Command]:
     """Commands of a thing, newest first."""
     return await api.command_history(city, caller, thing, limit=limit)
+
+
+@post("/sensing/things/{thing:str}/words", summary="Enrol for a device protocol")
+async def enrol(city: City, caller: Caller, thing: _Name, data: NewWord) -> EnrolledWord:
+    """Let a thing in at a device protocol's listener: answers with the word it has to say, shown once."""
+    word = await api.enrol(city, caller, thing, data.listener, data.word)
+    return EnrolledWord(thing, data.listener, word)
+
+
+@delete("/sensing/things/{thing:str}/words", summary="Dismiss from the device protocols")
+async def dismiss(city: City, caller: Caller, thing: _Name) -> None:
+    """Let a thing in at no device protocol's listener any more; its connections end."""
+    await api.dismiss(city, caller, thing)
 
 
 @get("/sensing/dead-letters", summary="Messages laid aside")
@@ -211,12 +256,21 @@ def _id(value: int | None) -> int | None:
     return value
 
 
+def _names(given: list[str] | None) -> list[str] | None:
+    if given and any("\0" in name or len(name) > 128 for name in given):
+        raise Invalid(Text("没有这样的设备名", "No thing has such a name"))
+    return given
+
+
 routes = (
     observe,
     observe_many,
     things,
+    states,
     command,
     commands,
+    enrol,
+    dismiss,
     dead_letters,
     dead_letter_payload,
     replay,

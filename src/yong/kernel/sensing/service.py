@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from prometheus_client import Counter
 
-from yong.kernel.base import clock
+from yong.kernel.base import clock, units
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid, Malformed, YongError
 from yong.kernel.base.text import Text
@@ -38,6 +38,7 @@ _INTERVAL_S = 300
 _KEEP_S = 10.0  # how long what is known of a thing counts without asking again
 _UNKNOWN = Text("设备 {thing} 没有登记", "Thing {thing} is not registered")
 _FORMAT = Text("没有格式 {adapter}", "There is no format {adapter}")
+_FOREIGN = Text("{thing} 不得代 {entity} 上报", "{thing} may not report for {entity}")
 _BROKEN = Text("格式 {adapter} 的解码器出错", "The decoder of {adapter} failed")
 _UNFIT = Text("数据库不接受此消息", "The database does not accept this message")
 _CUT = 64 << 10
@@ -57,6 +58,9 @@ class Things:
     def __init__(self, city: City) -> None:
         self.adapters = {a.name: a for _, a in city.registry.of(Adapter)}
         self.types = {t.name: t for _, t in city.registry.of(ThingType)}
+        for module, kind in city.registry.of(ThingType):
+            for attribute in kind.attributes:
+                units.declared(f"{module.name}: {kind.name}.{attribute.name}", attribute.unit)
         self.units = {
             name: {a.name: a.unit for a in t.attributes if a.unit} for name, t in self.types.items()
         }
@@ -105,6 +109,7 @@ class Batch(msgspec.Struct):
     things: Mapping[str, ThingRef]
     taken: list["Taken"]
     dead: dict[int, YongError]
+    others: dict[str, Subject]  # what things tell of besides themselves
 
 
 class Taken(msgspec.Struct, gc=False):
@@ -167,17 +172,20 @@ async def take(city: City, messages: Sequence[Incoming]) -> Batch:
     """Decode messages and make what their observations need, outside of any transaction."""
     registry = city[Things]
     things = await registry.of(city[Database], {m.thing for m in messages})
-    batch = Batch(messages, things, [], {})
-    decoders = {name: adapter.decode for name, adapter in registry.adapters.items()}
+    batch = Batch(messages, things, [], {}, {})
+    adapters = registry.adapters
     for index, message in enumerate(messages):
         try:
             thing = things.get(message.thing)
             if thing is None:
                 raise NotRegistered(_UNKNOWN, thing=message.thing[:LONGEST_THING])
-            decode = decoders.get(message.adapter)
-            if decode is None:
+            adapter = adapters.get(message.adapter)
+            if adapter is None:
                 raise NotRegistered(_FORMAT, adapter=message.adapter[:64])
-            batch.taken.append(Taken(index, decode(message.payload, thing, message.received_at), []))
+            found = adapter.decode(message.payload, thing, message.received_at)
+            if adapter.speaks_of:
+                _tell_of_others(batch, adapter, thing, found)
+            batch.taken.append(Taken(index, found, []))
         except YongError as error:
             batch.dead[index] = error
         except Exception as error:  # a decoder's mistake must not stop what the other things say
@@ -196,6 +204,19 @@ async def take(city: City, messages: Sequence[Incoming]) -> Batch:
     return batch
 
 
+def _tell_of_others(
+    batch: Batch, adapter: Adapter, thing: ThingRef, observations: Sequence[Observation]
+) -> None:
+    """Note what entities a thing tells of. Raises Invalid for one that its format does not let it."""
+    for entity in {o.entity for o in observations} - {thing.id}:
+        type_ = next((t for prefix, t in adapter.speaks_of.items() if entity.startswith(prefix)), None)
+        if type_ is None:
+            raise Invalid(_FOREIGN, thing=thing.id, entity=entity[:LONGEST_THING])
+        batch.others[entity] = Subject(
+            entity=entity, type=type_, owner=thing.owner, district=thing.district, source=thing.source
+        )
+
+
 async def write(city: City, connection: Connection, batch: Batch) -> Committed:
     """Write a batch in the caller's transaction."""
     dead = dict(batch.dead)
@@ -207,7 +228,7 @@ async def write(city: City, connection: Connection, batch: Batch) -> Committed:
         part = rest.pop()
         try:
             async with connection.transaction():
-                new, learned_of_part = await _observe(city, connection, batch.things, part, learned)
+                new, learned_of_part = await _observe(city, connection, batch, part, learned)
         except _BAD_DATA as error:
             if len(part) == 1:
                 [alone] = part
@@ -250,7 +271,7 @@ async def write(city: City, connection: Connection, batch: Batch) -> Committed:
 async def _observe(
     city: City,
     connection: Connection,
-    things: Mapping[str, ThingRef],
+    batch: Batch,
     part: Sequence[Taken],
     learned: Mapping[str, context.Known],
 ) -> tuple[list[bool], dict[str, context.Known]]:
@@ -261,7 +282,10 @@ async def _observe(
     changes = observations if all(new) else [o for o, is_new in zip(observations, new, strict=True) if is_new]
     if not changes:
         return new, {}
-    subjects = {entity: _subject(things[entity]) for entity in {o.entity for o in changes}}
+    things, others = batch.things, batch.others
+    subjects = {
+        entity: others.get(entity) or _subject(things[entity]) for entity in {o.entity for o in changes}
+    }
     return new, await context.apply(city, connection, subjects, changes, learned)
 
 

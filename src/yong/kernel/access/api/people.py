@@ -85,6 +85,21 @@ async def disable_account(city: City, caller: Caller, account: str) -> None:
     city[identity.Known].forget()
 
 
+async def enable_account(city: City, caller: Caller, account: str) -> None:
+    """Let a disabled account sign in again, with the password, second factor, mandates and keys it had."""
+    authorize(city, caller, "access.manage_accounts", "access")
+    async with city[Database].transaction() as connection:
+        done = await connection.execute(
+            """UPDATE access.account SET disabled_at = NULL, failures = 0, locked_until = NULL
+               WHERE id = $1 AND disabled_at IS NOT NULL""",
+            account,
+        )
+        if done.endswith(" 0"):
+            raise NotFound(Text("没有停用的账户 {id}", "There is no disabled account {id}"), id=account[:100])
+        await audit(connection, caller, "access.enable_account", f"account:{account}")
+    city[identity.Known].forget()
+
+
 async def grant(
     city: City,
     caller: Caller,

@@ -28,6 +28,7 @@ from yong.kernel.access.identity.devices import (
     verify_device,
     verify_devices,
 )
+from yong.kernel.access.identity.ended import tidy
 from yong.kernel.access.identity.factors import confirm, enrol, seal_stored
 from yong.kernel.access.identity.keys import issue_key
 from yong.kernel.access.identity.known import Known
@@ -56,6 +57,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "system_caller",
+    "tidy",
     "token_for",
     "verify_device",
     "verify_devices",

@@ -20,6 +20,7 @@ from yong.kernel.store.database import Connection, Database, Row
 from yong.kernel.store.secrets import secret
 
 SESSION_COOKIE = "yong_session"
+SESSION_HOURS = 12  # then a person signs in again, however busy; idle ones end sooner, by `idle_minutes`
 DEVICE = "yd_"  # a device's token names a thing, not a caller: its door asks verify_device
 
 
@@ -78,17 +79,18 @@ def _keep(known: Known, stamp: bytes, caller: Caller) -> Caller:
     return caller
 
 
+_SEEN = """UPDATE access.session s SET seen_at = now() FROM access.account a
+           WHERE {which} AND a.id = s.account_id AND a.disabled_at IS NULL
+             AND s.seen_at > now() - make_interval(mins => $1) AND s.created_at > now() - make_interval(hours => $2)
+           RETURNING a.*, s.factors"""
+_OF_COOKIE = _SEEN.format(which="s.token_sha256 = $3")
+_OF_TOKEN = _SEEN.format(which="a.id = $3 AND encode(s.token_sha256, 'hex') LIKE $4 || '%'")
+
+
 async def _by_session(city: City, token: str) -> Caller | None:
+    idle = city.settings.idle_minutes
     async with city[Database].transaction() as connection:
-        row = await connection.fetchrow(
-            """UPDATE access.session s SET seen_at = now() FROM access.account a
-               WHERE s.token_sha256 = $1 AND a.id = s.account_id AND a.disabled_at IS NULL
-                 AND s.seen_at > now() - make_interval(mins => $2)
-                 AND s.created_at > now() - interval '12 hours'
-               RETURNING a.*, s.factors""",
-            logic.sha256(token),
-            city.settings.idle_minutes,
-        )
+        row = await connection.fetchrow(_OF_COOKIE, idle, SESSION_HOURS, logic.sha256(token))
         if row is None:
             return None
         return await caller_for(connection, row, row["factors"], session=logic.sha256(token).hex()[:16])
@@ -104,10 +106,7 @@ async def _by_token(city: City, token: str) -> Caller:
         raise Unauthenticated(Text("令牌无效或已过期", "The token is not valid or has run out")) from None
     async with city[Database].transaction() as connection:
         row = await connection.fetchrow(
-            """SELECT a.* FROM access.account a JOIN access.session s ON s.account_id = a.id
-               WHERE a.id = $1 AND a.disabled_at IS NULL AND encode(s.token_sha256, 'hex') LIKE $2 || '%'""",
-            claims["sub"],
-            str(claims.get("sid", "-")),
+            _OF_TOKEN, city.settings.idle_minutes, SESSION_HOURS, claims["sub"], str(claims.get("sid", "-"))
         )
         if row is None:
             raise Unauthenticated(Text("令牌所属的会话已结束", "The session of this token has ended"))

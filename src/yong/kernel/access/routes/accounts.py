@@ -120,6 +120,12 @@ async def disable(city: City, caller: Caller, id: _Path) -> None:
     await api.disable_account(city, caller, id)
 
 
+@post("/accounts/{id:str}/enable", status_code=204, summary="Enable a disabled account")
+async def enable(city: City, caller: Caller, id: _Path) -> None:
+    """Let a disabled account sign in again, with the password, second factor, mandates and keys it had."""
+    await api.enable_account(city, caller, id)
+
+
 @get("/accounts/links", summary="Identities of the OpenID provider")
 async def links(city: City, caller: Caller, account: _Asked = None) -> list[Link]:
     """Which of the provider's subjects signs in to which account."""
@@ -208,6 +214,7 @@ routes = (
     create_account,
     reset,
     disable,
+    enable,
     links,
     link,
     unlink,

@@ -232,9 +232,9 @@ def _is_instance(raw: Any) -> bool:
     return "datasetId" in raw or _kind_name(raw.get("type")) in KINDS or not MEMBERS.isdisjoint(raw)
 
 
-def _kind_name(name: Any) -> str:
-    name = str(name)
-    return _ALIASES.get(name, name)
+def _kind_name(name: object) -> str:
+    text = str(name)
+    return _ALIASES.get(text, text)
 
 
 def _read_instance(raw: Any, at: str, names: Names, part: bool, depth: int) -> tuple[str, Instance]:

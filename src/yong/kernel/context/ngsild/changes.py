@@ -166,8 +166,8 @@ def stamped(before: Attributes, after: Attributes, now: datetime) -> tuple[Attri
             continue
         if type(new) is dict and (old is None or (type(old) is dict and _dataset(old) == _dataset(new))):
             made = old.get("createdAt", at) if old else at
-            out[name] = is_ = {**new, "createdAt": made, "modifiedAt": at}
-            touched.append(Touched(name, _dataset(new), is_, old))
+            out[name] = {**new, "createdAt": made, "modifiedAt": at}
+            touched.append(Touched(name, _dataset(new), out[name], old))
             continue
         olds = split(old) if old is not None else {}
         news = split(new) if new is not None else {}

@@ -98,11 +98,12 @@ def _attribute(instances: Instances, view: View, whole: Whole) -> Any:
         if len(instances) == 1:
             return _simplified(next(iter(instances.values())), view)
         return {"dataset": {d or "@none": _simplified(i, view) for d, i in sorted(instances.items())}}
-    shown = [_instance(instances[d], view, whole) for d in sorted(instances)]
-    return shown if len(shown) > 1 else shown[0]
+    alone = len(instances) == 1
+    shown = [_instance(instances[d], view, whole, alone) for d in sorted(instances)]
+    return shown[0] if alone else shown
 
 
-def _instance(stored: Instance, view: View, whole: Whole | None) -> Any:
+def _instance(stored: Instance, view: View, whole: Whole | None, alone: bool) -> Any:
     stored = _in_language(stored, view)
     names = view.names
     kind = stored["type"]
@@ -120,7 +121,7 @@ def _instance(stored: Instance, view: View, whole: Whole | None) -> Any:
             out[key] = value
         else:
             several = split(value)
-            subs = [_instance(several[d], view, None) for d in sorted(several)]
+            subs = [_instance(several[d], view, None, len(several) == 1) for d in sorted(several)]
             out[names.shown(key)] = subs if len(subs) > 1 else subs[0]
     if view.system and whole is not None:
         out.setdefault("createdAt", _written(whole.created_at))
@@ -128,7 +129,11 @@ def _instance(stored: Instance, view: View, whole: Whole | None) -> Any:
     if view.form == "concise":
         if kind == "ListRelationship":
             out["objectList"] = [o["object"] for o in out["objectList"]]
-        if out.keys() == {"value"} and (kind == "GeoProperty" or not isinstance(out["value"], dict | list)):
+        if (
+            alone
+            and out.keys() == {"value"}
+            and (kind == "GeoProperty" or not isinstance(out["value"], dict | list))
+        ):
             return out["value"]
     return out
 

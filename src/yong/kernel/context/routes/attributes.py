@@ -10,7 +10,7 @@ from yong.kernel.base.city import City
 from yong.kernel.context import api
 from yong.kernel.context.jsonld.names import Names
 from yong.kernel.context.ngsild import ids
-from yong.kernel.context.ngsild.attributes import Instances, attribute_name, read_attribute
+from yong.kernel.context.ngsild.attributes import Instances, attribute_name, bad, read_attribute
 from yong.kernel.context.ngsild.fragments import read_fragment
 from yong.kernel.context.routes.entities import ERRORS, MULTI
 from yong.kernel.context.routes.exchange import (
@@ -138,10 +138,11 @@ async def remove(
 
 def one_instance(raw: Any, names: Names, *, partly: bool) -> Instances:
     """The instance that a body gives of an attribute. Raises Invalid."""
-    if isinstance(raw, dict):
-        raw = {k: v for k, v in raw.items() if k != "@context"}
-        if partly and raw and "type" not in raw:
-            raw = {**raw, **({} if "datasetId" in raw else {"datasetId": "@none"})}
+    if not isinstance(raw, dict):
+        raise bad("/", "应为属性对象", "an attribute is expected, as an object")
+    raw = {k: v for k, v in raw.items() if k != "@context"}
+    if partly and raw and "type" not in raw and "datasetId" not in raw:
+        raw["datasetId"] = "@none"  # members without a kind or value are a part, not a value
     return read_attribute(raw, "", names, part=partly)
 
 

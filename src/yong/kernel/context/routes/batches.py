@@ -35,6 +35,7 @@ from yong.kernel.context.service.writing import Written
 
 MOST = 1000
 _MANY = Text("一次至多 {n} 个，至少 1 个", "At most {n} at once, and at least one")
+_KINDS = Text("应为对象（删除时为 id）的数组", "An array of entities is expected; of ids to delete")
 _TAKES: dict[str, Any] = {
     media: {"type": "array", "items": {"type": "object"}, "minItems": 1, "maxItems": MOST}
     for media in (JSON, LD)
@@ -65,6 +66,9 @@ async def _do(
     raw = asked.raw
     if not isinstance(raw, list) or not 1 <= len(raw) <= MOST:
         raise Invalid(_MANY, n=MOST)
+    kind = str if verb == "delete" else dict
+    if not all(isinstance(item, kind) for item in raw):
+        raise Invalid(_KINDS)
     outcome = _Outcome([], [], [])
     fragments: list[Fragment] = []
     media, link = media_type(request), linked(request)
@@ -91,8 +95,7 @@ async def _read(
     if verb == "delete":
         return Fragment(id=ids.stored(item), types=(), scopes=None, attributes={})
     names = asked.names
-    inline = item.get("@context") if isinstance(item, dict) else None
-    context = context_of(media, inline, link)
+    context = context_of(media, item.get("@context"), link)
     if context != asked.context:
         names = await api.names(city, caller, context)
     if verb in ("create", "upsert", "replace"):

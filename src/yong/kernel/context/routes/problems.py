@@ -45,6 +45,7 @@ class Unsupported(YongError):
 
 class NotAcceptable(Unsupported):
     status = 406
+    title = Text("不提供该内容类型", "That media type is not given here")
 
 
 def of(error: BaseException) -> YongError:

@@ -1,8 +1,8 @@
 """SenML in JSON (RFC 8428): base fields, relative time, numbers, text, booleans and data.
 
 Names may be `pm25`, or carry the thing's id as a prefix (`urn:…:pm25`, `station-7/pm25`): the last part is the
-attribute. Units of RFC 8428 §12.1 become UN/CEFACT codes; an unknown one is refused. A sum (`s`) is kept as
-`<name>_sum`. A field whose name ends with `_` must be understood (§4.4) and none is.
+attribute. Units of RFC 8428 §12.1, RFC 8798 and the register after them become UN/CEFACT codes; an unknown one is
+refused. A sum (`s`), of a value over time, is kept as `<name>_sum` as it came. A field whose name ends with `_` must be understood (§4.4) and none is.
 """
 
 import re
@@ -30,11 +30,18 @@ UNITS = {
     "l": "LTR", "m/s": "MTS", "m/s2": "MSK", "m3/s": "MQS", "l/s": "G51", "W/m2": "D54", "cd/m2": "A24",
     "bit": "A99", "bit/s": "B10", "lat": "DD", "lon": "DD", "pH": "Q30", "dB": "2N", "dBW": "DBW",
     "count": "C62", "/": "C62", "%": "P1", "%RH": "P1", "%EL": "P1", "EL": "SEC", "1/s": "C97", "1/min": "C94",
-    "beat/min": "C94", "S/m": "D10", "B": "AD", "VA": "D46", "var": "D44",
+    "beat/min": "BPM", "beats": "C62", "S/m": "D10", "B": "AD", "VA": "D46", "var": "D44",
     "J/m": "B12", "kg/m3": "KMQ", "deg": "DD", "NTU": "NTU", "ms": "C26", "min": "MIN", "h": "HUR",
     "MHz": "MHZ", "kW": "KWT", "kVA": "KVA", "kvar": "KVR", "Ah": "AMH", "Wh": "WHR", "kWh": "KWH",
-    "mV": "2Z", "mA": "4K", "dBm": "DBM", "ug/m3": "GQ", "mm/h": "H67", "ppm": "59", "/100": "P1",
+    "kVAh": "C79", "kvarh": "K3", "KiB": "E64", "GB": "E34", "Mbit/s": "E20", "B/s": "P93", "MB/s": "P95",
+    "mV": "2Z", "mA": "4K", "dBm": "DBM", "ug/m3": "GQ", "mm/h": "H67", "m/h": "M60", "ppm": "59", "/100": "P1",
+    "/1000": "NX", "ppb": "61", "mg/l": "M1", "ug/l": "H29", "g/l": "GL",
     "hPa": "A97", "mm": "MMT", "cm": "CMT", "km": "KMT", "km/h": "KMH",
+}  # fmt: skip
+# Registered units without a code of their own: the next one with a code, and what a value is multiplied with.
+SCALED = {
+    "Bspl": ("2N", 10.0), "varh": ("K3", 1e-3), "VAs": ("C79", 1 / 3.6e6), "vars": ("K3", 1 / 3.6e6),
+    "VAh": ("C79", 1e-3), "Wh/km": ("B12", 3.6), "ppt": ("61", 1e-3),
 }  # fmt: skip
 _SPLIT = re.compile(r"[:/.]")
 
@@ -86,12 +93,12 @@ def decode(payload: bytes, thing: ThingRef, received_at: int) -> list[Observatio
         base_sum = base_sum if r.bs is None else r.bs
         name = _SPLIT.split(base_name + r.n)[-1]
         moment = _moment(base_time + r.t, received_at, index)
-        unit = _unit(r.u if r.u is not None else base_unit, name, thing, index)
+        unit, factor = _unit(r.u if r.u is not None else base_unit, name, thing, index)
         given = [x for x in (r.v, r.vs, r.vb, r.vd) if x is not None]
         if len(given) > 1 or (not given and r.s is None and not _is_base_only(r)):
             raise wrong(index, "v", _VALUE)
         if given:
-            value = base_value + r.v if r.v is not None else given[0]
+            value = (base_value + r.v) * factor if r.v is not None else given[0]
             out.append(Observation(thing.id, name, moment, checked(name, value, index), unit))
         if r.s is not None:
             total = f"{name}_sum"
@@ -115,13 +122,17 @@ def _moment(seconds: float, received_at: int, index: int) -> int:
     return moment
 
 
-def _unit(unit: str, name: str, thing: ThingRef, index: int) -> str:
+def _unit(unit: str, name: str, thing: ThingRef, index: int) -> tuple[str, float]:
+    """The code of a unit, and what to multiply a value with."""
     if not unit:
-        return thing.units.get(name, "")
+        return thing.units.get(name, ""), 1.0
     known = UNITS.get(unit)
-    if known is None:
+    if known is not None:
+        return known, 1.0
+    scaled = SCALED.get(unit)
+    if scaled is None:
         raise wrong(index, "u", _UNKNOWN_UNIT)
-    return known
+    return scaled
 
 
 _MANDATORY = Text("含必须理解而未知的字段", "There is a field that must be understood and is not known")

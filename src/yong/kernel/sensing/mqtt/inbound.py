@@ -38,11 +38,12 @@ def commit(observe: Commit) -> Commit:
 
 
 async def _say(connection: Connection, said: dict[str, str]) -> None:
-    """The last word of each thing about itself; its last will says `offline`."""
+    """The last word of each thing about itself; its last will says `offline`. Rows in order: see `connected`."""
+    things = sorted(said)
     await connection.execute(
         """INSERT INTO sensing.presence (thing, said, said_at)
            SELECT thing, said, now() FROM unnest($1::text[], $2::text[]) AS t (thing, said)
            ON CONFLICT (thing) DO UPDATE SET said = excluded.said, said_at = excluded.said_at""",
-        list(said),
-        list(said.values()),
+        things,
+        [said[t] for t in things],
     )

@@ -24,6 +24,7 @@ import structlog
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Unavailable
+from yong.kernel.sensing import connected
 from yong.kernel.sensing.mqtt.callout import Responder
 from yong.kernel.sensing.mqtt.endpoint import Endpoint
 from yong.kernel.sensing.mqtt.gate import Gate
@@ -158,11 +159,7 @@ class Presence:
         self.responder.live = live
         self._count = Counter(self.responder.live.values())
         self._touched |= set(self._count)
-        await self._database.execute(
-            """UPDATE sensing.presence SET online = false, connections = 0, disconnected_at = now()
-               WHERE online AND NOT thing = ANY($1::text[])""",
-            list(self._count),
-        )
+        await connected.only(self._database, ("mqtt",), self._count)
 
     def _came(self, frame: Frame) -> None:
         event = self._read(frame)
@@ -220,14 +217,8 @@ class Presence:
         touched, self._touched = self._touched, set()
         left, self._left = self._left, {}
         try:
-            if refused:  # names that never connected may be anything: only known ones are counted
-                await self._database.execute(
-                    """UPDATE sensing.presence AS p SET refused = p.refused + t.n
-                       FROM unnest($1::text[], $2::bigint[]) AS t (thing, n) WHERE p.thing = t.thing""",
-                    list(refused),
-                    list(refused.values()),
-                )
-                refused = {}
+            await connected.count_refused(self._database, refused)
+            refused = {}
             if not things:
                 return
             await self._database.execute(
@@ -238,7 +229,7 @@ class Presence:
                    FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[])
                         AS t (thing, n, why, violations)
                    ON CONFLICT (thing) DO UPDATE SET
-                     online = excluded.online, connections = excluded.connections,
+                     door = 'mqtt', online = excluded.online, connections = excluded.connections,
                      connected_at = CASE WHEN excluded.online AND NOT p.online THEN now() ELSE p.connected_at END,
                      disconnected_at = CASE WHEN p.online AND NOT excluded.online THEN now()
                                             ELSE p.disconnected_at END,

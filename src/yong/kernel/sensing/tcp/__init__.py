@@ -1,0 +1,1 @@
+"""Standing TCP listeners for device protocols: one server, one committer, sans-IO sessions."""
