@@ -46,9 +46,7 @@ def _path_names(path: str) -> list[str]:
     return [part[1:-1].partition(":")[0] for part in path.split("/") if part.startswith("{")]
 
 
-def refuse_unknown(
-    connection: "ASGIConnection[Any, Any, Any, Any]", handler: BaseRouteHandler
-) -> None:
+def refuse_unknown(connection: "ASGIConnection[Any, Any, Any, Any]", handler: BaseRouteHandler) -> None:
     """A guard of every handler. Raises Malformed that names what is unknown and what is known."""
     query: bytes = connection.scope["query_string"]
     if not query or not isinstance(handler, HTTPRouteHandler):
