@@ -18,7 +18,7 @@ from yong.kernel.context.asking.search import FAR
 from yong.kernel.context.jsonld.names import Names
 from yong.kernel.context.ngsild import ids
 from yong.kernel.context.ngsild.attributes import attribute_name
-from yong.kernel.context.ngsild.shown import View
+from yong.kernel.context.ngsild.shown import PLAIN, View
 from yong.kernel.context.routes.entities import ERRORS
 from yong.kernel.context.routes.exchange import (
     GEO,
@@ -195,10 +195,11 @@ async def query_by_post(
 
 
 def _view(asked: Asked, sent: _Query, options: str | None, format: str | None, geometry: str | None) -> View:
-    return view_of(
+    view = view_of(
         asked, options=options, format=format, attrs=_commas(sent.attrs), pick=_commas(sent.pick),
         omit=_commas(sent.omit), lang=sent.lang, dataset=_commas(sent.datasetId), geometry=geometry,
     )  # fmt: skip
+    return PLAIN if view == PLAIN else view  # which is shown without a look at every member
 
 
 def _commas(several: list[str] | str | None) -> str | None:
