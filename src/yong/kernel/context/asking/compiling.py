@@ -243,7 +243,8 @@ def _timely(term: Term, columns: Columns, arguments: Arguments) -> str:
     if term.operator is Operator.UNEQUAL:
         wanted = f"NOT {wanted}"
         if term.inside:
-            wanted = f"{wanted} AND EXISTS (SELECT {found})"
+            there = arguments.add([f"${seed}" for seed in _seeds(term)], "jsonpath[]")
+            wanted += f" AND EXISTS (SELECT FROM unnest({there}) AS t (t) WHERE i.i @? t.t)"
     return f"EXISTS (SELECT FROM jsonb_path_query({columns.doc}, {instances}) AS i (i) WHERE {wanted})"
 
 
