@@ -81,8 +81,10 @@ async def write(connection: Connection, writes: Sequence[Write]) -> set[Key]:
     made = [w for w in writes if w.before is None]
     gone = [w for w in writes if w.after is None]
     changed = [w for w in writes if w.before is not None and w.after is not None]
-    simple = [w for w in changed if _simple(w)]
-    whole = [w for w in changed if not _simple(w)]
+    simple: list[Write] = []
+    whole: list[Write] = []
+    for one in changed:
+        (simple if _simple(one) else whole).append(one)
     if simple:
         done |= await _update(connection, simple)
     if whole:

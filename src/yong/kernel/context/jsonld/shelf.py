@@ -171,8 +171,8 @@ def _remote(addresses: Iterable[str]) -> list[str]:
 async def _load(city: City, address: str) -> Any:
     if len(address) > LONGEST or "\0" in address:
         raise wrong("地址过长", "an address is too long")
-    path = urlsplit(address).path
-    own = path if path.startswith(PATH) else address
+    _, here, id_ = address.rpartition(PATH)
+    own = PATH + id_ if here else address
     body = await city[Database].fetchval(
         """UPDATE context.jsonld_context SET uses = uses + 1, used_at = now()
            WHERE url = $1 OR url = $2 RETURNING body""",

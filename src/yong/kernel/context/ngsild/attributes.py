@@ -7,6 +7,7 @@ What is read is what is stored: the normalized form, names compacted against the
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import msgspec
@@ -166,9 +167,14 @@ def moment(value: Any, at: str) -> str:
 
 def attribute_name(name: str, at: str, names: Names) -> str:
     """The stored name of an attribute. Raises Invalid for one that the standard forbids (clause 4.6.2)."""
-    if not name or len(name) > _LONGEST_NAME or _FORBIDDEN.search(name) or name[0] == "@":
+    if not _is_name(name):
         raise bad(at, "属性名称有误", "this is no name of an attribute")
     return names.stored(name)
+
+
+@lru_cache(4096)
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= _LONGEST_NAME and not _FORBIDDEN.search(name) and name[0] != "@"
 
 
 def read_attribute(raw: Any, at: str, names: Names, *, part: bool = False, depth: int = 0) -> Instances:

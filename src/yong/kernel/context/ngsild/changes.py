@@ -6,6 +6,7 @@ so that :func:`stamped` finds what changed without being told.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -159,16 +160,18 @@ def stamped(before: Attributes, after: Attributes, now: datetime) -> tuple[Attri
     """The new attributes with `createdAt` and `modifiedAt` of what changed, and what that was."""
     touched: list[Touched] = []
     out = dict(after)
-    at = now.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    at = _written(now)
     for name in before.keys() | after.keys():
         old, new = before.get(name), after.get(name)
         if old is new:
             continue
-        if type(new) is dict and (old is None or (type(old) is dict and _dataset(old) == _dataset(new))):
-            made = old.get("createdAt", at) if old else at
-            out[name] = {**new, "createdAt": made, "modifiedAt": at}
-            touched.append(Touched(name, _dataset(new), out[name], old))
-            continue
+        if type(new) is dict and (old is None or type(old) is dict):
+            dataset = new.get("datasetId", "")
+            if old is None or old.get("datasetId", "") == dataset:
+                made = old.get("createdAt", at) if old else at
+                out[name] = {**new, "createdAt": made, "modifiedAt": at}
+                touched.append(Touched(name, dataset, out[name], old))
+                continue
         olds = split(old) if old is not None else {}
         news = split(new) if new is not None else {}
         result: Instances = {}
@@ -186,8 +189,9 @@ def stamped(before: Attributes, after: Attributes, now: datetime) -> tuple[Attri
     return out, touched
 
 
-def _dataset(instance: Instance) -> str:
-    return str(instance.get("datasetId", ""))
+@lru_cache(256)
+def _written(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _put(attributes: Attributes, name: str, instances: Instances) -> None:

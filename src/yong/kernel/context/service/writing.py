@@ -6,7 +6,7 @@ the audit trail in the same transaction. Where somebody else was first, those co
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -167,13 +167,18 @@ async def _folded(
     current: dict[Key, Held | None] = {}
     allowed: dict[tuple[object, ...], BaseException | None] = {}
     now = clock.now()
-    for place, index in enumerate(pending):
+    turns: Counter[Key] = Counter()
+    for index in pending:
         command = commands[index]
         key = command.key
         held = current[key] if key in current else rows.get(key)
         if held is None and key in rows:
             continue  # deleted just now in this batch: a new one of that id is a matter for the next round
-        at = now + timedelta(microseconds=place)  # each change has a moment of its own
+        turn = turns[key]
+        turns[key] += 1
+        at = (
+            now + timedelta(microseconds=turn) if turn else now
+        )  # each change of an entity has its own moment
         try:
             if held is not None:
                 await _may(city, command, held.owner, held.district, allowed, existing=True)
@@ -233,7 +238,7 @@ async def _may(
 ) -> None:
     """Raise unless the caller may write an entity of this owner and district; NotFound if it may not be known."""
     caller = command.caller
-    key = (caller.account, caller.mandates, caller.factors, caller.purpose, command.tenant, owner, district)
+    key = (id(caller), command.tenant, owner, district)  # the batch holds its callers
     if key not in known:
         relation = city[Policies].relations[TENANT_RELATION if command.tenant else RELATION]
         try:
@@ -270,9 +275,10 @@ def _observations(fold: _Fold) -> tuple[list[Observation], list[tuple[Key, int]]
     """What goes to history, and the entity and command that each is of."""
     found: list[Observation] = []
     of: list[tuple[Key, int]] = []
+    moments: dict[datetime, int] = {}
     for key, touched in fold.touched.items():
         for index, one, at in touched:
-            micros = clock.micros(at)
+            micros = moments.get(at) or moments.setdefault(at, clock.micros(at))
             observation = observation_of(key, one.attribute, one.instance, one.before, micros)
             if observation is not None and keepable(observation.observed_at, micros):
                 found.append(observation)
