@@ -200,7 +200,8 @@ async def test_names_of_a_users_context_are_found_as_they_are_stored(provider: h
      {"georel": "within", "geometry": "Polygon", "coordinates": "[[1,2]]"}, {"type": "Room", "idPattern": "("},
      {"georel": "within", "geometry": "Point", "coordinates": "[" * 3000}, {"type": "Room", "q": 'a~="("'},
      {"type": "Room", "id": "no uri"}, {"type": "Room", "limit": 0}, {"type": "Room", "join": "inline"},
-     {"type": "Room", "q": "a{b}"}],
+     {"type": "Room", "q": "a{b}"},
+     {"georel": "near;maxDistance==9", "geometry": "Point", "coordinates": "[1,2]", "after": "urn:a:b"}],
 )  # fmt: skip
 async def test_a_wrong_query_is_a_bad_request(provider: httpx.AsyncClient, params: dict[str, Any]) -> None:
     answer = await provider.get(E, params=params)

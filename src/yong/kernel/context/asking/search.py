@@ -55,6 +55,8 @@ async def search(city: City, caller: Caller, tenant: str, ask: Ask) -> Page:
     scope = rows_of(city, caller, tenant)
     await known_tenant(city, tenant)
     plan = _Plan(scope.sql, Arguments(scope.args), ask)
+    if plan.nearest and ask.after is not None:
+        raise Invalid(_AFTER)
     try:
         return await (_Places(city[Database], plan).page() if ask.geo else _straight(city[Database], plan))
     except (asyncpg.InvalidRegularExpressionError, asyncpg.ProgramLimitExceededError) as error:
