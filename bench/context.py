@@ -42,7 +42,7 @@ end
 async def figures(install: Install) -> list[Figure]:
     """context_get, context_patch, context_batch_upsert."""
     base = install.state.http
-    key = await _key(install)
+    key = await provider_key(install, "provider")
     await _upsert(install, key, ENTITIES // BATCH, 0)
     bare, _ = await wrk(f"{base}/health/live", None, connections=64)
     get = _GET.replace("KEY", key).replace("COUNT", str(ENTITIES))
@@ -68,10 +68,10 @@ async def figures(install: Install) -> list[Figure]:
     ]  # fmt: skip
 
 
-async def _key(install: Install) -> str:
-    """A key of a context provider of the whole city."""
+async def provider_key(install: Install, account_name: str) -> str:
+    """A key of a new context provider of the whole city."""
     city, owner = install.city, access.system_caller("access")
-    account, _ = await access.create_account(city, owner, "provider", password="a password of the bench")  # noqa: S106  # it lives as long as the measurement
+    account, _ = await access.create_account(city, owner, account_name, password="a password of the bench")  # noqa: S106  # it lives as long as the measurement
     await access.grant(city, owner, account, "context.provider")
     row = await city[Database].fetchrow("SELECT * FROM access.account WHERE id = $1", account)
     assert row is not None

@@ -24,7 +24,7 @@ async def test_every_command_does_what_the_page_says(provider: httpx.AsyncClient
         answer = None
         for command in re.findall(r"^curl .*?(?=^curl |\Z)", commands, re.M | re.S):
             words = shlex.split(command.replace("$YONG", "http://yong.test").replace("$KEY", key))[1:]
-            method, headers, body, url = "GET", {}, None, ""
+            method, headers, body, url, get = "GET", {}, None, "", False
             while words:
                 match words.pop(0):
                     case "-X":
@@ -32,14 +32,18 @@ async def test_every_command_does_what_the_page_says(provider: httpx.AsyncClient
                     case "-H":
                         name, _, value = words.pop(0).partition(": ")
                         headers[name] = value
+                    case "-G":
+                        get = True
                     case "-d":
-                        body = words.pop(0)
+                        body = f"{body}&{words.pop(0)}" if get and body else words.pop(0)
                     case word:
                         url = word
+            if get:
+                url, body = f"{url}?{body}", None
             answer = await provider.request(method, url, headers=headers, content=body)
             assert answer.is_success, (command, answer.text)
             done += 1
         if shown:
             assert answer is not None
             assert answer.json() == msgspec.json.decode(shown)
-    assert done == 12
+    assert done == 15

@@ -20,13 +20,19 @@ _FIELDS = (
     _field("place", Type.GEOMETRY, "位置", "Place"),
     _field("x", Type.NUMBER, "经度", "Longitude"),
     _field("y", Type.NUMBER, "纬度", "Latitude"),
+    _field("shaped", Type.BOOLEAN, "位置是否不止一个点", "Whether its location is more than a point"),
+    _field("west", Type.NUMBER, "位置的西界", "West of such a location"),
+    _field("south", Type.NUMBER, "位置的南界", "South of it"),
+    _field("east", Type.NUMBER, "位置的东界", "East of it"),
+    _field("north", Type.NUMBER, "位置的北界", "North of it"),
     _field("source", Type.TEXT, "来源：实时、回放或合成", "Source: live, replay or synthetic"),
     _field("district", Type.TEXT, "行政区划", "District"),
     _field("created_at", Type.MOMENT, "创建时间", "Made at"),
     _field("modified_at", Type.MOMENT, "最近变化", "Last change"),
 )
 _SQL = """SELECT {tenant} id, type, other_types, scopes, doc, owner_id, district, source, created_at, modified_at,
-                 location[0] AS x, location[1] AS y,
+                 location[0] AS x, location[1] AS y, extent IS NOT NULL AS shaped,
+                 extent[1] AS west, extent[2] AS south, extent[3] AS east, extent[4] AS north,
                  CASE WHEN location IS NULL THEN NULL ELSE jsonb_build_object('type', 'Point', 'coordinates',
                      jsonb_build_array(location[0], location[1])) END AS place
           FROM context.entity WHERE tenant {of} ''"""

@@ -27,6 +27,7 @@ from yong.kernel.context.api.entities import (
     whole,
 )
 from yong.kernel.context.api.own import Box, near, query, read
+from yong.kernel.context.asking.search import search
 from yong.kernel.context.contracts import RELATION
 from yong.kernel.context.jsonld.shelf import Shelf
 from yong.kernel.context.service.observing import Entities
@@ -61,6 +62,7 @@ __all__ = [
     "read",
     "replace_attribute",
     "replace_entity",
+    "search",
     "update_attribute",
     "update_attributes",
     "whole",

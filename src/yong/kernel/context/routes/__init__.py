@@ -2,13 +2,23 @@
 
 from litestar import Router
 
-from yong.kernel.context.routes import attributes, batches, contexts, discovery, entities, hot_paths, own
+from yong.kernel.context.routes import (
+    attributes,
+    batches,
+    contexts,
+    discovery,
+    entities,
+    hot_paths,
+    own,
+    queries,
+)
 from yong.kernel.context.routes.problems import answer
 
 _NGSI_LD = Router(
     "/ngsi-ld/v1",
     route_handlers=[
         *entities.routes,
+        *queries.routes,
         *attributes.routes,
         *batches.routes,
         *discovery.routes,

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from yong.kernel.base import errors
 from yong.kernel.base.errors import YongError
 from yong.kernel.base.text import Language, Text, preferred
+from yong.kernel.context.asking.search import TooComplex
 from yong.kernel.context.jsonld.shelf import ContextUnavailable
 from yong.kernel.context.service.reading import NoTenant
 
@@ -21,6 +22,7 @@ _log = structlog.get_logger("yong.http")
 _TYPES: tuple[tuple[type[YongError], str, int], ...] = (
     (NoTenant, "NonexistentTenant", 404),
     (ContextUnavailable, "LdContextNotAvailable", 503),
+    (TooComplex, "TooComplexQuery", 403),
     (errors.Malformed, "InvalidRequest", 400),
     (errors.Invalid, "BadRequestData", 400),
     (errors.NotFound, "ResourceNotFound", 404),
