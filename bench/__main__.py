@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from bench import ingest, records
+from bench import history, ingest, records
 from bench.figure import Figure, table
 from bench.install import Install, running
 from yong.kernel.sensing.mqtt.door import endpoint
@@ -58,7 +58,7 @@ async def main(wanted: set[str]) -> None:
             print(figure.line(), flush=True)
         figures.extend(more)
 
-    if wanted & {"ingest", "records"}:
+    if wanted & {"ingest", "records", "history"}:
         async with running() as install:
             if "records" in wanted:
                 if shutil.which("wrk"):
@@ -68,6 +68,8 @@ async def main(wanted: set[str]) -> None:
                         "wrk is missing (Debian: apt-get install wrk); records are not measured",
                         file=sys.stderr,
                     )
+            if "history" in wanted:
+                told(await history.figures(install))
             if "ingest" in wanted:
                 told(await ingest.figures(bed(install)))
     if "strict" in wanted:
@@ -77,7 +79,7 @@ async def main(wanted: set[str]) -> None:
         PAGE.write_text(HEAD + table(figures) + NOTES, "utf-8")
 
 
-ALL = {"records", "ingest", "strict"}
+ALL = {"records", "history", "ingest", "strict"}
 
 if __name__ == "__main__":
     import uvloop

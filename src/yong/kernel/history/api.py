@@ -6,6 +6,7 @@ so the newest hundred of a year of readings cost what a hundred cost.
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
@@ -13,14 +14,19 @@ from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
-from yong.kernel.history import reading, visible
+from yong.kernel.history import export, reading, statistics, visible
+from yong.kernel.history.aggregate import Measure, Period
 from yong.kernel.history.cold import Cold
-from yong.kernel.history.contracts import Point
+from yong.kernel.history.contracts import Chart, Point, Statistic
+from yong.kernel.history.export import Format
 from yong.kernel.history.service import Series
+from yong.kernel.history.statistics import Grouping, Question, Sampling
 from yong.kernel.history.visible import RELATION, Box, Choice
 
 MOST = 10_000
 MOST_SERIES = 2_000  # of one query over many entities
+MOST_MEASURED = 200_000
+MOST_CHARTS = 20
 _FOREVER = 1 << 62
 
 
@@ -87,6 +93,70 @@ async def query(
         raise Invalid(Text("请给出 type 或 bbox", "Give a type or a bbox"))
     chosen = Choice(type=type, box=box, attributes=tuple(attributes) if attributes else None)
     return await _read(city, caller, chosen, start, end, limit, limit, True)
+
+
+async def measure(
+    city: City,
+    caller: Caller,
+    chosen: Choice,
+    *,
+    start: datetime,
+    end: datetime,
+    period: Period | None = None,
+    group: Grouping = Grouping.ALL,
+    measures: Sequence[Measure] = tuple(Measure),
+    percentiles: Sequence[float] = (),
+) -> list[Statistic]:
+    """What the numbers within [start, end) come to, by period in China's calendar and group; ≤ 10,000 rows.
+
+    Percentiles lie between 0 and 100, at most ten. Raises Invalid for more than 200,000 series.
+    """
+    if len(percentiles) > 10 or not all(0 <= p <= 100 for p in percentiles):
+        raise Invalid(
+            Text("百分位数应在 0 与 100 之间，至多十个", "Percentiles lie between 0 and 100, at most ten")
+        )
+    question = Question(period, group, tuple(measures), tuple(percentiles))
+    async with reading.window(city, micros(start, 0), micros(end, _FOREVER)) as at:
+        series = await visible.of(city, at.connection, caller, chosen, MOST_MEASURED)
+        total = await at.connection.fetchval("SELECT count(*) FROM history.series")
+        numbers = [s for s in series if s.numbers]
+        return await statistics.measured(city, at, numbers, question, every=len(numbers) == total)
+
+
+async def chart(
+    city: City,
+    caller: Caller,
+    entity: str,
+    *,
+    start: datetime,
+    end: datetime,
+    attributes: Sequence[str] | None = None,
+    points: int = 500,
+    sampling: Sampling = Sampling.MINMAXLTTB,
+) -> list[Chart]:
+    """An entity's numbers within [start, end), each series drawn with at most `points` (8 to 5,000) of them.
+
+    Raises Invalid for more than 20 series or five million readings of one.
+    """
+    if not 8 <= points <= 5000:
+        raise Invalid(Text("points 应在 8 与 5000 之间", "points must lie between 8 and 5000"))
+    chosen = Choice(entities=(entity,), attributes=tuple(attributes) if attributes else None)
+    async with reading.window(city, micros(start, 0), micros(end, _FOREVER)) as at:
+        series = await visible.of(city, at.connection, caller, chosen, MOST_CHARTS)
+        return await statistics.charts(city, at, series, points, sampling)
+
+
+async def exported(
+    city: City, caller: Caller, chosen: Choice, form: Format, *, start: datetime, end: datetime
+) -> Path:
+    """The observations within [start, end) as a file, for `export.streamed`, which deletes it.
+
+    Raises Invalid for more than 2,000 series, TooLarge for more than twenty million observations.
+    """
+    access.authorize(city, caller, "records.export", RELATION)
+    async with reading.window(city, micros(start, 0), micros(end, _FOREVER)) as at:
+        series = await visible.of(city, at.connection, caller, chosen, MOST_SERIES, action="records.export")
+        return await export.write(city, at, series, form)
 
 
 async def _read(

@@ -49,13 +49,21 @@ class Visible(msgspec.Struct, frozen=True, kw_only=True):
     district: str | None = None
 
 
-async def of(city: City, connection: Connection, caller: Caller, choice: Choice, most: int) -> list[Visible]:
+async def of(
+    city: City,
+    connection: Connection,
+    caller: Caller,
+    choice: Choice,
+    most: int,
+    *,
+    action: str = "records.read",
+) -> list[Visible]:
     """The chosen series that the caller may read, by number.
 
     Raises Forbidden or Unauthenticated when the caller may read none at all, Invalid for more than `most`.
     """
     relation = city[Policies].relations[RELATION]
-    scope = access.scoped(city, relation, caller)
+    scope = access.scoped(city, relation, caller, action=action)
     sql = access.over(scope, relation, _PROBE)
     shown = {*relation.key, *scope.fields}
     columns = ", ".join(
