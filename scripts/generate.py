@@ -3,12 +3,20 @@
 One file a module, so that adding a domain touches its own files alone.
 """
 
+import importlib
 import json
+import os
+import re
 import sys
-from importlib.metadata import PackageNotFoundError, metadata
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
+
+import click
+import parts
 
 from yong.app import bootstrap
+from yong.app import main as command_line
 from yong.app.http.application import create_app
 from yong.app.http.openapi import openapi
 from yong.kernel.access.policies import Policies
@@ -29,7 +37,9 @@ def main(check: bool) -> int:
     files |= {
         REFERENCE / "openapi" / f"{name}.json": text for name, text in openapi_files(City(settings, registry))
     }
-    files[ROOT / "NOTICE"] = notice()
+    files[REFERENCE / "cli.md"] = cli_page()
+    files[ROOT / "NOTICE"] = parts.notice()
+    files[ROOT / "sbom.json"] = parts.sbom()
     stale = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
     stale += [p for p in (REFERENCE / "openapi").glob("*.json") if p not in files]
     if check:
@@ -85,7 +95,75 @@ def relations_page(registry: Registry) -> str:
     return "\n".join(lines)
 
 
+class Command(NamedTuple):
+    """A command as `--help` tells of it: how it is called, what it does, its options."""
+
+    usage: str
+    does: str
+    options: tuple[tuple[str, str], ...]
+
+
+def commands(group: click.Group, path: str = "yong") -> Iterator[Command]:
+    """The commands of a group, and of the groups in it, as they stand in the code."""
+    for name, command in group.commands.items():
+        if command.hidden:
+            continue
+        here = f"{path} {name}"
+        if isinstance(command, click.Group):
+            yield from commands(command, here)
+            continue
+        context = click.Context(command)
+        shown = [
+            (f"{', '.join(p.opts)}{'' if p.is_flag else f' {p.make_metavar(context)}'}", p.help or "")
+            for p in command.params
+            if isinstance(p, click.Option)
+        ]
+        words = [
+            *(p.make_metavar(context) for p in command.params if isinstance(p, click.Argument)),
+            *(
+                option if p.required else f"[{option}]"
+                for p, (option, _) in zip(
+                    (p for p in command.params if isinstance(p, click.Option)), shown, strict=True
+                )
+            ),
+        ]
+        yield Command(" ".join((here, *words)), command.help or "", tuple(shown))
+
+
+def cli_page() -> str:
+    """The command line in both languages: it is read once in each."""
+    told = {}
+    before = os.environ.get("YONG_LANGUAGE")
+    for language in ("zh", "en"):
+        os.environ["YONG_LANGUAGE"] = language
+        told[language] = list(commands(importlib.reload(command_line).main))
+    os.environ.pop("YONG_LANGUAGE")
+    if before is not None:
+        os.environ["YONG_LANGUAGE"] = before
+    lines = [
+        "# Command line 命令行",
+        "",
+        "`.venv/bin/yong COMMAND`. Every command knows `--help`, in the language of `YONG_LANGUAGE`, else of the locale.",
+        "It works on the install whose home folder `YONG_HOME` names (else `~/.yong`; `make demo` keeps its city in `.yong` of",
+        "the clone); the [settings](settings.md) say the rest. A command that fails says why in words and ends with status 1.",
+        "每个命令都可用 `--help` 查看说明；数据文件夹由 `YONG_HOME` 指定，默认 `~/.yong`，`make demo` 使用克隆目录下的 `.yong`。",
+        "失败时说明原因，退出码为 1。",
+        "",
+    ]
+    for zh, en in zip(told["zh"], told["en"], strict=True):
+        lines += [f"## `{en.usage}`", "", en.does + ".", f"{zh.does}。", ""]
+        if en.options:
+            lines += ["| option 选项 | meaning | 含义 |", "| --- | --- | --- |"]
+            lines += [
+                f"| `{option}` | {meaning} | {meaning_zh} |"
+                for (option, meaning), (_, meaning_zh) in zip(en.options, zh.options, strict=True)
+            ]
+            lines.append("")
+    return "\n".join(lines)
+
+
 def openapi_files(city: City) -> list[tuple[str, str]]:
+    """A whole OpenAPI document for each module: its operations and the parts that they need."""
     city.put(Policies, Policies(city.registry))
     document = openapi(create_app(city))
     by_module: dict[str, dict[str, dict[str, object]]] = {}
@@ -94,43 +172,34 @@ def openapi_files(city: City) -> list[tuple[str, str]]:
             if isinstance(operation, dict) and "responses" in operation:
                 module = (operation.get("tags") or ["app"])[0]
                 by_module.setdefault(module, {}).setdefault(path, {})[verb] = operation
-    return [
-        (
-            name,
-            json.dumps({"module": name, "paths": paths}, ensure_ascii=False, indent=1, sort_keys=True) + "\n",
-        )
-        for name, paths in sorted(by_module.items())
-    ]
+    files = []
+    for name, paths in sorted(by_module.items()):
+        module = city.registry.module(name)
+        title = f"{module.title.en} · {module.title.zh}" if module else name
+        whole = {
+            "openapi": document["openapi"],
+            "info": {"title": f"Yong: {title}", "version": document["info"]["version"]},
+            "security": document["security"],
+            "paths": paths,
+            "components": {
+                **parts_of(paths, document["components"]),
+                "securitySchemes": document["components"]["securitySchemes"],
+            },
+        }
+        files.append((name, json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n"))
+    return files
 
 
-def notice() -> str:
-    """The parts that an install brings along, with their licences, from their own metadata."""
-    lines = [
-        "Yong 甬",
-        "Copyright the Yong authors",
-        "",
-        "An install brings along these parts, each under its own licence:",
-        "",
-    ]
-    for line in (ROOT / "requirements" / "core.lock").read_text("utf-8").splitlines():
-        name, _, version = line.partition("==")
-        try:
-            about = metadata(name)
-        except PackageNotFoundError:
-            continue
-        licence = (
-            about.get("License-Expression")
-            or _from_classifiers(about.get_all("Classifier") or [])
-            or (about.get("License") or "see its files").split("\n")[0]
-        )
-        lines.append(f"- {name} {version}: {licence[:80]}")
-    return "\n".join(lines) + "\n"
-
-
-def _from_classifiers(classifiers: list[str]) -> str:
-    return ", ".join(
-        c.rpartition(" :: ")[2] for c in classifiers if c.startswith("License ::") and c.count("::") > 1
-    )
+def parts_of(paths: object, components: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """The components that a part of a document refers to, and those that these refer to."""
+    found: dict[str, dict[str, object]] = {}
+    left = [paths]
+    while left:
+        for kind, name in re.findall(r'"#/components/(\w+)/([^"]+)"', json.dumps(left.pop())):
+            if name not in found.setdefault(kind, {}):
+                found[kind][name] = components[kind][name]
+                left.append(components[kind][name])
+    return found
 
 
 if __name__ == "__main__":

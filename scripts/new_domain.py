@@ -47,6 +47,10 @@ routes: tuple[ControllerRouterHandler, ...] = ()
 ''',
     "src/yong/domains/{name}/policies.cedar": """// What the roles of {name} may do. What is not permitted here is denied.
 """,
+    "docs/domains/{name}.md": """# {en} · {zh}
+
+What this domain is for, its Relations, its rules and its events. 本领域的用途、信息资源、规则和事件。
+""",
     "tests/{name}/test_{name}.py": '''"""{en}: the domain is found, and its module says who it is in both languages."""
 
 from yong.app import bootstrap

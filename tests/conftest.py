@@ -17,6 +17,9 @@ import pytest
 
 from yong.app import bootstrap
 from yong.app.http import Front
+from yong.kernel.access import api as access
+from yong.kernel.access import identity
+from yong.kernel.access.api import system_caller
 from yong.kernel.access.contracts import Caller, Mandate
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import Settings, load
@@ -127,6 +130,17 @@ def callers(city: City) -> Callable[..., Caller]:
         )
 
     return make
+
+
+async def key_of(city: City, role: str, **scope: str) -> dict[str, str]:
+    """The header of an API key of a new account with a role."""
+    system = system_caller("access")
+    name = f"somebody-{secrets.token_hex(4)}"
+    account, _ = await access.create_account(city, system, name, password="a very long password")
+    await access.grant(city, system, account, role, **scope)  # type: ignore[arg-type]  # party or district
+    caller = await identity.caller_as(city, account)
+    key = await access.issue_key(city, caller, "tests", [role], per_minute=1_000_000, per_day=1_000_000_000)
+    return {"x-api-key": key}
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,38 @@ def test_a_dead_part_starts_again_and_is_told_of(bench: Bench) -> None:
     assert not held.parts["one"].failing
 
 
+LISTENS = """
+import os, time
+from prometheus_client import Gauge
+Gauge("lines", "open lines", multiprocess_mode="livesum").set(7)
+time.sleep(60)
+"""
+
+
+def test_what_a_dead_part_gauged_is_not_counted_any_more(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = bench.home / "run" / "metrics"
+    metrics.mkdir()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(metrics))
+
+    def gauged() -> set[int]:
+        return {int(file.stem.rpartition("_")[2]) for file in metrics.glob("gauge_*")}
+
+    def wait(pid: int) -> None:
+        until = time.monotonic() + 10
+        while gauged() != {pid}:
+            assert time.monotonic() < until, gauged()
+            bench.watch(0.05)
+
+    one = bench.add("one", LISTENS)
+    assert one.process is not None
+    wait(one.process.pid)
+    one.process.kill()
+    bench.watch(0.5)
+    wait(one.process.pid)
+
+
 def test_a_crash_loop_backs_off_and_is_reported(bench: Bench) -> None:
     bench.add("one", DIES)
     steady = bench.add("other", LIVES)

@@ -1,9 +1,11 @@
 """The how-to about TLS, done word for word; and that nothing listens beyond this machine without it."""
 
+import asyncio
 import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +63,20 @@ async def _credential(instance: Instance, thing: str, digest_of: str) -> None:
         await connection.close()
 
 
+async def _kept(instance: Instance, thing: str, wait_s: float = 20) -> None:
+    """Wait until a reading of a thing is committed, and not laid aside."""
+    connection = await asyncpg.connect(postgres.url_of(instance.home))
+    try:
+        deadline = time.monotonic() + wait_s
+        query = "SELECT readings, errors FROM sensing.thing_state WHERE thing = $1"
+        while not (row := await connection.fetchrow(query, thing)):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+        assert (row["readings"], row["errors"]) == (1, 0)
+    finally:
+        await connection.close()
+
+
 async def test_the_how_to_word_for_word(instance: Instance) -> None:
     make, configure, doctor, look, publish = commands()
     for command in (make, configure, doctor):
@@ -79,6 +95,7 @@ async def test_the_how_to_word_for_word(instance: Instance) -> None:
     await _credential(instance, "a-1", "yd_the-token-of-this-test")
     sent = does(instance, publish, THING="a-1", TOKEN="yd_the-token-of-this-test")
     assert sent.returncode == 0, sent.stdout + sent.stderr
+    await _kept(instance, "a-1")
     refused = does(instance, publish, THING="a-1", TOKEN="wrong")
     assert refused.returncode != 0
     bare = does(instance, publish.replace('--cafile "$YONG_HOME/city.crt" ', ""), THING="a-1", TOKEN="x")

@@ -6,7 +6,6 @@ Only the ports, the home folder and the two secrets that `make demo` printed are
 import os
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,35 +14,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from shell import Shell, Step, free_port, steps
 
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIAL = ROOT / "docs" / "tutorial"
 PAGES = ("city-in-ten-minutes.md", "city-in-ten-minutes.zh.md")
-END = "--- end of the step ---"
-
-
-class Step(NamedTuple):
-    """A block of commands and what the page says they print."""
-
-    commands: str
-    prints: str | None
-
-
-def steps(page: str) -> list[Step]:
-    found = re.findall(
-        r"^```sh\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", (TUTORIAL / page).read_text("utf-8"), re.M | re.S
-    )
-    return [Step(commands, prints or None) for commands, prints in found]
-
-
-def matches(pattern: str, printed: str) -> bool:
-    """Whether what was printed is as the page says; `…` stands for anything."""
-    anything = ".*".join(re.escape(part) for part in pattern.strip().split("…"))
-    return re.fullmatch(anything, printed.strip(), re.S) is not None
 
 
 def test_both_languages_have_the_same_commands() -> None:
-    assert steps(PAGES[0]) == steps(PAGES[1])
+    assert steps(TUTORIAL / PAGES[0]) == steps(TUTORIAL / PAGES[1])
 
 
 class Demo(NamedTuple):
@@ -83,42 +62,6 @@ def demo() -> Iterator[Demo]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
-class Shell:
-    """One bash for all steps, so that variables stay."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self.process = subprocess.Popen(
-            ["bash"], cwd=ROOT, env=environment, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-
-    def run(self, commands: str) -> tuple[str, int]:
-        """What the commands print, without empty lines, and the last one's status."""
-        assert self.process.stdin
-        assert self.process.stdout
-        # An answer of curl ends without a line break; on the page each is shown on a line of its own.
-        shown = re.sub(r"^(curl .*)$", r"\1 && echo", commands.replace("\\\n", ""), flags=re.M)
-        self.process.stdin.write(f"{shown}\nlast=$?; echo; echo '{END}' $last\n")
-        self.process.stdin.flush()
-        lines = []
-        for line in self.process.stdout:
-            if line.startswith(END):
-                return "\n".join(x for x in lines if x.strip()), int(line.split()[-1])
-            lines.append(line.rstrip("\n"))
-        raise AssertionError("the shell ended:\n" + "\n".join(lines))
-
-    def close(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait(30)
-
-
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(not shutil.which("mosquitto_pub"), reason="mosquitto_pub is not installed")
 def test_the_tutorial_works_as_written(demo: Demo) -> None:
@@ -127,23 +70,16 @@ def test_the_tutorial_works_as_written(demo: Demo) -> None:
     places = {
         "127.0.0.1:8080": f"127.0.0.1:{demo.ports['HTTP']}",
         "-p 1883": f"-p {demo.ports['MQTT']}",
+        "$PWD/.yong": str(demo.home),
         ".yong/": f"{demo.home}/",
         "the password that make demo printed": password,
         "the one-time code secret that it printed": secret,
     }
-    shell = Shell(demo.environment)
+    first, *rest = steps(TUTORIAL / PAGES[0])
+    assert first == Step("make demo\n", None)  # it runs already
+    # The reader's terminal knows of the demo what the page says, and the ports that the test chose.
+    shell = Shell({k: v for k, v in demo.environment.items() if k != "YONG_HOME"}, ROOT)
     try:
-        first, *rest = steps(PAGES[0])
-        assert first == Step("make demo\n", None)  # it runs already
-        for step in rest:
-            commands = step.commands
-            for written, real in places.items():
-                commands = commands.replace(written, real)
-            printed, status = shell.run(commands)
-            assert status == 0, f"{commands}\n{printed}"
-            if step.prints:
-                assert matches(step.prints, printed), (
-                    f"{commands}\nprints\n{printed}\ninstead of\n{step.prints}"
-                )
+        shell.follow(rest, places)
     finally:
         shell.close()

@@ -21,12 +21,11 @@ from hypothesis.strategies import SearchStrategy
 from schemathesis import Case, CheckFunction, GenerationMode
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi import checks
+from tests.conftest import key_of
 
 from yong.app import bootstrap
 from yong.app.http.application import create_app
 from yong.app.http.openapi import openapi
-from yong.kernel.access import api as access
-from yong.kernel.access import identity
 from yong.kernel.access.api import system_caller
 from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
@@ -123,13 +122,7 @@ async def populated(city: City) -> City:
 async def key_for(city: City, role: str) -> dict[str, str]:
     if role == "anonymous":
         return {}
-    system = system_caller("access")
-    account, _ = await access.create_account(city, system, "somebody", password="a very long password")
-    scope = {"district": "33"} if role == "access.department_officer" else {}
-    await access.grant(city, system, account, role, **scope)
-    caller = await identity.caller_as(city, account)
-    key = await access.issue_key(city, caller, "tests", [role], per_minute=1_000_000, per_day=1_000_000_000)
-    return {"x-api-key": key}
+    return await key_of(city, role, **({"district": "33"} if role == "access.department_officer" else {}))
 
 
 def request_of(case: Case, credentials: dict[str, str]) -> requests.PreparedRequest:

@@ -336,6 +336,21 @@ def test_numbers_go_through_unchanged() -> None:
             assert decode((form % value).encode(), THING, NOW)[0].value == value
 
 
+# As the RFCs' registers list them, primary and secondary.
+SENML_8428 = (
+    "m kg g s A K cd mol Hz rad sr N Pa J W C V F Ohm S Wb T H Cel lm lx Bq Gy Sv kat m2 m3 l m/s m/s2 m3/s l/s W/m2 "
+    "cd/m2 bit bit/s lat lon pH dB dBW Bspl count / % %RH %EL EL 1/s 1/min beat/min beats S/m"
+)
+SENML_8798 = (
+    "B VA VAs var vars J/m kg/m3 deg NTU ms min h MHz kW kVA kvar Ah Wh kWh varh kvarh kVAh Wh/km KiB GB Mbit/s B/s "
+    "MB/s mV mA dBm ug/m3 mm/h m/h ppm /100 /1000 hPa mm cm km km/h"
+)
+
+
+def test_no_registered_senml_unit_is_missing() -> None:
+    assert not set(f"{SENML_8428} {SENML_8798}".split()) - senml.UNITS.keys() - senml.SCALED.keys()
+
+
 @pytest.mark.parametrize(
     ("unit", "code", "value"),
     [*((u, c, 1.0) for u, c in senml.UNITS.items()), *((u, c, f) for u, (c, f) in senml.SCALED.items())],

@@ -352,8 +352,8 @@ async def _first_reading(city: City, before: int, stopping: Callable[[], bool]) 
 def _welcome(settings: Settings, tell: Tell, seconds: float) -> None:
     url = f"http://{settings.http_host}:{settings.http_port}"
     home = settings.home
-    packages = Path(sys.prefix) / "lib"
-    size_mb = sum(f.lstat().st_size for f in packages.rglob("*") if f.is_file()) / 1e6
+    files = (f for f in Path(sys.prefix).rglob("*") if f.is_file() and not f.is_symlink())
+    size_mb = sum(f.stat().st_size for f in files) / 1e6
     tell(
         Text(
             "就绪：{url}/ （MQTT {mqtt}），空气质量 {url}/environment/aqi\n"

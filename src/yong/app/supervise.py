@@ -220,6 +220,8 @@ class Supervisor:
             if now < self.next_try.get(name, 0):
                 continue
             self.restarts[name] += 1
+            for gauge in (self.run / "metrics").glob(f"gauge_live*_{part.process.pid}.db"):
+                gauge.unlink()  # what it gauged ended with it
             steady = now - self.since[name] > _STEADY_S
             falls = self.falls[name] = 1 if steady else self.falls.get(name, 0) + 1
             self.next_try[name] = now + min(30.0, 0.25 * 2 ** min(falls, 7))

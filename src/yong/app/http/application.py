@@ -17,7 +17,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 
 from yong import __version__
-from yong.app.http import health, pages, problems
+from yong.app.http import health, pages, parameters, problems
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.access.routes import same_origin
@@ -60,6 +60,7 @@ def create_app(city: City) -> Litestar:
         },
         state=State({"city": city}),
         before_request=same_origin,
+        guards=[parameters.refuse_unknown],
         exception_handlers={Exception: problems.answer},
         request_max_body_size=city.settings.body_limit_kb * 1024,
         response_cache_config=ResponseCacheConfig(),

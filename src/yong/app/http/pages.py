@@ -222,7 +222,13 @@ async def status(request: "Request[Any, Any, Any]", city: City) -> Template:
     return _page("status.html", request, city, caller, now=found, picture=_picture(found.stations))
 
 
-@get("/status.json", tags=["app"], opt={"public": True}, security=[], summary="What the status page shows")
+@get(
+    "/status.json",
+    tags=["app"],
+    opt={"public": True, "any_query": True},
+    security=[],
+    summary="What the status page shows",
+)
 async def status_json(request: "Request[Any, Any, Any]", city: City) -> Now:
     """Counters, newest public readings and the air-quality index by station."""
     return await now(city, _language(request, city))

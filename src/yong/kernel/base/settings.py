@@ -72,8 +72,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tcp_plain: Annotated[
         str,
         _about(
-            "允许不加密的设备协议，如 hj212, sl651（设备大多不支持 TLS，见决策 0006）",
-            "Device protocols that may go unencrypted: hj212, sl651 (most of their devices know no TLS, see decision 0006)",
+            "允许不加密的设备协议，如 hj212, sl651（设备大多不支持 TLS，见决策 0012）",
+            "Device protocols that may go unencrypted: hj212, sl651 (most of their devices know no TLS, see decision 0012)",
         ),
     ] = ""
     tcp_networks: Annotated[

@@ -1,7 +1,8 @@
 """The door of records: registers kept under one law. Every function authorizes its caller."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 
 from yong.kernel.access import api as access
@@ -18,12 +19,14 @@ from yong.kernel.base.errors import (
     Problem,
     Stale,
     TooLarge,
+    TooMany,
 )
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import (
     EXPORT_ROWS,
+    IMPORTS_AT_ONCE,
     ROWS_PER_PAGE,
     Change,
     Filter,
@@ -46,6 +49,14 @@ async def open_parts(city: City) -> None:
     """Make the Relations of record tables known to access."""
     for derived, _ in relations(city.registry):
         city[Policies].add(derived)
+    city.put(Hands, Hands())
+
+
+class Hands:
+    """How many files this process holds in hand: each may take a quarter of a gigabyte. A City part."""
+
+    def __init__(self) -> None:
+        self.free = IMPORTS_AT_ONCE
 
 
 def relation(city: City, name: str) -> Relation:
@@ -260,6 +271,27 @@ def _subject(table: Table, values: Mapping[str, object]) -> str | None:
 
 def _iso(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+@asynccontextmanager
+async def taking_in(city: City, caller: Caller, relation_name: str) -> AsyncIterator[None]:
+    """A place for a file, for who may import into the table; asked before a byte of it is read.
+
+    Raises TooMany when IMPORTS_AT_ONCE files are in hand.
+    """
+    access.authorize(city, caller, "records.import", relation_name)
+    _table(city, relation_name)
+    hands = city[Hands]
+    if not hands.free:
+        raise TooMany(
+            Text("正在导入其他文件，请稍后再试", "Other files are being imported; try again soon"),
+            retry_after_s=10,
+        )
+    hands.free -= 1
+    try:
+        yield
+    finally:
+        hands.free += 1
 
 
 async def import_file(

@@ -1,5 +1,6 @@
 """HTTP of records: any Relation read, any table written, imported and exported."""
 
+import asyncio
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from yong.kernel.base.errors import Invalid, Malformed, Problem
 from yong.kernel.base.text import Text
 from yong.kernel.records import api
 from yong.kernel.records.contracts import (
+    IMPORT_BYTES,
     Change,
     Filter,
     Format,
@@ -29,6 +31,7 @@ _Id = Annotated[str, Parameter(min_length=1, max_length=400, pattern=r"^[^\x00/]
 _Party = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[^\x00]*$")]
 _District = Annotated[str, msgspec.Meta(pattern="^[0-9]{2,15}$")]
 _Version = Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)]
+_ARRIVES_WITHIN_S = 600.0  # a file; who sends more slowly holds a place that others wait for
 _RESERVED = frozenset({"schema", "import", "export"})
 _FILES = {
     Format.CSV: "text/csv",
@@ -222,6 +225,7 @@ async def schema(city: City, caller: Caller, relation: _Name) -> dict[str, Any]:
     status_code=200,
     opt={"takes": {key: {"type": "string"} for key in _FILES.values()}},
     summary="Import a file",
+    request_max_body_size=IMPORT_BYTES,
 )
 async def import_file(
     request: "Request[Any, Any, Any]",
@@ -232,7 +236,13 @@ async def import_file(
     dry_run: bool = False,
 ) -> ImportReport:
     """All rows of the body, or none: the report lists every bad row. `dry_run=true` only looks."""
-    return await api.import_file(city, caller, relation, await request.body(), format, dry_run=dry_run)
+    async with api.taking_in(city, caller, relation):
+        try:
+            async with asyncio.timeout(_ARRIVES_WITHIN_S):
+                payload = await request.body()
+        except TimeoutError:
+            raise Malformed(Text("文件未能及时送达", "The file did not arrive in time")) from None
+        return await api.import_file(city, caller, relation, payload, format, dry_run=dry_run)
 
 
 @get(

@@ -17,13 +17,15 @@ from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.sensing import commands, service
 from yong.kernel.sensing.commands import Command
-from yong.kernel.sensing.contracts import CommitResult, DeadLetter, Incoming, Refusal, Replayed, ThingState
-from yong.kernel.sensing.logic import state_of
+from yong.kernel.sensing.contracts import CommitResult, DeadLetter, Incoming, Refusal, Replayed
 from yong.kernel.sensing.mqtt import door
 from yong.kernel.sensing.mqtt.reader import Message
 from yong.kernel.sensing.service import Things
 from yong.kernel.sensing.standing import gate as gate
 from yong.kernel.sensing.standing import waiting_letters as waiting_letters
+from yong.kernel.sensing.states import State as State
+from yong.kernel.sensing.states import counts as counts
+from yong.kernel.sensing.states import states as states
 from yong.kernel.sensing.tcp import words
 from yong.kernel.sensing.tcp.ais import source
 from yong.kernel.sensing.tcp.contracts import Listener
@@ -132,45 +134,6 @@ async def _reportable(city: City, caller: Caller, things: Sequence[str]) -> set[
 
 def _thing(city: City) -> Relation:
     return city[Policies].relations[THING]
-
-
-async def states(
-    city: City, caller: Caller, *, after: str | None = None, limit: int = 100
-) -> list[ThingState]:
-    """How the things that the caller may see are doing, by id."""
-    if not 1 <= limit <= 1000:
-        raise Invalid(Text("limit 应在 1 与 1000 之间", "limit must lie between 1 and 1000"))
-    scope = access.scoped(city, _thing(city), caller)
-    n = len(scope.args)
-    rows = await city[Database].fetch(
-        f"""SELECT t.code, t.type, t.interval_s, s.last_seen_at, coalesce(s.readings, 0) AS readings,
-                   coalesce(s.repeated, 0) AS repeated, coalesce(s.errors, 0) AS errors,
-                   coalesce(p.violations, 0) AS violations, p.said, p.online
-            FROM ({scope.sql}) t LEFT JOIN sensing.thing_state s ON s.thing = t.code
-            LEFT JOIN sensing.presence p ON p.thing = t.code
-            WHERE ${n + 1}::text IS NULL OR t.code > ${n + 1} ORDER BY t.code LIMIT ${n + 2}::int""",
-        *scope.args,
-        after,
-        limit,
-    )
-    now = clock.now()
-    return [
-        ThingState(
-            thing=r["code"],
-            state=state_of(
-                r["last_seen_at"],
-                r["interval_s"] or city[Things].interval_s(r["type"]),
-                now,
-                False if r["said"] == "offline" else None,
-            ),
-            last_seen_at=r["last_seen_at"],
-            readings=r["readings"],
-            repeated=r["repeated"],
-            errors=r["errors"],
-            violations=r["violations"],
-        )
-        for r in rows
-    ]
 
 
 async def totals(city: City) -> dict[str, int]:

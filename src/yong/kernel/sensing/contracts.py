@@ -143,9 +143,18 @@ class ThingState(msgspec.Struct, frozen=True, kw_only=True):
     """How a thing is doing. `state` is online, offline, silent or never (it has not reported yet)."""
 
     thing: str
+    type: str
     state: str
     last_seen_at: datetime | None
     readings: int
     repeated: int
     errors: int
     violations: int
+
+
+class StateCount(msgspec.Struct, frozen=True):
+    """So many things of a type are in a state."""
+
+    type: str
+    state: str
+    things: int

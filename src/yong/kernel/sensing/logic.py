@@ -4,7 +4,7 @@ from datetime import datetime
 
 from yong.kernel.base import clock
 
-SILENT_AFTER = 3  # intervals without a reading
+SILENT_AFTER = 3  # intervals without a reading make a thing silent
 
 
 def micros_of(value: str | float) -> int | None:
@@ -23,13 +23,3 @@ def micros_of(value: str | float) -> int | None:
     if not -1e15 < value < 1e15:  # also refuses NaN
         return None
     return round(value * 1e3) if abs(value) >= 1e11 else round(value * 1e6)
-
-
-def state_of(last_seen: datetime | None, interval_s: int, now: datetime, online: bool | None) -> str:
-    """never, offline (it said so or its line was cut), silent (overdue) or online."""
-    if last_seen is None:
-        return "never"
-    if online is False:
-        return "offline"
-    overdue = (now - last_seen).total_seconds() > SILENT_AFTER * max(interval_s, 1)
-    return "silent" if overdue else "online"

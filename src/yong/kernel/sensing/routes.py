@@ -22,6 +22,7 @@ from yong.kernel.sensing.contracts import (
     DeadLetter,
     Incoming,
     Replayed,
+    StateCount,
     ThingState,
 )
 
@@ -149,9 +150,25 @@ async def observe_many(city: City, caller: Caller, data: Items) -> Response[Outc
 
 
 @get("/sensing/things", summary="How things are doing")
-async def things(city: City, caller: Caller, after: _OneName = None, limit: _Limit = 100) -> list[ThingState]:
-    """Things with their state, last reading and error counters, by id."""
-    return await api.states(city, caller, after=after, limit=limit)
+async def things(
+    city: City,
+    caller: Caller,
+    in_state: Annotated[api.State | None, Parameter(query="state")] = None,
+    type: _OneName = None,
+    thing: Annotated[list[str] | None, Parameter(max_items=100)] = None,
+    after: _OneName = None,
+    limit: _Limit = 100,
+) -> list[ThingState]:
+    """Things with their state, last reading and error counters, by id; of one state or type, or those named."""
+    return await api.states(
+        city, caller, state=in_state, type=type, things=_names(thing), after=after, limit=limit
+    )
+
+
+@get("/sensing/states", summary="How many things are in which state")
+async def states(city: City, caller: Caller) -> list[StateCount]:
+    """Things counted by type and state: online, silent (three intervals overdue), offline, never."""
+    return await api.counts(city, caller)
 
 
 @post("/sensing/things/{thing:str}/commands", summary="Command a thing")
@@ -239,10 +256,17 @@ def _id(value: int | None) -> int | None:
     return value
 
 
+def _names(given: list[str] | None) -> list[str] | None:
+    if given and any("\0" in name or len(name) > 128 for name in given):
+        raise Invalid(Text("没有这样的设备名", "No thing has such a name"))
+    return given
+
+
 routes = (
     observe,
     observe_many,
     things,
+    states,
     command,
     commands,
     enrol,

@@ -31,7 +31,7 @@ OWNER = "yong"
 PORT = 5432  # the socket's name only; nothing listens on TCP
 
 SETTINGS = {
-    # For two cores and a few gigabytes shared with everything else; measured notes in docs/explanation/speed.md.
+    # For two cores and a few gigabytes shared with everything else; measured notes in docs/reference/speed.md.
     "listen_addresses": "",
     "max_connections": "100",
     "shared_buffers": "512MB",

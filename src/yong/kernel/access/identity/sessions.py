@@ -104,8 +104,8 @@ def slow_down(city: City, client: str) -> None:
     """At most 30 attempts a minute from one address, in this process."""
     attempts = city[Known].attempts
     now = time.monotonic()
-    if len(attempts) > 10_000:
-        attempts.clear()
+    while len(attempts) > 100_000:  # the address that came first goes, not everybody's count
+        del attempts[next(iter(attempts))]
     recent = [t for t in attempts.get(client, ()) if now - t < 60]
     if len(recent) >= 30:
         attempts[client] = recent

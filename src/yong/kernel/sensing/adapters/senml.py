@@ -1,8 +1,8 @@
 """SenML in JSON (RFC 8428): base fields, relative time, numbers, text, booleans and data.
 
 Names may be `pm25`, or carry the thing's id as a prefix (`urn:…:pm25`, `station-7/pm25`): the last part is the
-attribute. Units registered by RFC 8428 §12.1 and RFC 8798 become UN/CEFACT codes; an unknown one is refused. A sum (`s`) is kept as
-`<name>_sum`. A field whose name ends with `_` must be understood (§4.4) and none is.
+attribute. Units of RFC 8428 §12.1, RFC 8798 and the register after them become UN/CEFACT codes; an unknown one is
+refused. A sum (`s`), of a value over time, is kept as `<name>_sum` as it came. A field whose name ends with `_` must be understood (§4.4) and none is.
 """
 
 import re
@@ -35,13 +35,13 @@ UNITS = {
     "MHz": "MHZ", "kW": "KWT", "kVA": "KVA", "kvar": "KVR", "Ah": "AMH", "Wh": "WHR", "kWh": "KWH",
     "kVAh": "C79", "kvarh": "K3", "KiB": "E64", "GB": "E34", "Mbit/s": "E20", "B/s": "P93", "MB/s": "P95",
     "mV": "2Z", "mA": "4K", "dBm": "DBM", "ug/m3": "GQ", "mm/h": "H67", "m/h": "M60", "ppm": "59", "/100": "P1",
-    "/1000": "NX",
+    "/1000": "NX", "ppb": "61", "mg/l": "M1", "ug/l": "H29", "g/l": "GL",
     "hPa": "A97", "mm": "MMT", "cm": "CMT", "km": "KMT", "km/h": "KMH",
 }  # fmt: skip
 # Registered units without a code of their own: the next one with a code, and what a value is multiplied with.
 SCALED = {
     "Bspl": ("2N", 10.0), "varh": ("K3", 1e-3), "VAs": ("C79", 1 / 3.6e6), "vars": ("K3", 1 / 3.6e6),
-    "Wh/km": ("B12", 3.6),
+    "VAh": ("C79", 1e-3), "Wh/km": ("B12", 3.6), "ppt": ("61", 1e-3),
 }  # fmt: skip
 _SPLIT = re.compile(r"[:/.]")
 
@@ -102,9 +102,7 @@ def decode(payload: bytes, thing: ThingRef, received_at: int) -> list[Observatio
             out.append(Observation(thing.id, name, moment, checked(name, value, index), unit))
         if r.s is not None:
             total = f"{name}_sum"
-            out.append(
-                Observation(thing.id, total, moment, checked(total, (base_sum + r.s) * factor, index), "")
-            )
+            out.append(Observation(thing.id, total, moment, checked(total, base_sum + r.s, index), ""))
     if not out:
         raise Invalid(Text("没有读数", "There is no reading in it"))
     return out

@@ -1,0 +1,93 @@
+"""The how-to pages, done word for word, one after the other, on one running install."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from shell import Shell, free_port, steps
+
+from bench import install
+from yong.app import bootstrap
+from yong.kernel.base.settings import load
+from yong.kernel.sensing import api as sensing
+from yong.kernel.store import place
+from yong.kernel.store.database import Database
+from yong.kernel.store.embedded import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+RUN_HERE = (
+    "how-to/connect-a-device.md",
+    "how-to/import-and-export.md",
+    "how-to/back-up-and-restore.md",
+    "reference/metrics.md",
+)
+
+
+class Running(NamedTuple):
+    """An install that admits devices, and the key of a device engineer."""
+
+    folder: Path
+    environment: dict[str, str]
+    key: str
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    folder = Path(tempfile.mkdtemp(prefix="yong-how-to-"))
+    folder.chmod(0o755)
+    home = folder / "home"
+    home.mkdir()
+    chosen = {
+        "YONG_HOME": str(home),
+        "YONG_LANGUAGE": "en",
+        **{f"YONG_{name}_PORT": str(free_port()) for name in ("HTTP", "MQTT", "NATS")},
+    }
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("YONG_")}
+    plain["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{plain['PATH']}"
+    process = install.start(home, plain | chosen)
+    try:
+        key = asyncio.run(_furnished(home, process, chosen))
+        yield Running(folder, plain | chosen, key)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        for one in (home, folder / "second"):
+            shutil.rmtree(Server(one).settled(), ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _furnished(home: Path, process: "subprocess.Popen[bytes]", chosen: dict[str, str]) -> str:
+    await asyncio.wait_for(install.ready(home, process), 90)
+    settings = load(chosen)
+    async with bootstrap.running(settings, place.serve_url(settings), name="yong how-to") as city:
+        _, _, key = await install.furnish(city, 1)
+        deadline = time.monotonic() + 60
+        while not (gate := await sensing.gate(city[Database])).open:
+            assert time.monotonic() < deadline, gate
+            await asyncio.sleep(0.2)
+    return key
+
+
+@pytest.mark.parametrize("page", RUN_HERE)
+def test_the_page_works_as_written(page: str, running: Running) -> None:
+    if "mosquitto_" in (DOCS / page).read_text("utf-8") and not shutil.which("mosquitto_pub"):
+        pytest.skip("mosquitto_pub is not installed")
+    environment = running.environment
+    todo = steps(DOCS / page)
+    assert todo
+    address = {"YONG": f"http://127.0.0.1:{environment['YONG_HTTP_PORT']}", "KEY": running.key}
+    shell = Shell(environment | address, running.folder)
+    try:
+        shell.follow(todo, {"-p 1883": f"-p {environment['YONG_MQTT_PORT']}"})
+    finally:
+        shell.close()
