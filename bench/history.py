@@ -50,13 +50,15 @@ async def _ten_thousand(install: Install) -> list[Figure]:
     async with city[Database].transaction() as connection:
         await service.write(city, connection, rows, numbers)
     chosen = Choice(entities=("bench-ten",))
-    window = {"start": clock.from_micros(begin), "end": clock.from_micros(begin + DAY_US)}
+    start, end = clock.from_micros(begin), clock.from_micros(begin + DAY_US)
 
     async def asked() -> float:
         found = []
         for _ in range(TRIES):
             began = time.perf_counter()
-            (answer,) = await api.measure(city, _OPERATOR, chosen, measures=(Measure.AVG,), **window)
+            (answer,) = await api.measure(
+                city, _OPERATOR, chosen, measures=(Measure.AVG,), start=start, end=end
+            )
             found.append((time.perf_counter() - began) * 1000)
             assert answer.count == POINTS
         return statistics.median(found)
@@ -99,13 +101,13 @@ async def _hundred_million(install: Install) -> Figure:
     try:
         names = [made.path for _, made in files]
         bare = await asyncio.to_thread(_scan, folder, names)
-        window = {"start": _moment(_WAS), "end": _moment(_WAS + DAYS)}
+        start, end = _moment(_WAS), _moment(_WAS + DAYS)
         found = []
         for _ in range(3):
             began = time.perf_counter()
             answer = await api.measure(
                 city, _OPERATOR, Choice(attributes=("power",)), period=Period.DAY, group=Grouping.ALL,
-                measures=(Measure.AVG,), **window,
+                measures=(Measure.AVG,), start=start, end=end,
             )  # fmt: skip
             found.append(time.perf_counter() - began)
             assert sum(a.count for a in answer) == READINGS

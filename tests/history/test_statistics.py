@@ -21,7 +21,7 @@ from yong.kernel.base.errors import Forbidden, Invalid, Unauthenticated
 from yong.kernel.history import aggregate, api, sealing, statistics
 from yong.kernel.history.aggregate import Measure, Period
 from yong.kernel.history.contracts import Observation
-from yong.kernel.history.export import Format, streamed
+from yong.kernel.history.export import ExportFormat, streamed
 from yong.kernel.history.statistics import Grouping, Sampling
 from yong.kernel.history.visible import Choice
 
@@ -217,8 +217,8 @@ async def test_charts_keep_the_extremes(city: City, reader, sampling: Sampling) 
     assert len(statistics.sampled(np.arange(8), np.arange(8.0), 100, sampling)) == 8
 
 
-@pytest.mark.parametrize("form", list(Format))
-async def test_export_holds_everything(city: City, reader, form: Format, tmp_path) -> None:
+@pytest.mark.parametrize("form", list(ExportFormat))
+async def test_export_holds_everything(city: City, reader, form: ExportFormat, tmp_path) -> None:
     week = past.week()
     await past.write(city, *week)
     await sealing.seal(city, before=past.day_ago(3))
@@ -228,7 +228,7 @@ async def test_export_holds_everything(city: City, reader, form: Format, tmp_pat
     assert not file.exists()
     copy = tmp_path / f"x.{form.value}"
     copy.write_bytes(data)
-    if form is Format.ARROW:
+    if form is ExportFormat.ARROW:
         rows = read_ipc_stream(io.BytesIO(data)).read_all().num_rows
     else:
         rows = duckdb.sql(f"SELECT count(*) FROM '{copy}'").fetchone()[0]

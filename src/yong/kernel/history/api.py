@@ -18,7 +18,7 @@ from yong.kernel.history import export, reading, statistics, visible
 from yong.kernel.history.aggregate import Measure, Period
 from yong.kernel.history.cold import Cold
 from yong.kernel.history.contracts import Chart, Point, Statistic
-from yong.kernel.history.export import Format
+from yong.kernel.history.export import ExportFormat
 from yong.kernel.history.service import Series
 from yong.kernel.history.statistics import Grouping, Question, Sampling
 from yong.kernel.history.visible import RELATION, Box, Choice
@@ -147,7 +147,7 @@ async def chart(
 
 
 async def exported(
-    city: City, caller: Caller, chosen: Choice, form: Format, *, start: datetime, end: datetime
+    city: City, caller: Caller, chosen: Choice, form: ExportFormat, *, start: datetime, end: datetime
 ) -> Path:
     """The observations within [start, end) as a file, for `export.streamed`, which deletes it.
 

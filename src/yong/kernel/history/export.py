@@ -23,7 +23,7 @@ _CHUNK = 1 << 18
 _FOLDER = ".export"
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """What a file may be."""
 
     CSV = "csv"
@@ -31,10 +31,10 @@ class Format(StrEnum):
     ARROW = "arrow"
 
 
-_COPY = {Format.CSV: "FORMAT csv, HEADER", Format.PARQUET: "FORMAT parquet, COMPRESSION zstd"}
+_COPY = {ExportFormat.CSV: "FORMAT csv, HEADER", ExportFormat.PARQUET: "FORMAT parquet, COMPRESSION zstd"}
 
 
-async def write(city: City, at: Window, series: Sequence[Visible], form: Format) -> Path:
+async def write(city: City, at: Window, series: Sequence[Visible], form: ExportFormat) -> Path:
     """Write the window's observations of the series to a new file, by entity, attribute and moment.
 
     Raises TooLarge for more than twenty million. Whoever gets the file deletes it.
@@ -63,7 +63,13 @@ async def write(city: City, at: Window, series: Sequence[Visible], form: Format)
 
 
 def _write(
-    cold: Cold, cursor: Cursor, at: Window, series: Sequence[Visible], csv: Path, target: Path, form: Format
+    cold: Cold,
+    cursor: Cursor,
+    at: Window,
+    series: Sequence[Visible],
+    csv: Path,
+    target: Path,
+    form: ExportFormat,
 ) -> None:
     cursor.register("known", _names(series))
     cursor.register(
@@ -85,7 +91,7 @@ def _write(
     count = cursor.execute(f"SELECT count(*) FROM ({everything})").fetchone()
     if count is not None and count[0] > MOST:
         raise TooLarge(Text("超过 {n} 条观测，请缩小范围", "More than {n} observations; narrow it"), n=MOST)
-    if form is Format.ARROW:
+    if form is ExportFormat.ARROW:
         write_ipc_stream(RecordBatchReader.from_stream(cursor.sql(rows)), str(target))
     else:
         cursor.execute(f"COPY ({rows}) TO '{parquet.quoted(target)}' ({_COPY[form]})")

@@ -15,7 +15,7 @@ from yong.kernel.base.text import Text
 from yong.kernel.history import api
 from yong.kernel.history.aggregate import Measure, Period
 from yong.kernel.history.contracts import Chart, Point, Statistic
-from yong.kernel.history.export import Format, streamed
+from yong.kernel.history.export import ExportFormat, streamed
 from yong.kernel.history.statistics import Grouping, Sampling
 from yong.kernel.history.visible import Box, Choice
 
@@ -79,7 +79,7 @@ _From = Annotated[datetime, Parameter(query="from")]
 _To = Annotated[datetime, Parameter(query="to")]
 
 
-@get("/history/statistics", opt={"open": True}, summary="What the numbers come to")
+@get("/history/statistics", opt={"open": True, "errors": (413,)}, summary="What the numbers come to")
 async def measured(
     city: City,
     caller: Caller,
@@ -110,7 +110,11 @@ async def measured(
     )
 
 
-@get("/history/{entity_id:str}/chart", opt={"open": True}, summary="Few readings that look like all")
+@get(
+    "/history/{entity_id:str}/chart",
+    opt={"open": True, "errors": (413,)},
+    summary="Few readings that look like all",
+)
 async def charted(
     city: City,
     caller: Caller,
@@ -136,13 +140,17 @@ async def charted(
 
 
 _MEDIA = {
-    Format.CSV: "text/csv; charset=utf-8",
-    Format.PARQUET: "application/vnd.apache.parquet",
-    Format.ARROW: "application/vnd.apache.arrow.stream",
+    ExportFormat.CSV: "text/csv",
+    ExportFormat.PARQUET: "application/vnd.apache.parquet",
+    ExportFormat.ARROW: "application/vnd.apache.arrow.stream",
 }
 
 
-@get("/history/export", opt={"open": True}, summary="What was, as a file")
+@get(
+    "/history/export",
+    opt={"open": True, "gives": tuple(_MEDIA.values()), "errors": (413,)},
+    summary="What was, as a file",
+)
 async def exported(
     city: City,
     caller: Caller,
@@ -153,7 +161,7 @@ async def exported(
     district: _OneName = None,
     bbox: Annotated[str | None, Parameter(max_length=100)] = None,
     attribute: _Words = None,
-    form: Annotated[Format, Parameter(query="format")] = Format.CSV,
+    form: Annotated[ExportFormat, Parameter(query="format")] = ExportFormat.CSV,
 ) -> Stream:
     """Observations within [from, to) as CSV, Parquet or an Arrow stream, at most twenty million."""
     _aware(start, end)

@@ -171,13 +171,12 @@ def sampled(moments: np.ndarray, values: np.ndarray, points: int, sampling: Samp
 
     if len(values) <= points:
         return np.arange(len(values))
-    kinds = {
+    kinds: dict[Sampling, Any] = {
         Sampling.LTTB: tsdownsample.LTTBDownsampler,
         Sampling.MINMAXLTTB: tsdownsample.MinMaxLTTBDownsampler,
         Sampling.M4: tsdownsample.M4Downsampler,
     }
     n_out = points - points % 4 if sampling is Sampling.M4 else points
-    chosen = kinds[sampling]().downsample(
-        np.ascontiguousarray(moments), np.ascontiguousarray(values), n_out=n_out
-    )
-    return np.unique(chosen)
+    sampler: Any = kinds[sampling]()
+    chosen = sampler.downsample(np.ascontiguousarray(moments), np.ascontiguousarray(values), n_out=n_out)
+    return np.unique(np.asarray(chosen))
