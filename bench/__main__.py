@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from bench import history, ingest, records
+from bench import context, history, ingest, records
 from bench.figure import Figure, table
 from bench.install import Install, running
 from yong.kernel.sensing.mqtt.door import endpoint
@@ -58,14 +58,16 @@ async def main(wanted: set[str]) -> None:
             print(figure.line(), flush=True)
         figures.extend(more)
 
-    if wanted & {"ingest", "records", "history"}:
+    if wanted & {"ingest", "records", "context", "history"}:
         async with running() as install:
-            if "records" in wanted:
+            for name, asked in (("records", records.figures), ("context", context.figures)):
+                if name not in wanted:
+                    continue
                 if shutil.which("wrk"):
-                    told(await records.figures(install))
+                    told(await asked(install))
                 else:
                     print(
-                        "wrk is missing (Debian: apt-get install wrk); records are not measured",
+                        f"wrk is missing (Debian: apt-get install wrk); {name} is not measured",
                         file=sys.stderr,
                     )
             if "history" in wanted:
@@ -79,7 +81,7 @@ async def main(wanted: set[str]) -> None:
         PAGE.write_text(HEAD + table(figures) + NOTES, "utf-8")
 
 
-ALL = {"records", "history", "ingest", "strict"}
+ALL = {"records", "context", "history", "ingest", "strict"}
 
 if __name__ == "__main__":
     import uvloop

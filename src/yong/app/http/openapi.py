@@ -15,6 +15,7 @@ from litestar.routes import HTTPRoute
 
 from yong.app.http import problems
 from yong.kernel.base import errors
+from yong.kernel.context.routes import problems as ngsi_ld
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -22,7 +23,10 @@ _PROBLEM: dict[str, Any] = {
     "required": ["type", "title", "status", "detail"],
     "additionalProperties": False,
     "properties": {
-        "type": {"type": "string", "pattern": "^/errors/[a-z-]+$"},
+        "type": {
+            "type": "string",
+            "pattern": "^(/errors/[a-z-]+|https://uri.etsi.org/ngsi-ld/errors/[A-Za-z]+)$",
+        },
         "title": {"type": "string", "minLength": 1},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "minLength": 1},
@@ -54,6 +58,7 @@ _KINDS: tuple[type[errors.YongError], ...] = (
     errors.YongError,
     errors.Unavailable,
 )
+_MEDIA_KINDS: tuple[type[errors.YongError], ...] = (ngsi_ld.NotAcceptable, ngsi_ld.Unsupported)
 _ANONYMOUS: dict[str, Any] = {}
 
 
@@ -62,7 +67,7 @@ def openapi(app: Litestar) -> dict[str, Any]:
     document: dict[str, Any] = app.openapi_schema.to_schema()
     components = document.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
-    components["responses"] = {str(kind.status): _problem(kind) for kind in _KINDS}
+    components["responses"] = {str(kind.status): _problem(kind) for kind in (*_KINDS, *_MEDIA_KINDS)}
     for handler, path, method in _handlers(app):
         operation = document.get("paths", {}).get(path, {}).get(method)
         if operation is not None:
@@ -117,6 +122,9 @@ def _complete(document: dict[str, Any], operation: dict[str, Any], handler: HTTP
     if body is not None:
         limit = handler.resolve_request_max_body_size()
         body["description"] = f"At most {limit} bytes"
+    for answer in answers.values():
+        if [given.get("schema") for given in answer.get("content", {}).values()] == [{"type": "null"}]:
+            del answer["content"]  # an answer without a body
     answers.pop("400", None)  # the framework's own form
     for status in sorted(_statuses(operation, handler)):
         answers.setdefault(str(status), {"$ref": f"#/components/responses/{status}"})

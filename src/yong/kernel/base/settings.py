@@ -208,6 +208,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Make a resident's account for an identity that is not linked, at its first sign-in",
         ),
     ] = False
+    jsonld_context_hosts: Annotated[
+        str,
+        _about(
+            "允许从中下载 JSON-LD @context 的主机，以逗号分隔；空则一律不下载",
+            "Hosts from which a JSON-LD @context may be fetched, separated by commas; empty for none",
+        ),
+    ] = ""
     ais_sources: Annotated[
         str,
         _about(

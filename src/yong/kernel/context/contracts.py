@@ -5,6 +5,9 @@ from typing import Any
 
 import msgspec
 
+RELATION = "context.entity_now"
+TENANT_RELATION = "context.tenant_entity_now"
+
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """What an entity is besides its attributes: written when a reading is the first, or it changed."""

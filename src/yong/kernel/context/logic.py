@@ -1,12 +1,17 @@
 """The pure rules of context: which observation counts, and where a value says that something is."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
+from yong.kernel.base import clock
+from yong.kernel.context.ngsild.attributes import KINDS, NULL
 from yong.kernel.history.contracts import Observation
 
 Place = tuple[float, float]  # longitude, latitude in degrees
 EARTH_M = 6_371_008.8  # mean radius, IUGG
+_EXACT = 2**53  # whole numbers up to here are doubles exactly
 
 
 def newest_of(observations: Sequence[Observation]) -> dict[str, dict[str, Observation]]:
@@ -42,3 +47,31 @@ def distance_m(a: Place, b: Place) -> float:
     (x1, y1), (x2, y2) = [(math.radians(x), math.radians(y)) for x, y in (a, b)]
     h = math.sin((y2 - y1) / 2) ** 2 + math.cos(y1) * math.cos(y2) * math.sin((x2 - x1) / 2) ** 2
     return 2 * EARTH_M * math.asin(math.sqrt(min(h, 1.0)))
+
+
+def observation_of(
+    key: tuple[str, str],
+    attribute: str,
+    instance: Mapping[str, Any] | None,
+    before: Mapping[str, Any] | None,
+    now_us: int,
+) -> Observation | None:
+    """What history keeps of an instance that was written, or taken away: then NGSI-LD's null, at that moment.
+
+    Its moment is `observedAt`, else that of the change. Numbers that a double cannot hold are kept as they are.
+    """
+    of = instance or before or {}
+    tenant, entity = key
+    value: Any = NULL
+    moment = now_us
+    if instance is not None:
+        value = instance.get(KINDS[instance["type"]].member)
+        if "observedAt" in instance:
+            moment = clock.micros(datetime.fromisoformat(instance["observedAt"]))
+    if value is None:
+        return None
+    if type(value) is int and -_EXACT <= value <= _EXACT:
+        value = float(value)
+    return Observation(
+        entity, attribute, moment, value, of.get("unitCode", ""), of.get("datasetId", ""), tenant
+    )

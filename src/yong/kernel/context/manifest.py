@@ -1,13 +1,35 @@
-"""Context as a module: its one Relation."""
+"""Context as a module: entities as Relations, who may write them."""
 
-from yong.kernel.base.module import Module
+from yong.kernel.access.contracts import Role
+from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
 from yong.kernel.base.text import Text
+from yong.kernel.context.contracts import RELATION, TENANT_RELATION
 
 
 def _field(name: str, kind: Type, zh: str, en: str) -> Field:
     return Field(name=name, type=kind, meaning=Text(zh, en), level=Level.GENERAL, personal=Personal.NO)
 
+
+_FIELDS = (
+    _field("id", Type.TEXT, "标识", "Id"),
+    _field("type", Type.TEXT, "类型", "Type"),
+    _field("other_types", Type.JSON, "其余类型", "Further types"),
+    _field("scopes", Type.JSON, "范围（NGSI-LD scope）", "Scopes (NGSI-LD)"),
+    _field("doc", Type.JSON, "属性（NGSI-LD）", "Attributes (NGSI-LD)"),
+    _field("place", Type.GEOMETRY, "位置", "Place"),
+    _field("x", Type.NUMBER, "经度", "Longitude"),
+    _field("y", Type.NUMBER, "纬度", "Latitude"),
+    _field("source", Type.TEXT, "来源：实时、回放或合成", "Source: live, replay or synthetic"),
+    _field("district", Type.TEXT, "行政区划", "District"),
+    _field("created_at", Type.MOMENT, "创建时间", "Made at"),
+    _field("modified_at", Type.MOMENT, "最近变化", "Last change"),
+)
+_SQL = """SELECT {tenant} id, type, other_types, scopes, doc, owner_id, district, source, created_at, modified_at,
+                 location[0] AS x, location[1] AS y,
+                 CASE WHEN location IS NULL THEN NULL ELSE jsonb_build_object('type', 'Point', 'coordinates',
+                     jsonb_build_array(location[0], location[1])) END AS place
+          FROM context.entity WHERE tenant {of} ''"""
 
 MODULE = Module(
     name="context",
@@ -15,26 +37,29 @@ MODULE = Module(
     title=Text("现状", "Context"),
     plan=("plan-19",),
     needs=("store", "access", "history"),
+    permissions=(
+        Permission("context.write", Text("写入现状对象", "Write entities")),
+        Permission("context.manage_contexts", Text("管理 JSON-LD @context", "Keep JSON-LD contexts")),
+    ),
     declares=(
+        Role(name="context.provider", title=Text("现状数据提供者", "Context provider"), staff=False),
         Relation(
-            name="context.entity_now",
+            name=RELATION,
             title=Text("对象现状", "Entities now"),
             key=("id",),
-            fields=(
-                _field("id", Type.TEXT, "标识", "Id"),
-                _field("type", Type.TEXT, "类型", "Type"),
-                _field("doc", Type.JSON, "属性（NGSI-LD）", "Attributes (NGSI-LD)"),
-                _field("place", Type.GEOMETRY, "位置", "Place"),
-                _field("x", Type.NUMBER, "经度", "Longitude"),
-                _field("y", Type.NUMBER, "纬度", "Latitude"),
-                _field("source", Type.TEXT, "来源：实时、回放或合成", "Source: live, replay or synthetic"),
-                _field("district", Type.TEXT, "行政区划", "District"),
-                _field("modified_at", Type.MOMENT, "最近变化", "Last change"),
-            ),
-            sql="""SELECT id, type, doc, owner_id, district, source, modified_at, location[0] AS x, location[1] AS y,
-                          CASE WHEN location IS NULL THEN NULL ELSE jsonb_build_object('type', 'Point', 'coordinates',
-                              jsonb_build_array(location[0], location[1])) END AS place
-                   FROM context.entity WHERE tenant = ''""",
+            fields=_FIELDS,
+            sql=_SQL.format(tenant="", of="="),
+            owner="owner_id",
+            district="district",
+            time="modified_at",
+            geometry="place",
+        ),
+        Relation(
+            name=TENANT_RELATION,
+            title=Text("各租户的对象现状", "Entities now, of tenants"),
+            key=("tenant", "id"),
+            fields=(_field("tenant", Type.TEXT, "租户", "Tenant"), *_FIELDS),
+            sql=_SQL.format(tenant="tenant,", of="<>"),
             owner="owner_id",
             district="district",
             time="modified_at",

@@ -19,6 +19,7 @@ class Observation(msgspec.Struct, frozen=True, gc=False):
     value: object
     unit: str = ""
     dataset: str = ""
+    tenant: str = ""
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):

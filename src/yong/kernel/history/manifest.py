@@ -49,7 +49,8 @@ MODULE = Module(
             sql="""SELECT s.entity, s.attribute, o.observed_at, o.value, o.other, s.unit, s.dataset, o.series,
                           e.owner_id, e.district
                    FROM history.observation o JOIN history.series s ON s.id = o.series
-                   LEFT JOIN context.entity e ON e.tenant = s.tenant AND e.id = s.entity""",
+                   LEFT JOIN context.entity e ON e.tenant = s.tenant AND e.id = s.entity
+                   WHERE s.tenant = ''""",
             owner="owner_id",
             district="district",
         ),

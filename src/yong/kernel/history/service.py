@@ -19,7 +19,7 @@ from yong.kernel.history.contracts import Observation
 from yong.kernel.history.logic import DAY_US, SERIES_OF_ENTITY, value_hash
 from yong.kernel.store.database import Connection, Database
 
-Key = tuple[str, str, str, str]  # entity, attribute, dataset, unit
+Key = tuple[str, str, str, str, str]  # entity, attribute, dataset, unit, tenant
 Row = tuple[int, int, float | None, object, int, int]
 
 _COLUMNS = ("series", "observed_at", "value", "other", "hash", "received_at")
@@ -52,7 +52,7 @@ async def prepare(city: City, observations: Sequence[Observation]) -> list[int]:
         known.ids = {}
         known.newest = {}
     ids = known.ids
-    keys = [(o.entity, o.attribute, o.dataset, o.unit) for o in observations]
+    keys = [(o.entity, o.attribute, o.dataset, o.unit, o.tenant) for o in observations]
     numbers = [ids.get(key, 0) for key in keys]
     for day in {o.observed_at // DAY_US for o in observations} - known.days:
         await city[Database].execute("SELECT history.ensure_day($1)", _date(day))
@@ -128,43 +128,48 @@ async def _number(city: City, keys: list[Key]) -> None:
     ids = city[Series].ids
     async with city[Database].transaction() as connection:
         for row in await connection.fetch(_FIND, *_columns(keys)):
-            ids[row["entity"], row["attribute"], row["dataset"], row["unit"]] = row["id"]
+            ids[_key(row)] = row["id"]
         fresh = [key for key in keys if key not in ids]
         if not fresh:
             return
         have = Counter(
             {
-                row["entity"]: row["n"]
+                (row["tenant"], row["entity"]): row["n"]
                 for row in await connection.fetch(
-                    """SELECT entity, count(*) AS n FROM history.series
-                       WHERE tenant = '' AND entity = ANY($1::text[]) GROUP BY entity""",
+                    """SELECT tenant, entity, count(*) AS n FROM history.series
+                       WHERE tenant = ANY($2::text[]) AND entity = ANY($1::text[]) GROUP BY tenant, entity""",
                     sorted({key[0] for key in fresh}),
+                    sorted({key[4] for key in fresh}),
                 )
             }
         )
         allowed = []
         for key in fresh:
-            have[key[0]] += 1
-            if have[key[0]] <= SERIES_OF_ENTITY:
+            have[key[4], key[0]] += 1
+            if have[key[4], key[0]] <= SERIES_OF_ENTITY:
                 allowed.append(key)
         await connection.execute(
-            """INSERT INTO history.series (entity, attribute, dataset, unit)
-               SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+            """INSERT INTO history.series (entity, attribute, dataset, unit, tenant)
+               SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
                ON CONFLICT DO NOTHING""",
             *_columns(allowed),
         )
         rows = await connection.fetch(_FIND, *_columns(allowed))
     for row in rows:
-        ids[row["entity"], row["attribute"], row["dataset"], row["unit"]] = row["id"]
+        ids[_key(row)] = row["id"]
 
 
-_FIND = """SELECT s.id, s.entity, s.attribute, s.dataset, s.unit FROM history.series s
-           JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS w (entity, attribute, dataset, unit)
-           USING (entity, attribute, dataset, unit) WHERE s.tenant = ''"""
+_FIND = """SELECT s.id, s.entity, s.attribute, s.dataset, s.unit, s.tenant FROM history.series s
+           JOIN unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+             AS w (entity, attribute, dataset, unit, tenant) USING (tenant, entity, attribute, dataset, unit)"""
 
 
 def _columns(keys: Sequence[Key]) -> list[list[str]]:
-    return [[key[i] for key in keys] for i in range(4)]
+    return [[key[i] for key in keys] for i in range(5)]
+
+
+def _key(row: asyncpg.Record) -> Key:
+    return row["entity"], row["attribute"], row["dataset"], row["unit"], row["tenant"]
 
 
 async def _copy(connection: Connection, by_day: dict[int, list[Row]]) -> bool:

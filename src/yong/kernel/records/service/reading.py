@@ -13,7 +13,6 @@ from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import FILTERS, ROWS_PER_PAGE, Change, Page, Record, Table
 from yong.kernel.records.logic import relations
-from yong.kernel.records.service.batches import Batcher
 from yong.kernel.records.store.reads import (
     Query,
     Source,
@@ -24,6 +23,7 @@ from yong.kernel.records.store.reads import (
     past,
     source_of,
 )
+from yong.kernel.store.batches import Batcher
 from yong.kernel.store.database import Connection, Database
 
 _SCOPES = 2000

@@ -20,10 +20,10 @@ from yong.kernel.base.relation import Type
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Table
 from yong.kernel.records.service import reading
-from yong.kernel.records.service.batches import Batcher
 from yong.kernel.records.store import writes
 from yong.kernel.records.store.tables import quoted
 from yong.kernel.store import outbox
+from yong.kernel.store.batches import Batcher
 from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection, Database
 

@@ -1,4 +1,4 @@
-"""The door of context: what is now, as the caller may see it."""
+"""What is now, as the caller may see it, for our own pages and programs."""
 
 import math
 from collections.abc import Sequence
@@ -9,22 +9,15 @@ from yong.kernel.access.policies import Policies
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid, NotFound
 from yong.kernel.base.text import Text
-from yong.kernel.context.contracts import Entity
+from yong.kernel.context.contracts import RELATION, Entity
 from yong.kernel.context.logic import Place, distance_m
-from yong.kernel.context.service import Entities
 from yong.kernel.store.database import Database, Row
 
-RELATION = "context.entity_now"
 MOST = 1000
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 _COLUMNS = "id, type, doc, place, source, district, modified_at"
 _DEGREE_M = 111_195.0  # of latitude, and of longitude at the equator
 _REFINE = 4  # the index orders by degrees: so many times the limit is read to order by metres
-
-
-async def open_parts(city: City) -> None:
-    """Put context's parts into a City."""
-    city.put(Entities, Entities())
 
 
 async def read(city: City, caller: Caller, id: str) -> Entity:

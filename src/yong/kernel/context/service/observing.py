@@ -31,6 +31,9 @@ class Known(msgspec.Struct, gc=False):
     version: int
     newest: dict[str, int]
     subject: Subject
+    several: frozenset[str] = (
+        frozenset()
+    )  # attributes with instances of other data sets beside the default one
 
 
 class Entities:
@@ -74,19 +77,29 @@ async def apply(
         again = {i: wanted[i] for i in left}
         left = await _merge(connection, again, subjects, known, learned, changed)
         assert not left, "rows that are locked have the version that was read"
+    await tell(connection, changed)
+    return learned
+
+
+async def tell(
+    connection: Connection, changed: Mapping[str, Sequence[str]], *, tenant: str = "", deleted: bool = False
+) -> None:
+    """Tell, in the transaction of the change, which attributes of which entities changed, or which are gone."""
     ids = sorted(changed)
     await outbox.emit(
         connection,
         *(
             Event(
-                type="context.EntitiesChanged",
+                type="context.EntitiesDeleted" if deleted else "context.EntitiesChanged",
                 subject=ids[i],
-                data={"entities": {e: changed[e] for e in ids[i : i + _IN_EVENT]}},
+                data={
+                    "entities": {e: list(changed[e]) for e in ids[i : i + _IN_EVENT]},
+                    **({"tenant": tenant} if tenant else {}),
+                },
             )
             for i in range(0, len(ids), _IN_EVENT)
         ),
     )
-    return learned
 
 
 def settle(city: City, learned: Mapping[str, Known]) -> None:
@@ -125,14 +138,20 @@ async def _merge(
             continue
         change = _Change(
             {a: _property(o, moments) for a, o in fresh.items()},
-            Known(have.version + 1, {**newest, **{a: o.observed_at for a, o in fresh.items()}}, subject),
+            Known(
+                have.version + 1,
+                {**newest, **{a: o.observed_at for a, o in fresh.items()}},
+                subject,
+                have.several,
+            ),
         )
         place = point_of(fresh["location"].value) if "location" in fresh else None
         if place is not None:
             change.placed, change.moved = place, True
         elif "location" not in newest and have.subject.place != subject.place:
             change.placed, change.moved = subject.place, True
-        (simple if same and not change.moved else whole)[entity] = change
+        alone = have.several.isdisjoint(fresh)
+        (simple if same and alone and not change.moved else whole)[entity] = change
     left = await _update(connection, simple, known) if simple else set()
     if whole:
         left |= await _update_whole(connection, whole, known)
@@ -163,11 +182,11 @@ async def _update(
 async def _update_whole(
     connection: Connection, changes: Mapping[str, _Change], known: Mapping[str, Known]
 ) -> set[str]:
-    """As :func:`_update`, for entities whose place, owner, district, type or source changed as well."""
+    """As :func:`_update`, where place, owner, district, type or source changed, or an attribute has instances."""
     subjects = [c.known.subject for c in changes.values()]
     rows = await connection.fetch(
-        """UPDATE context.entity AS e SET doc = e.doc || n.doc, version = n.version + 1, modified_at = now(),
-             type = n.type, owner_id = n.owner_id, district = n.district, source = n.source,
+        """UPDATE context.entity AS e SET doc = context.merged(e.doc, n.doc), version = n.version + 1,
+             modified_at = now(), type = n.type, owner_id = n.owner_id, district = n.district, source = n.source,
              location = CASE WHEN NOT n.moved THEN e.location WHEN n.x IS NOT NULL THEN point(n.x, n.y) END
            FROM unnest($1::text[], $2::jsonb[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
                        $8::boolean[], $9::float8[], $10::float8[])
@@ -200,7 +219,10 @@ async def _read(
     )
     rows = await connection.fetch(
         """SELECT id, version, type, owner_id, district, source, location,
-                  (SELECT jsonb_object_agg(key, value->>'observedAt') FROM jsonb_each(doc)) AS moments
+                  (SELECT jsonb_object_agg(key, CASE WHEN jsonb_typeof(value) = 'array'
+                              THEN (SELECT i->>'observedAt' FROM jsonb_array_elements(value) i WHERE NOT i ? 'datasetId')
+                              ELSE value->>'observedAt' END) FROM jsonb_each(doc)) AS moments,
+                  (SELECT array_agg(key) FROM jsonb_each(doc) WHERE jsonb_typeof(value) = 'array') AS several
            FROM context.entity WHERE tenant = '' AND id = ANY($1::text[]) ORDER BY id FOR UPDATE""",
         wanted,
     )
@@ -221,7 +243,7 @@ def _known(row: Row, subject: Subject) -> Known:
         place=registered,
         source=row["source"],
     )
-    return Known(row["version"], newest, stored)
+    return Known(row["version"], newest, stored, frozenset(row["several"] or ()))
 
 
 def _property(o: Observation, moments: dict[int, str]) -> _Property:

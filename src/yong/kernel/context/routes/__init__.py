@@ -1,0 +1,21 @@
+"""HTTP of context: what is now for our own pages, and the standard's API (NGSI-LD)."""
+
+from litestar import Router
+
+from yong.kernel.context.routes import attributes, batches, contexts, discovery, entities, hot_paths, own
+from yong.kernel.context.routes.problems import answer
+
+_NGSI_LD = Router(
+    "/ngsi-ld/v1",
+    route_handlers=[
+        *entities.routes,
+        *attributes.routes,
+        *batches.routes,
+        *discovery.routes,
+        *contexts.routes,
+    ],
+    exception_handlers={Exception: answer},
+)
+
+routes = (*own.routes, _NGSI_LD)
+hot = hot_paths.hot
