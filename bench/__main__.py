@@ -2,9 +2,11 @@
 
 import shutil
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import NamedTuple
 
-from bench import context, context_query, ingest, records
+from bench import context, context_query, history, ingest, records
 from bench.figure import Figure, table
 from bench.install import Install, running
 from yong.kernel.sensing.mqtt.door import endpoint
@@ -56,42 +58,51 @@ def bed(install: Install) -> ingest.Bed:
     )
 
 
-async def main(wanted: set[str]) -> None:
-    figures: list[Figure] = []
-
-    def told(more: list[Figure]) -> None:
-        for figure in more:
-            print(figure.line(), flush=True)
-        figures.extend(more)
-
-    if wanted & ALL - {"strict"}:
-        async with running() as install:
-            for name, asked in (
-                ("records", records.figures),
-                ("context", context.figures),
-                ("context_query", context_query.figures),
-            ):
-                if name not in wanted:
-                    continue
-                if shutil.which("wrk"):
-                    told(await asked(install))
-                else:
-                    print(
-                        f"wrk is missing (Debian: apt-get install wrk); {name} is not measured",
-                        file=sys.stderr,
-                    )
-            if "ingest" in wanted:
-                told(await ingest.figures(bed(install)))
-    if "strict" in wanted:
-        async with running("strict") as install:
-            told(await ingest.figures(bed(install), strict=True))
-    if wanted == ALL:
-        PAGE.write_text(HEAD + table(figures) + NOTES, "utf-8")
+async def _ingest(install: Install) -> list[Figure]:
+    return await ingest.figures(bed(install))
 
 
-ALL = {"records", "context", "context_query", "ingest", "strict"}
+async def _strict(install: Install) -> list[Figure]:
+    return await ingest.figures(bed(install), strict=True)
+
+
+class Group(NamedTuple):
+    """Figures that are measured together, on an install of their own: what one leaves behind slows no other."""
+
+    figures: Callable[[Install], Awaitable[list[Figure]]]
+    needs: str | None = None
+    durability: str = "default"
+
+
+GROUPS = {
+    "ingest": Group(_ingest),
+    "strict": Group(_strict, durability="strict"),
+    "records": Group(records.figures, needs="wrk"),
+    "context": Group(context.figures, needs="wrk"),
+    "context_query": Group(context_query.figures, needs="wrk"),
+    "history": Group(history.figures),
+}
+
+
+async def main(wanted: list[str]) -> None:
+    measured: list[Figure] = []
+    for name in wanted:
+        group = GROUPS[name]
+        if group.needs and not shutil.which(group.needs):
+            print(
+                f"{group.needs} is missing (Debian: apt-get install {group.needs}); {name} is not measured",
+                file=sys.stderr,
+            )
+            continue
+        async with running(group.durability) as install:
+            for figure in await group.figures(install):
+                print(figure.line(), flush=True)
+                measured.append(figure)
+    if wanted == list(GROUPS):
+        PAGE.write_text(HEAD + table(measured) + NOTES, "utf-8")
+
 
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(main(set(sys.argv[1:]) or ALL))
+    uvloop.run(main(sys.argv[1:] or list(GROUPS)))

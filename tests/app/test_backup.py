@@ -8,14 +8,18 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
+from tests.history import past
 
 from yong.app import backup, bootstrap
 from yong.kernel.access import api as access
 from yong.kernel.access import identity
-from yong.kernel.access.contracts import Caller
+from yong.kernel.access.contracts import Caller, Mandate
 from yong.kernel.access.identity import factors
 from yong.kernel.base.errors import Conflict, Invalid, Refused
 from yong.kernel.base.settings import Settings, load
+from yong.kernel.history import api as history
+from yong.kernel.history import sealing
+from yong.kernel.history.contracts import Observation, Point
 from yong.kernel.store import place
 from yong.kernel.store.database import Database
 from yong.kernel.store.embedded import Server
@@ -180,3 +184,41 @@ def test_data_moves_to_the_new_major(home: Settings) -> None:
         new.stop()
     with pytest.raises(Conflict):
         backup.upgrade(home, DEBIAN)
+
+
+async def _past(settings: Settings) -> None:
+    """Three sealed days and a late reading of one of them."""
+    async with bootstrap.running(settings, place.serve_url(settings)) as city:
+        await past.write(city, *past.week())
+        await sealing.seal(city, before=past.day_ago(2))
+        await past.write(city, Observation("lamp-1", "power", past.start_of(4) + 7, 1.0, "WTT"))
+
+
+async def _read(settings: Settings) -> list[Point]:
+    async with bootstrap.running(settings, place.serve_url(settings)) as city:
+        operator = Caller(
+            account="t", mandates=(Mandate(id="m", role="access.operator"),), factors=frozenset({"totp"})
+        )
+        return await history.read(city, operator, "lamp-1", limit=10_000)
+
+
+def test_sealed_history_comes_back(home: Settings, tmp_path: Path) -> None:
+    server = Server(home.home, SMALL)
+    _install(home, server)
+    try:
+        asyncio.run(_past(home))
+        before = asyncio.run(_read(home))
+        assert len(before) == 3 * 46 + 1
+        backup.backup(home, tmp_path / "b", WORDS)
+        shutil.rmtree(sealing.folder_of(home))
+        with pytest.raises(Refused):
+            backup.backup(home, tmp_path / "not whole", WORDS)
+    finally:
+        server.stop()
+    backup.restore(home, tmp_path / "b", WORDS, force=True)
+    server.start()
+    try:
+        asyncio.run(bootstrap.prepare(home, server.url(), place.serve_password(home)))
+        assert asyncio.run(_read(home)) == before
+    finally:
+        server.stop()

@@ -2,7 +2,8 @@
 
 PostgreSQL holds what must last, so a backup is one snapshot of it (`pg_dump`, while everything runs) and the
 small files of the home folder: secrets, `yong.toml`, the anchor of the audit trail. Those are read before the
-snapshot, so an anchor is never ahead of the trail. The bus is a buffer and is not in a backup.
+snapshot, so an anchor is never ahead of the trail. The sealed days of history are copied after it; meanwhile
+nothing is sealed, so they are the ones it names. The bus is a buffer and is not in a backup.
 
 Files are sealed with AES-256-GCM in chunks (nonce: random prefix, counter, last-chunk mark, so no chunk can
 be changed, moved or cut off) under a key that scrypt (RFC 7914) makes from a passphrase. A restore reads and
@@ -19,10 +20,11 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import msgspec
@@ -36,16 +38,28 @@ from yong.kernel.base.errors import Conflict, Invalid, Refused
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.history import sealing
 from yong.kernel.store import embedded, place
 from yong.kernel.store.migrate import SERVING_ROLE
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 Tell = Callable[[Text], None]
 
 LAST = "last_backup.json"  # in `run`: when it was made, for `yong status`
 _FORMAT = 1
 _CHUNK = 1 << 20
-_DATABASE, _FILES = "database", "files"
-_LEFT_OUT = ("postgres", "bus", "run", "logs", switch.FILES, switch.MARKER)  # in the snapshot, or no facts
+_DATABASE, _FILES, _COLD = "database", "files", "cold"
+_LEFT_OUT = (
+    sealing.FOLDER,
+    "postgres",
+    "bus",
+    "run",
+    "logs",
+    switch.FILES,
+    switch.MARKER,
+)  # in the snapshot, or no facts
 T = TypeVar("T")
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 1 << 15, 8, 1  # 32 MiB, some 0.1 s
 
@@ -105,8 +119,11 @@ def backup(settings: Settings, folder: Path, words: str) -> Manifest:
     archive = _files(settings.home)
     files = [_seal(key, _FILES, archive, folder)]
     url = place.owner_url(settings)
-    with _dump(url) as stream:
-        files.append(_seal(key, _DATABASE, stream, folder))
+    with _unsealing(url):
+        with _dump(url) as stream:
+            files.append(_seal(key, _DATABASE, stream, folder))
+        with _cold(url, settings) as stream:
+            files.append(_seal(key, _COLD, stream, folder))
     manifest = Manifest(
         format=_FORMAT,
         made_at=clock.now().isoformat(),
@@ -156,6 +173,8 @@ def restore(settings: Settings, folder: Path, words: str, *, force: bool = False
             files = stage / "files"
             files.mkdir(mode=0o700)
             _unpack(b"".join(_unsealed(key, sealed[_FILES], folder)), files)
+            if _COLD in sealed:
+                _unpack_stream(_unsealed(key, sealed[_COLD], folder), files)
             stream = _unsealed(key, sealed[_DATABASE], folder)
             if settings.database_url:
                 _empty(settings.database_url)
@@ -282,6 +301,84 @@ def _files(home: Path) -> IO[bytes]:
     return archive
 
 
+@contextmanager
+def _unsealing(url: str) -> Iterator[None]:
+    """Hold the lock of the cold folder: what it has now stays, and no other file counts. Raises Refused."""
+    try:
+        opened = psycopg.connect(url, autocommit=True)
+    except psycopg.OperationalError:
+        raise Refused(Text("数据库无法连接", "The database cannot be reached")) from None
+    with opened as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [sealing.LOCK])
+        yield
+
+
+@contextmanager
+def _cold(url: str, settings: Settings) -> Iterator[IO[bytes]]:
+    """The sealed days that the database names, and the dictionary beside them, as a tar archive that streams.
+
+    Raises Refused when one is missing: such a backup would not be whole.
+    """
+    cold = sealing.folder_of(settings)
+    with psycopg.connect(url) as connection:
+        names = [row[0] for row in connection.execute("SELECT file FROM history.sealed_day ORDER BY day")]
+    for name in names:
+        if not (cold / name).is_file():
+            raise Refused(Text("缺少封存文件 {file}", "The sealed file {file} is missing"), file=cold / name)
+    if (cold / sealing.SERIES).is_file():
+        names.append(sealing.SERIES)
+    reading, writing = os.pipe()
+    failed: list[BaseException] = []
+
+    def pack() -> None:
+        try:
+            with os.fdopen(writing, "wb") as sink, tarfile.open(fileobj=sink, mode="w|") as tar:
+                for name in names:
+                    tar.add(cold / name, f"{sealing.FOLDER}/{name}")
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=pack, name="cold")
+    thread.start()
+    try:
+        with os.fdopen(reading, "rb") as source:
+            yield source
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+class _Chunks(io.RawIOBase):
+    """Chunks of bytes as a file to read from."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._rest = chunks, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = chunk
+        view = memoryview(buffer)
+        n = min(len(view), len(self._rest))
+        view[:n] = self._rest[:n]
+        self._rest = self._rest[n:]
+        return n
+
+
+def _unpack_stream(chunks: Iterator[bytes], stage: Path) -> None:
+    with tarfile.open(fileobj=io.BufferedReader(_Chunks(chunks), _CHUNK), mode="r|") as tar:
+        tar.extractall(stage, filter="data")
+    folder = stage / sealing.FOLDER
+    if folder.is_dir():
+        folder.chmod(0o700)
+
+
 def _unpack(archive: bytes, stage: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         tar.extractall(stage, filter="data")
@@ -391,7 +488,7 @@ def _opened(folder: Path, words: str) -> tuple[Manifest, bytes]:
     key = _key(words, salt)
     if not hmac.compare_digest(_manifest_seal(key, manifest), manifest.seal):
         raise Invalid(Text("口令错误，或清单已损坏", "The passphrase is wrong, or the manifest is damaged"))
-    if sorted(f.name for f in manifest.files) != [_DATABASE, _FILES]:
+    if not {_DATABASE, _FILES} <= {f.name for f in manifest.files} <= {_DATABASE, _FILES, _COLD}:
         raise Invalid(Text("{folder} 中没有完整的备份", "{folder} holds no whole backup"), folder=folder)
     return manifest, key
 

@@ -69,7 +69,10 @@ async def running(
         for part in (access, records, history, context, sensing):
             await part.open_parts(city)
         async with access.listening(city):
-            yield city
+            try:
+                yield city
+            finally:
+                history.close_parts(city)
     finally:
         await database.close()
 

@@ -187,6 +187,17 @@ def scoped(
     return scope
 
 
+def over(scope: Scope, relation: Relation, source: str) -> str:
+    """The scope's SQL over another source of the Relation's columns, its scope columns among them.
+
+    For a Relation whose rows lie elsewhere too: the same rows and fields are hidden, the same values masked.
+    """
+    head, found, tail = scope.sql.partition(f" FROM {relation.name} r")
+    if not found:
+        raise ValueError(f"{relation.name} is not what this scope reads")
+    return f"{head} FROM ({source}) r{tail}"
+
+
 def compiled(
     policies: Policies, relation: Relation, caller: Caller, purpose: str | None, action: str
 ) -> Scope | None:

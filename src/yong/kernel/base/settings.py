@@ -134,6 +134,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     audit_keep_days: Annotated[
         int, _about("审计保留天数，不少于 180", "Days the audit trail is kept, at least 180")
     ] = 365
+    history_hot_days: Annotated[
+        int,
+        _about(
+            "历史数据在数据库中保留的天数，更早的封存为 Parquet",
+            "Days of history kept in the database; older ones are sealed as Parquet",
+        ),
+    ] = 7
+    history_keep: Annotated[
+        str,
+        _about(
+            "按对象类型保留历史的天数，如 Vehicle=400, Device=730；未写明的一直保留",
+            "Days that history is kept, by type of entity: Vehicle=400, Device=730; for good where none is given",
+        ),
+    ] = ""
+    history_memory_mb: Annotated[
+        int,
+        _about(
+            "每个进程查询封存历史的内存上限（MB）",
+            "Memory that a process may use to query sealed history (MB)",
+        ),
+    ] = 1024
     body_limit_kb: Annotated[int, _about("请求体上限（KiB）", "Largest request body (KiB)")] = 8192
     public_url: Annotated[
         str | None,
@@ -228,6 +249,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueError(entry)
             found[thing] = AisSource(thing=thing, host=url.hostname, port=url.port, tls=url.scheme == "tls")
         return tuple(found.values())
+
+    @property
+    def history_kept(self) -> dict[str, int]:
+        """Days that history is kept, by type of entity. Raises ValueError when `history_keep` is no list of them."""
+        found: dict[str, int] = {}
+        for entry in _parts(self.history_keep):
+            name, _, days = (part.strip() for part in entry.partition("="))
+            if not name or name in found or not self.history_hot_days <= int(days) <= 36_500:
+                raise ValueError(entry)
+            found[name] = int(days)
+        return found
 
     @property
     def loopback_only(self) -> bool:
@@ -354,6 +386,18 @@ def check(settings: Settings) -> list[Problem]:
                 Text(f"应形如 thing=tcp://主机:端口：{error}", f"thing=tcp://host:port, not {error}"),
             )
         )
+    try:
+        _ = settings.history_kept
+    except ValueError as error:
+        problems.append(
+            Problem(
+                "history_keep",
+                Text(
+                    f"应为 类型=天数 的列表，天数不少于 history_hot_days：{error}",
+                    f"A list of type=days, of no fewer days than history_hot_days, not {error}",
+                ),
+            )
+        )
     for name in ("tls_certificate", "tls_key", "oidc_secret_file"):
         path: Path | None = getattr(settings, name)
         if path is not None and not path.is_file():
@@ -369,6 +413,8 @@ def check(settings: Settings) -> list[Problem]:
         ("idle_minutes", 1, 24 * 60),
         ("lockout_attempts", 1, 20),
         ("lockout_minutes", 1, 24 * 60),
+        ("history_hot_days", 3, 400),
+        ("history_memory_mb", 128, 1 << 20),
         ("body_limit_kb", 1, 1 << 20),
         ("ais_interval_s", 0, 3600),
     ):

@@ -6,27 +6,39 @@ so the newest hundred of a year of readings cost what a hundred cost.
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
-from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
-from yong.kernel.history.contracts import Point
+from yong.kernel.history import export, reading, statistics, visible
+from yong.kernel.history.aggregate import Measure, Period
+from yong.kernel.history.cold import Cold
+from yong.kernel.history.contracts import Chart, Point, Statistic
+from yong.kernel.history.export import ExportFormat
 from yong.kernel.history.service import Series
-from yong.kernel.store.database import Database, Row
+from yong.kernel.history.statistics import Grouping, Question, Sampling
+from yong.kernel.history.visible import RELATION, Box, Choice
 
-RELATION = "history.observation_of"
 MOST = 10_000
 MOST_SERIES = 2_000  # of one query over many entities
-Box = tuple[float, float, float, float]
+MOST_MEASURED = 200_000
+MOST_CHARTS = 20
+_FOREVER = 1 << 62
 
 
 async def open_parts(city: City) -> None:
     """Put history's parts into a City."""
     city.put(Series, Series())
+    city.put(Cold, Cold(city.settings))
+
+
+def close_parts(city: City) -> None:
+    """Let go of what history holds."""
+    city[Cold].close()
 
 
 async def read(
@@ -41,8 +53,8 @@ async def read(
     newest_first: bool = True,
 ) -> list[Point]:
     """Observations of an entity within [start, end), at most `limit` (≤ 10,000); none of what may not be seen."""
-    numbers = await _of_entity(city, entity, attributes)
-    return await _read(city, caller, numbers, start, end, limit, limit, newest_first)
+    chosen = Choice(entities=(entity,), attributes=tuple(attributes) if attributes else None)
+    return await _read(city, caller, chosen, start, end, limit, limit, newest_first)
 
 
 async def latest(
@@ -57,8 +69,8 @@ async def latest(
     """The newest `count` (≤ 1,000) observations of each attribute, before `end` where given."""
     if not 1 <= count <= 1000:
         raise Invalid(Text("last 应在 1 与 1000 之间", "last must lie between 1 and 1000"))
-    numbers = await _of_entity(city, entity, attributes)
-    return await _read(city, caller, numbers, None, end, count, MOST, True)
+    chosen = Choice(entities=(entity,), attributes=tuple(attributes) if attributes else None)
+    return await _read(city, caller, chosen, None, end, count, MOST, True)
 
 
 async def query(
@@ -79,82 +91,91 @@ async def query(
     access.authorize(city, caller, "records.read", RELATION)
     if type is None and box is None:
         raise Invalid(Text("请给出 type 或 bbox", "Give a type or a bbox"))
-    west, south, east, north = box or (None, None, None, None)
-    rows = await city[Database].fetch(
-        """SELECT s.id FROM context.entity e JOIN history.series s ON s.tenant = e.tenant AND s.entity = e.id
-           WHERE e.tenant = '' AND ($1::text IS NULL OR e.type = $1) AND ($2::text[] IS NULL OR s.attribute = ANY($2))
-             AND ($3::float8 IS NULL
-                  OR point(e.location[0], e.location[1]) <@ box(point($3, $4::float8), point($5::float8, $6::float8)))
-           LIMIT $7""",
-        type,
-        list(attributes) if attributes else None,
-        west,
-        south,
-        east,
-        north,
-        MOST_SERIES + 1,
-    )
-    if len(rows) > MOST_SERIES:
+    chosen = Choice(type=type, box=box, attributes=tuple(attributes) if attributes else None)
+    return await _read(city, caller, chosen, start, end, limit, limit, True)
+
+
+async def measure(
+    city: City,
+    caller: Caller,
+    chosen: Choice,
+    *,
+    start: datetime,
+    end: datetime,
+    period: Period | None = None,
+    group: Grouping = Grouping.ALL,
+    measures: Sequence[Measure] = tuple(Measure),
+    percentiles: Sequence[float] = (),
+) -> list[Statistic]:
+    """What the numbers within [start, end) come to, by period in China's calendar and group; ≤ 10,000 rows.
+
+    Percentiles lie between 0 and 100, at most ten. Raises Invalid for more than 200,000 series.
+    """
+    if len(percentiles) > 10 or not all(0 <= p <= 100 for p in percentiles):
         raise Invalid(
-            Text(
-                "范围内超过 {n} 个序列，请缩小范围或指定属性",
-                "That is more than {n} series; narrow it or name the attributes",
-            ),
-            n=MOST_SERIES,
+            Text("百分位数应在 0 与 100 之间，至多十个", "Percentiles lie between 0 and 100, at most ten")
         )
-    return await _read(city, caller, [r["id"] for r in rows], start, end, limit, limit, True)
+    question = Question(period, group, tuple(measures), tuple(percentiles))
+    async with reading.window(city, micros(start, 0), micros(end, _FOREVER)) as at:
+        series = await visible.of(city, at.connection, caller, chosen, MOST_MEASURED)
+        total = await at.connection.fetchval("SELECT count(*) FROM history.series")
+        numbers = [s for s in series if s.numbers]
+        return await statistics.measured(city, at, numbers, question, every=len(numbers) == total)
 
 
-async def _of_entity(city: City, entity: str, attributes: Sequence[str] | None) -> list[int]:
-    rows = await city[Database].fetch(
-        """SELECT id FROM history.series
-           WHERE tenant = '' AND entity = $1 AND ($2::text[] IS NULL OR attribute = ANY($2))""",
-        entity,
-        list(attributes) if attributes else None,
-    )
-    return [r["id"] for r in rows]
+async def chart(
+    city: City,
+    caller: Caller,
+    entity: str,
+    *,
+    start: datetime,
+    end: datetime,
+    attributes: Sequence[str] | None = None,
+    points: int = 500,
+    sampling: Sampling = Sampling.MINMAXLTTB,
+) -> list[Chart]:
+    """An entity's numbers within [start, end), each series drawn with at most `points` (8 to 5,000) of them.
+
+    Raises Invalid for more than 20 series or five million readings of one.
+    """
+    if not 8 <= points <= 5000:
+        raise Invalid(Text("points 应在 8 与 5000 之间", "points must lie between 8 and 5000"))
+    chosen = Choice(entities=(entity,), attributes=tuple(attributes) if attributes else None)
+    async with reading.window(city, micros(start, 0), micros(end, _FOREVER)) as at:
+        series = await visible.of(city, at.connection, caller, chosen, MOST_CHARTS)
+        return await statistics.charts(city, at, series, points, sampling)
+
+
+async def exported(
+    city: City, caller: Caller, chosen: Choice, form: ExportFormat, *, start: datetime, end: datetime
+) -> Path:
+    """The observations within [start, end) as a file, for `export.streamed`, which deletes it.
+
+    Raises Invalid for more than 2,000 series, TooLarge for more than twenty million observations.
+    """
+    access.authorize(city, caller, "records.export", RELATION)
+    async with reading.window(city, micros(start, 0), micros(end, _FOREVER)) as at:
+        series = await visible.of(city, at.connection, caller, chosen, MOST_SERIES, action="records.export")
+        return await export.write(city, at, series, form)
 
 
 async def _read(
     city: City,
     caller: Caller,
-    numbers: list[int],
+    chosen: Choice,
     start: datetime | None,
     end: datetime | None,
     each: int,
     limit: int,
     newest_first: bool,
 ) -> list[Point]:
-    """Which series these are says nothing; their observations come through the scope."""
     if not 1 <= limit <= MOST:
         raise Invalid(Text("limit 应在 1 与 {n} 之间", "limit must lie between 1 and {n}"), n=MOST)
-    scope = access.scoped(city, city[Policies].relations[RELATION], caller)
-    if not numbers:
-        return []
-    n = len(scope.args)
-    order = "DESC" if newest_first else "ASC"
-    rows = await city[Database].fetch(
-        f"""SELECT o.* FROM unnest(${n + 1}::int[]) AS w (number) CROSS JOIN LATERAL (
-                SELECT entity, attribute, observed_at, value, other, unit, dataset FROM ({scope.sql}) r
-                WHERE series = w.number AND observed_at >= ${n + 2}::bigint AND observed_at < ${n + 3}::bigint
-                ORDER BY observed_at {order} LIMIT ${n + 4}::int) o
-            ORDER BY o.observed_at {order}, o.entity, o.attribute LIMIT ${n + 5}::int""",
-        *scope.args,
-        numbers,
-        clock.micros(start) if start else 0,
-        clock.micros(end) if end else 1 << 62,
-        each,
-        limit,
-    )
-    return [_point(row) for row in rows]
+    async with reading.window(city, micros(start, 0), micros(end, _FOREVER)) as at:
+        series = await visible.of(city, at.connection, caller, chosen, MOST_SERIES)
+        return await reading.points(city, at, series, each, limit, newest_first=newest_first)
 
 
-def _point(row: Row) -> Point:
-    return Point(
-        entity=row["entity"],
-        attribute=row["attribute"],
-        observed_at=clock.from_micros(row["observed_at"]),
-        value=row["other"] if row["value"] is None else row["value"],
-        unit=row["unit"] or None,
-        dataset=row["dataset"] or None,
-    )
+def micros(moment: datetime | None, otherwise: int) -> int:
+    """A moment in UTC microseconds."""
+    return otherwise if moment is None else clock.micros(moment)

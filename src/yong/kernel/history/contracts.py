@@ -31,3 +31,40 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     value: object
     unit: str | None = None
     dataset: str | None = None
+
+
+class Statistic(msgspec.Struct, frozen=True, kw_only=True):
+    """What the numbers of a group within a period come to.
+
+    `group` is an entity, type or district, as asked; `start` the period's beginning. `percentiles` are by their
+    number ("95"), linear between neighbours. Only what was asked for is given.
+    """
+
+    group: str | None
+    attribute: str
+    unit: str | None
+    start: datetime | None
+    count: int
+    min: float | None = None
+    max: float | None = None
+    avg: float | None = None
+    sum: float | None = None
+    stddev: float | None = None
+    percentiles: dict[str, float] = {}
+
+
+class ChartPoint(msgspec.Struct, frozen=True, array_like=True):
+    """A moment and a number."""
+
+    observed_at: datetime
+    value: float
+
+
+class Chart(msgspec.Struct, frozen=True, kw_only=True):
+    """A series drawn with few of its readings."""
+
+    entity: str
+    attribute: str
+    unit: str | None
+    dataset: str | None
+    points: list[ChartPoint]

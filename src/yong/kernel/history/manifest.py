@@ -24,6 +24,12 @@ MODULE = Module(
             handler=jobs.make_days,
             schedule="7 * * * *",
         ),
+        Job(
+            name="history.seal",
+            title=Text("封存历史", "Seal history"),
+            handler=jobs.seal,
+            schedule="23 * * * *",
+        ),
         Relation(
             name="history.observation_of",
             title=Text("观测", "Observations"),

@@ -6,13 +6,18 @@ from typing import Annotated
 
 from litestar import get
 from litestar.params import Parameter
+from litestar.response import Stream
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
 from yong.kernel.history import api
-from yong.kernel.history.contracts import Point
+from yong.kernel.history.aggregate import Measure, Period
+from yong.kernel.history.contracts import Chart, Point, Statistic
+from yong.kernel.history.export import ExportFormat, streamed
+from yong.kernel.history.statistics import Grouping, Sampling
+from yong.kernel.history.visible import Box, Choice
 
 _Name = Annotated[str, Parameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
 _OneName = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
@@ -70,6 +75,121 @@ async def observations_of_many(
     )
 
 
+_From = Annotated[datetime, Parameter(query="from")]
+_To = Annotated[datetime, Parameter(query="to")]
+
+
+@get("/history/statistics", opt={"open": True, "errors": (413,)}, summary="What the numbers come to")
+async def measured(
+    city: City,
+    caller: Caller,
+    start: _From,
+    end: _To,
+    entity: _Words = None,
+    type: _OneName = None,
+    district: _OneName = None,
+    bbox: Annotated[str | None, Parameter(max_length=100)] = None,
+    attribute: _Words = None,
+    period: Period | None = None,
+    group: Grouping = Grouping.ALL,
+    measure: Annotated[list[Measure] | None, Parameter(max_items=6)] = None,
+    percentile: Annotated[list[float] | None, Parameter(max_items=10)] = None,
+) -> list[Statistic]:
+    """Count, min, max, avg, sum, stddev and percentiles within [from, to), by period (in China) and group."""
+    _aware(start, end)
+    return await api.measure(
+        city,
+        caller,
+        _choice(entity, type, district, bbox, attribute),
+        start=start,
+        end=end,
+        period=period,
+        group=group,
+        measures=measure or tuple(Measure),
+        percentiles=percentile or (),
+    )
+
+
+@get(
+    "/history/{entity_id:str}/chart",
+    opt={"open": True, "errors": (413,)},
+    summary="Few readings that look like all",
+)
+async def charted(
+    city: City,
+    caller: Caller,
+    entity_id: _Name,
+    start: _From,
+    end: _To,
+    attribute: _Words = None,
+    points: Annotated[int, Parameter(ge=8, le=5000)] = 500,
+    sampling: Sampling = Sampling.MINMAXLTTB,
+) -> list[Chart]:
+    """An entity's numbers within [from, to), each series drawn with at most so many points."""
+    _aware(start, end)
+    return await api.chart(
+        city,
+        caller,
+        entity_id,
+        start=start,
+        end=end,
+        attributes=_attributes(attribute),
+        points=points,
+        sampling=sampling,
+    )
+
+
+_MEDIA = {
+    ExportFormat.CSV: "text/csv",
+    ExportFormat.PARQUET: "application/vnd.apache.parquet",
+    ExportFormat.ARROW: "application/vnd.apache.arrow.stream",
+}
+
+
+@get(
+    "/history/export",
+    opt={"open": True, "gives": tuple(_MEDIA.values()), "errors": (413,)},
+    summary="What was, as a file",
+)
+async def exported(
+    city: City,
+    caller: Caller,
+    start: _From,
+    end: _To,
+    entity: _Words = None,
+    type: _OneName = None,
+    district: _OneName = None,
+    bbox: Annotated[str | None, Parameter(max_length=100)] = None,
+    attribute: _Words = None,
+    form: Annotated[ExportFormat, Parameter(query="format")] = ExportFormat.CSV,
+) -> Stream:
+    """Observations within [from, to) as CSV, Parquet or an Arrow stream, at most twenty million."""
+    _aware(start, end)
+    chosen = _choice(entity, type, district, bbox, attribute)
+    file = await api.exported(city, caller, chosen, form, start=start, end=end)
+    headers = {"content-disposition": f'attachment; filename="history.{form.value}"'}
+    return Stream(streamed(file), media_type=_MEDIA[form], headers=headers)
+
+
+def _choice(
+    entity: list[str] | None,
+    type: str | None,
+    district: str | None,
+    bbox: str | None,
+    attribute: list[str] | None,
+) -> Choice:
+    if entity and any("\0" in e or len(e) > 128 for e in entity):
+        raise Invalid(Text("没有这样的对象", "No entity has such a name"))
+    attributes = _attributes(attribute)
+    return Choice(
+        entities=tuple(entity) if entity else None,
+        type=type,
+        district=district,
+        box=_box(bbox),
+        attributes=tuple(attributes) if attributes else None,
+    )
+
+
 def _aware(*moments: datetime | None) -> None:
     for moment in moments:
         if moment is None:
@@ -86,7 +206,7 @@ def _attributes(given: list[str] | None) -> list[str] | None:
     return given
 
 
-def _box(text: str | None) -> api.Box | None:
+def _box(text: str | None) -> Box | None:
     if text is None:
         return None
     try:
@@ -99,4 +219,4 @@ def _box(text: str | None) -> api.Box | None:
     raise Invalid(Text("bbox 应为 西,南,东,北（度）", "bbox is west,south,east,north in degrees"))
 
 
-routes = (observations, observations_of_many)
+routes = (observations, observations_of_many, measured, charted, exported)

@@ -25,6 +25,7 @@ Row = tuple[int, int, float | None, object, int, int]
 _COLUMNS = ("series", "observed_at", "value", "other", "hash", "received_at")
 _KNOWN_LIMIT = 2_000_000
 _DAYS_AHEAD = 2
+_OPEN_DAYS = 2  # days before today that are not sealed for sure
 
 
 class Series:
@@ -65,9 +66,14 @@ async def prepare(city: City, observations: Sequence[Observation]) -> list[int]:
 async def write(
     city: City, connection: Connection, observations: Sequence[Observation], numbers: Sequence[int]
 ) -> list[bool]:
-    """Write prepared observations (none of number 0) in the caller's transaction: for each, whether it is new."""
+    """Write prepared observations (none of number 0) in the caller's transaction: for each, whether it is new.
+
+    A late one that was sealed already counts as new here; it is dropped when its day is sealed again, and no
+    reader sees it twice.
+    """
     newest = city[Series].newest
     received = clock.micros(clock.now())
+    await _hold(connection, observations, received)
     fast: dict[int, list[Row]] = defaultdict(list)
     slow: list[tuple[int, Row]] = []
     rows: list[Row] = []
@@ -101,6 +107,13 @@ async def write(
         if moment > newest.get(series, 0):
             newest[series] = moment
     return new
+
+
+async def _hold(connection: Connection, observations: Sequence[Observation], now_us: int) -> None:
+    """Keep the days of late observations from being sealed until this transaction ends."""
+    open_from = (now_us // DAY_US - _OPEN_DAYS) * DAY_US
+    for day in sorted({o.observed_at // DAY_US for o in observations if o.observed_at < open_from}):
+        await connection.execute("SELECT history.hold_day($1)", _date(day))
 
 
 async def make_days(city: City) -> None:

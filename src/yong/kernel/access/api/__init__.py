@@ -35,7 +35,7 @@ from yong.kernel.access.identity import (
     verify_devices,
 )
 from yong.kernel.access.openid.links import link, links, unlink
-from yong.kernel.access.scope import allowed, authorize, effective, may_touch, refusal, scoped
+from yong.kernel.access.scope import allowed, authorize, effective, may_touch, over, refusal, scoped
 from yong.kernel.access.simulator import Explanation
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "listening",
     "may_touch",
     "open_parts",
+    "over",
     "policies",
     "purposes",
     "refusal",
