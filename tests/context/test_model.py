@@ -13,7 +13,7 @@ B = "/ngsi-ld/v1/entityOperations"
 NULL = "urn:ngsi-ld:null"
 NAMES = ("a", "b", "c", "location")
 IDS = tuple(f"urn:ngsi-ld:T:{n}" for n in range(3))
-STEPS = 250
+STEPS = 800
 Instances = dict[str, dict[str, Any]]
 
 
@@ -46,7 +46,11 @@ def instance(chance: random.Random, name: str, dataset: str) -> dict[str, Any]:
     elif name == "b":
         out = {"type": "Relationship", "object": f"urn:x:{chance.randint(0, 9)}"}
     else:
-        value = chance.choice([1, 2.5, "文", True, {"k": 1, "l": [1]}, [1, 2]])
+        nested = {
+            chance.choice("kl"): chance.randint(0, 9),
+            "deep": {chance.choice("xy"): [chance.randint(0, 999)]},
+        }
+        value = chance.choice([1, 2.5, "文", True, nested, nested, [1, 2]])
         out = {"type": "Property", "value": value}
         if chance.random() < 0.3:
             out["unitCode"] = chance.choice(["CEL", "P1"])
