@@ -1,10 +1,11 @@
 """`make bench`: start an install, measure, print a JSON line a figure, write the table for the docs."""
 
-import shutil
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
+
+from scripts import debian
 
 from bench import context, context_query, history, ingest, records
 from bench.figure import Figure, table
@@ -88,11 +89,8 @@ async def main(wanted: list[str]) -> None:
     measured: list[Figure] = []
     for name in wanted:
         group = GROUPS[name]
-        if group.needs and not shutil.which(group.needs):
-            print(
-                f"{group.needs} is missing (Debian: apt-get install {group.needs}); {name} is not measured",
-                file=sys.stderr,
-            )
+        if group.needs and debian.want({group.needs: group.needs}):
+            print(f"缺少 · Missing: {group.needs}; {name} is not measured", file=sys.stderr)
             continue
         async with running(group.durability) as install:
             for figure in await group.figures(install):

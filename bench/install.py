@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -96,8 +96,10 @@ async def ready(home: Path, process: "subprocess.Popen[bytes]") -> State:
     raise SystemExit((home / "up.log").read_text("utf-8", "replace"))
 
 
-async def furnish(city: City, count: int = THINGS) -> tuple[list[str], list[str], str]:
-    """Register things: their ids, their tokens, and a key that may report for all."""
+async def furnish(
+    city: City, count: int = THINGS, roles: Sequence[str] = ("sensing.engineer",)
+) -> tuple[list[str], list[str], str]:
+    """Register things: their ids, their tokens, and a key with these roles, that of an engineer for all things."""
     system = access.system_caller("sensing")
     things = [f"bench-{n:04d}" for n in range(count)]
     rows = "code,type,source,district\n" + "".join(f"{t},load,synthetic,330203\n" for t in things)
@@ -106,12 +108,13 @@ async def furnish(city: City, count: int = THINGS) -> tuple[list[str], list[str]
     tokens = await access.issue_credentials(city, access.system_caller("access"), things)
     owner = access.system_caller("access")
     account, _ = await access.create_account(city, owner, "bench", password="a password of the bench")  # noqa: S106  # it lives as long as the measurement
-    await access.grant(city, owner, account, "sensing.engineer")
+    for role in roles:
+        await access.grant(city, owner, account, role)
     row = await city[Database].fetchrow("SELECT * FROM access.account WHERE id = $1", account)
     assert row is not None
     async with city[Database].transaction() as connection:
         holder = await identity.caller_for(connection, row, ["password", "totp"], "bench")
     key = await access.issue_key(
-        city, holder, "bench", ["sensing.engineer"], per_minute=1_000_000, per_day=1_000_000_000, days=1
+        city, holder, "bench", list(roles), per_minute=1_000_000, per_day=1_000_000_000, days=1
     )
     return things, [tokens[t] for t in things], key

@@ -1,10 +1,11 @@
 """`make test`: install what the tests need beside Python, run them, end with the runner's own line."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import debian
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,18 +14,7 @@ NEEDED = {"mosquitto_pub": "mosquitto-clients", "/usr/lib/postgresql/15/bin/post
 
 
 def main(arguments: list[str]) -> int:
-    missing = [package for program, package in NEEDED.items() if not shutil.which(program)]
-    if missing and shutil.which("apt-get") and os.geteuid() == 0:
-        print(f"安装 · Installing {', '.join(missing)} …", flush=True)
-        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False, stdout=subprocess.DEVNULL)
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing],
-            env=quiet,
-            check=False,
-            stdout=subprocess.DEVNULL,
-        )
-        missing = [package for program, package in NEEDED.items() if not shutil.which(program)]
+    missing = debian.want(NEEDED)
     if missing:
         print(
             f"缺少 · Missing: {', '.join(missing)}; 相关测试将跳过并说明 · their tests say that they are skipped",

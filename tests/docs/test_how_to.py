@@ -28,6 +28,7 @@ DOCS = ROOT / "docs"
 RUN_HERE = (
     "how-to/connect-a-device.md",
     "how-to/import-and-export.md",
+    "how-to/query-history.md",
     "how-to/back-up-and-restore.md",
     "reference/metrics.md",
 )
@@ -70,7 +71,7 @@ async def _furnished(home: Path, process: "subprocess.Popen[bytes]", chosen: dic
     await asyncio.wait_for(install.ready(home, process), 90)
     settings = load(chosen)
     async with bootstrap.running(settings, place.serve_url(settings), name="yong how-to") as city:
-        _, _, key = await install.furnish(city, 1)
+        _, _, key = await install.furnish(city, 1, ("sensing.engineer", "access.operator"))
         deadline = time.monotonic() + 60
         while not (gate := await sensing.gate(city[Database])).open:
             assert time.monotonic() < deadline, gate

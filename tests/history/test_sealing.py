@@ -121,15 +121,20 @@ async def test_two_at_once_and_readers_all_the_while(city: City, reader) -> None
     assert sorted(map(len, days)) == [0, 0, 3]
 
 
-async def test_a_damaged_file_never_takes_the_place_of_a_partition(city: City, monkeypatch) -> None:
+@pytest.mark.parametrize("part", [0.05, 0.2, 0.4, 0.6, 0.8, 0.95])
+async def test_a_damaged_file_never_takes_the_place_of_a_partition(
+    city: City, reader, monkeypatch, part: float
+) -> None:
     await past.write(city, *past.week())
+    whole = await api.read(city, reader, "lamp-1", limit=10_000)
     sync = parquet.sync
 
     def damaging(path: Path) -> None:
         sync(path)
         if path.suffix == ".parquet":
             raw = bytearray(path.read_bytes())
-            raw[len(raw) // 3] ^= 0x20
+            begin = int(len(raw) * part)
+            raw[begin : begin + 16] = bytes(b ^ 0x5A for b in raw[begin : begin + 16])
             path.write_bytes(raw)
 
     monkeypatch.setattr(parquet, "sync", damaging)
@@ -137,6 +142,7 @@ async def test_a_damaged_file_never_takes_the_place_of_a_partition(city: City, m
         await sealing.seal(city, before=BEFORE)
     assert await hot(city) == 3 * 46
     assert await city[Database].fetchval("SELECT count(*) FROM history.sealed_day") == 0
+    assert await api.read(city, reader, "lamp-1", limit=10_000) == whole
 
 
 async def test_the_serving_role_cannot_drop_what_it_cannot_show(city: City) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import asyncpg
 import pytest
+from tests.conftest import TestDatabase
 
-from conftest import TestDatabase
 from yong.app import bootstrap
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import NotFound
