@@ -27,10 +27,12 @@ from yong.kernel.access.api.people import (
 )
 from yong.kernel.access.audit import audit, audit_of, keep_sealing
 from yong.kernel.access.identity import (
+    caller_again,
     caller_of,
     revoked_since,
     system_caller,
     token_for,
+    turn_of,
     verify_device,
     verify_devices,
 )
@@ -46,6 +48,7 @@ __all__ = [
     "audit_entries",
     "audit_of",
     "authorize",
+    "caller_again",
     "caller_of",
     "check_policy",
     "create_account",
@@ -77,6 +80,7 @@ __all__ = [
     "simulate",
     "system_caller",
     "token_for",
+    "turn_of",
     "unlink",
     "verify_audit",
     "verify_device",

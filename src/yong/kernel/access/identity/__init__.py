@@ -15,11 +15,13 @@ from yong.kernel.access.identity.accounts import (
 from yong.kernel.access.identity.callers import (
     DEVICE,
     SESSION_COOKIE,
+    caller_again,
     caller_as,
     caller_for,
     caller_of,
     system_caller,
     token_for,
+    turn_of,
 )
 from yong.kernel.access.identity.devices import (
     issue_devices,
@@ -39,6 +41,7 @@ __all__ = [
     "SESSION_COOKIE",
     "Account",
     "Known",
+    "caller_again",
     "caller_as",
     "caller_for",
     "caller_of",
@@ -59,6 +62,7 @@ __all__ = [
     "system_caller",
     "tidy",
     "token_for",
+    "turn_of",
     "verify_device",
     "verify_devices",
 ]

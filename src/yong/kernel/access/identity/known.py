@@ -21,7 +21,9 @@ class Known:
         self.reserving = asyncio.Lock()
         self.signing: OKPKey | None = None
         self.sealing: AESGCM | None = None
+        self.turn = 0  # grows whenever access changed
 
     def forget(self) -> None:
+        self.turn += 1
         self.callers.clear()
         self.devices.clear()

@@ -26,10 +26,12 @@ from yong.kernel.context.api.entities import (
     update_attributes,
     whole,
 )
+from yong.kernel.context.api.live import end_streams, follow
 from yong.kernel.context.api.own import Box, near, query, read
 from yong.kernel.context.asking.search import search
 from yong.kernel.context.contracts import RELATION
 from yong.kernel.context.jsonld.shelf import Shelf
+from yong.kernel.context.live.hub import Hub
 from yong.kernel.context.service.observing import Entities
 from yong.kernel.context.service.reading import Reads
 from yong.kernel.context.service.writing import Desk
@@ -43,13 +45,16 @@ __all__ = [
     "attribute",
     "attributes",
     "batch",
+    "close_parts",
     "contexts",
     "create_entity",
     "delete_attribute",
     "delete_context",
     "delete_entity",
+    "end_streams",
     "entity_type",
     "entity_types",
+    "follow",
     "may_manage_contexts",
     "may_read",
     "may_write",
@@ -75,3 +80,9 @@ async def open_parts(city: City) -> None:
     city.put(Shelf, Shelf())
     city.put(Reads, Reads())
     city.put(Desk, Desk(city))
+    city.put(Hub, Hub(city))
+
+
+async def close_parts(city: City) -> None:
+    """End what context keeps running in a City."""
+    await city[Hub].close()

@@ -13,7 +13,7 @@ import msgspec
 
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.context.contracts import Subject
+from yong.kernel.context.contracts import CHANGED, DELETED, Gone, Subject
 from yong.kernel.context.logic import newest_of, point_of
 from yong.kernel.history.contracts import Observation
 from yong.kernel.store import outbox
@@ -82,19 +82,27 @@ async def apply(
 
 
 async def tell(
-    connection: Connection, changed: Mapping[str, Sequence[str]], *, tenant: str = "", deleted: bool = False
+    connection: Connection,
+    changed: Mapping[str, Sequence[str]],
+    *,
+    tenant: str = "",
+    gone: Mapping[str, Gone] | None = None,
 ) -> None:
-    """Tell, in the transaction of the change, which attributes of which entities changed, or which are gone."""
+    """Tell, in the transaction of the change, which attributes of which entities changed.
+
+    Or which are `gone`: what they were goes along, since whom it concerns cannot be asked of a row any more.
+    """
     ids = sorted(changed)
     await outbox.emit(
         connection,
         *(
             Event(
-                type="context.EntitiesDeleted" if deleted else "context.EntitiesChanged",
+                type=DELETED if gone is not None else CHANGED,
                 subject=ids[i],
                 data={
                     "entities": {e: list(changed[e]) for e in ids[i : i + _IN_EVENT]},
                     **({"tenant": tenant} if tenant else {}),
+                    **({"were": {e: gone[e] for e in ids[i : i + _IN_EVENT]}} if gone is not None else {}),
                 },
             )
             for i in range(0, len(ids), _IN_EVENT)

@@ -23,7 +23,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Invalid, Malformed, NotFound, Unauthenticated, Unavailable
 from yong.kernel.base.text import Text
 from yong.kernel.context import store
-from yong.kernel.context.contracts import RELATION, TENANT_RELATION
+from yong.kernel.context.contracts import RELATION, TENANT_RELATION, Gone
 from yong.kernel.context.logic import observation_of
 from yong.kernel.context.ngsild.changes import Body, Report, Touched, stamped
 from yong.kernel.context.ngsild.ids import shown
@@ -289,14 +289,17 @@ def _observations(fold: _Fold) -> tuple[list[Observation], list[tuple[Key, int]]
 async def _tell(connection: Connection, writes: Sequence[Write]) -> None:
     changed: dict[str, dict[str, list[str]]] = defaultdict(dict)
     deleted: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    gone: dict[str, dict[str, Gone]] = defaultdict(dict)
     for one in writes:
         tenant, id_ = one.key
         (changed if one.after else deleted)[tenant][id_] = one.changed
+        if one.after is None and (was := one.before) is not None:
+            gone[tenant][id_] = Gone(types=was.body.types, owner=was.owner, district=was.district)
     await store.make_tenants(connection, changed.keys() - {""})
     for tenant, entities in changed.items():
         await tell(connection, entities, tenant=tenant)
     for tenant, entities in deleted.items():
-        await tell(connection, entities, tenant=tenant, deleted=True)
+        await tell(connection, entities, tenant=tenant, gone=gone[tenant])
 
 
 async def _audit(
