@@ -71,7 +71,7 @@ async def gone(
         "id": "n.id", "type": "n.was->'types'->>0", "district": "n.district",
         "other_types": "ARRAY(SELECT jsonb_array_elements_text((n.was->'types') - 0))",
     }  # fmt: skip
-    columns = [f"{known.get(name, 'NULL')}::{kind} AS {name}" for name, kind in _KINDS.items()]
+    columns = [f"({known.get(name, 'NULL')})::{kind} AS {name}" for name, kind in _KINDS.items()]
     columns += ["n.owner AS owner_id", "NULL::jsonb AS place", f"{arguments.add(tenant, 'text')} AS tenant"]
     source = f"SELECT {', '.join(columns)} FROM unnest({', '.join(given)}) AS n (id, was, owner, district)"
     seen = access.over(scope, relation, source)

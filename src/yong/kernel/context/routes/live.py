@@ -7,7 +7,6 @@ import msgspec
 from litestar import Response, get
 from litestar.params import Parameter
 from litestar.response.base import ASGIResponse
-from litestar.response.streaming import ASGIStreamingResponse
 from litestar.types import Receive, Scope, Send
 
 from yong.kernel.access.contracts import Caller
@@ -33,24 +32,46 @@ _MANY = Text("{name} 至多 {n} 个", "There may be at most {n} of {name}")
 _GEO = Text("georel、geometry、coordinates 须一并给出", "georel, geometry and coordinates go together")
 
 
-class _Sent(ASGIStreamingResponse):
+class _Sent(ASGIResponse):
     """The answer as it is sent; it is over when the stream is, the client goes, or reads nothing for too long."""
 
-    def __init__(self, following: Following, **how: Any) -> None:
+    _should_set_content_length = False
+
+    def __init__(self, following: Following, headers: dict[str, str]) -> None:
+        super().__init__(media_type=EVENT_STREAM, headers=headers)
         self.following = following
-        super().__init__(iterator=following.pieces(), media_type=EVENT_STREAM, **how)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def in_time(message: Any) -> None:
-            async with asyncio.timeout(STUCK_S):
-                await send(message)
-
         try:
-            await super().__call__(scope, receive, in_time)
-        except* TimeoutError:
-            pass
+            await super().__call__(scope, receive, send)
         finally:
             self.following.close()
+
+    async def send_body(self, send: Send, receive: Receive) -> None:
+        sending, gone = asyncio.create_task(self._send(send)), asyncio.create_task(_gone(receive))
+        try:
+            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sending.cancel()
+            gone.cancel()
+            await asyncio.gather(sending, gone, return_exceptions=True)
+        if not sending.cancelled() and (error := sending.exception()) is not None:
+            raise error
+
+    async def _send(self, send: Send) -> None:
+        try:
+            async for piece in self.following.pieces():
+                async with asyncio.timeout(STUCK_S):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+        except TimeoutError:
+            return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 class EventStream(Response[bytes]):
@@ -62,7 +83,7 @@ class EventStream(Response[bytes]):
 
     def to_asgi_response(self, *given: Any, **how: Any) -> ASGIResponse:
         headers = {**(how.get("headers") or {}), **self.headers}
-        return _Sent(self.following, headers=headers, status_code=200)
+        return _Sent(self.following, headers)
 
 
 @get(
