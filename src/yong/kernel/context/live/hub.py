@@ -170,7 +170,9 @@ class Hub:
                 async with feed.connected(embedded.url(self.city.settings)) as connection:
                     told = False
                     await self._follow(connection)
-                    return  # nobody is here any more
+                if not self.clients:
+                    return
+                continue  # somebody came while the connection closed
             except (OSError, TimeoutError, nats.errors.Error, feed.Lost) as error:
                 if not told:
                     _log.warning("the bus is away, trying again", error=repr(error))

@@ -14,7 +14,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
 from yong.kernel.context import api
-from yong.kernel.context.asking import geo, q, scope, types
+from yong.kernel.context.asking import geo, q, reading, scope, types
 from yong.kernel.context.jsonld.names import Names
 from yong.kernel.context.live.streams import Following
 from yong.kernel.context.live.wanted import Probe, Wanted
@@ -27,6 +27,7 @@ from yong.kernel.context.routes.problems import NotAcceptable
 EVENT_STREAM = "text/event-stream"
 STUCK_S = 60.0  # a client that reads nothing for so long is left
 IDS, ATTRIBUTES = 1000, 100
+TERMS = 20  # of one query: it is put to every change
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}  # a proxy must not gather what is sent
 _MANY = Text("{name} 至多 {n} 个", "There may be at most {n} of {name}")
 _GEO = Text("georel、geometry、coordinates 须一并给出", "georel, geometry and coordinates go together")
@@ -177,13 +178,19 @@ def _several(text: str | None, name: str, most: int) -> list[str]:
 def _probes(query: str | None, scopes: str | None, pattern: str | None, names: Names) -> list[Probe]:
     found = []
     if query:
-        tree = q.renamed(q.parse(query), lambda n: attribute_name(n, "/q", names), names.stored, frozenset())
+        if _terms(parsed := q.parse(query)) > TERMS:
+            raise Invalid(_MANY, name="q", n=TERMS)
+        tree = q.renamed(parsed, lambda n: attribute_name(n, "/q", names), names.stored, frozenset())
         found.append(Probe(kind="q", written=msgspec.json.encode(tree).decode(), tree=tree))
     if scopes:
         found.append(Probe(kind="scopeQ", written=scopes, tree=scope.parse(scopes)))
     if pattern:
         found.append(Probe(kind="idPattern", written=pattern, tree=q.safe_pattern(pattern)))
     return found
+
+
+def _terms(tree: object) -> int:
+    return sum(map(_terms, tree.of)) if isinstance(tree, reading.All | reading.Any) else 1
 
 
 def _geo(
