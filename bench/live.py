@@ -12,6 +12,7 @@ import math
 import sys
 import time
 from collections.abc import AsyncIterator
+from typing import cast
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -137,8 +138,7 @@ class _Client(asyncio.Protocol):
         self.request, self.events, self.tail, self.sample, self.closed = request, 0, b"", b"", False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.write(self.request.encode())
+        cast(asyncio.Transport, transport).write(self.request.encode())  # uvloop's are no subclass
 
     def data_received(self, data: bytes) -> None:
         self.events += data.count(_MARK)
