@@ -17,7 +17,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.settings import Settings, load
 from yong.kernel.bus import embedded
 from yong.kernel.bus.bus import STREAM, Bus
-from yong.kernel.context.live import frames, hub
+from yong.kernel.context.live import feed, frames, hub
 from yong.kernel.context.live.clients import RESETS
 from yong.kernel.context.live.hub import Hub
 from yong.kernel.context.routes import live as live_route
@@ -336,6 +336,34 @@ async def test_what_the_bus_forgot_is_not_passed_over(
         again = follow({**credential, "last-event-id": f"{epoch}-{int(seq) + ahead}"}, seconds=0)
         await again.over()
         assert [(e.kind, e.data["reason"]) for e in again.told()] == [("reset", reason)]
+
+
+async def test_an_event_that_is_missing_is_noticed(
+    city: City,
+    provider: httpx.AsyncClient,
+    key: Key,
+    relay: Relay,
+    follow: Follow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed, "PULL_EVENTS", 1)
+    monkeypatch.setattr(hub, "PACE_S", 1.5)
+    credential = await key("access.operator")
+    reader = await follow(credential).begun()
+    await upsert(provider, relay, gauge(1))
+    await reader.next()
+    last = str(reader.id)
+    for n in (2, 3):
+        await upsert(provider, relay, gauge(n))
+    async with Bus.open(embedded.url(city.settings)) as bus:
+        await bus.stream.delete_msg(STREAM, int(last.partition("-")[2]) + 1)
+    event = await reader.next(10)
+    assert (event.kind, event.data) == ("reset", {"reason": "bus"})
+    await upsert(provider, relay, gauge(4))
+    assert names([await reader.next()]) == ["changed 4"]
+    again = follow({**credential, "last-event-id": last}, seconds=0)
+    await again.over()
+    assert [(e.kind, e.data["reason"]) for e in again.told()] == [("reset", "expired")]
 
 
 async def test_each_is_told_what_he_may_see(

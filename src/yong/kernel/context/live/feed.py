@@ -167,7 +167,10 @@ async def between(connection: Client, after: Position, until: int, most: int) ->
     await reader.open()
     try:
         while reader.after < until:
-            for payload in await reader.batch(1.0):
+            payloads = await reader.batch(SILENCE_S)
+            if not payloads:
+                raise Lost("what was there is not told again")
+            for payload in payloads:
                 changes.take(payload)
             if changes.count > most:
                 return None

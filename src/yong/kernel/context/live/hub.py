@@ -14,7 +14,7 @@ from yong.kernel.access.contracts import Scope
 from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Forbidden, TooMany, Unauthenticated
+from yong.kernel.base.errors import TooMany, Unauthenticated, YongError
 from yong.kernel.base.text import Text
 from yong.kernel.bus import embedded
 from yong.kernel.context.live import feed, reading
@@ -60,6 +60,7 @@ class Hub:
         self._stands: tuple[int, int] = (-1, -1)
         self._reviewed = 0.0
         self._left = 0.0
+        self._torn = False  # events behind the position are missing
         self._closed = False
 
     def admit(self, client: Client) -> None:
@@ -138,7 +139,7 @@ class Hub:
                 if caller.account != client.caller.account:
                     raise Unauthenticated
                 scope = rows_of(self.city, caller, client.asked.tenant)
-            except (Unauthenticated, Forbidden):
+            except YongError:
                 client.end()
                 self._take_out(client)
                 continue
@@ -173,6 +174,9 @@ class Hub:
                 if not self.clients:
                     return
                 continue  # somebody came while the connection closed
+            except feed.Gap as error:
+                self._torn = True
+                _log.warning("events are missing on the bus, beginning anew", error=repr(error))
             except (OSError, TimeoutError, nats.errors.Error, feed.Lost) as error:
                 if not told:
                     _log.warning("the bus is away, trying again", error=repr(error))
@@ -215,7 +219,8 @@ class Hub:
         """Go on where the last connection ended, or begin anew where that is not possible."""
         async with self.telling:
             here = self.position
-            ours = here is not None and here.epoch == standing.epoch
+            ours = here is not None and here.epoch == standing.epoch and not self._torn
+            self._torn = False
             if here is None or not ours or not standing.first - 1 <= here.seq <= standing.last:
                 self.position = Position(standing.epoch, standing.last)
                 if here is not None:
