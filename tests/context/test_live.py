@@ -1,6 +1,7 @@
 """Following changes: to whom what is told, from where on, and what becomes of those who read too slowly."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.conftest import TestDatabase, free_port
 
 from yong.app import bootstrap
 from yong.app.http import Front
+from yong.app.http.front import SECONDS
 from yong.kernel.access import api as access
 from yong.kernel.access.identity import Known
 from yong.kernel.base.city import City
@@ -253,6 +255,14 @@ async def test_a_wrong_filter_is_refused_with_words(provider: httpx.AsyncClient)
         assert answer.status_code == status, (given, answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["detail"]
+
+
+async def test_how_long_a_stream_lasts_is_no_answering_time(
+    provider: httpx.AsyncClient, follow: Follow
+) -> None:
+    before, began = SECONDS._sum.get(), time.monotonic()
+    await follow({"x-api-key": provider.headers["x-api-key"]}, seconds=1).over()
+    assert SECONDS._sum.get() - before < time.monotonic() - began - 0.8
 
 
 async def test_only_events_are_given(provider: httpx.AsyncClient) -> None:
