@@ -215,6 +215,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Hosts from which a JSON-LD @context may be fetched, separated by commas; empty for none",
         ),
     ] = ""
+    notification_hosts: Annotated[
+        str,
+        _about(
+            "允许向其发送订阅通知的主机（可带端口），以逗号分隔；* 为任意主机，空则一律不发送",
+            "Hosts (host or host:port) that notifications may be sent to, separated by commas; * for any, empty for none",
+        ),
+    ] = ""
+    notification_hours: Annotated[
+        int,
+        _about(
+            "送不出的通知重试多少小时后转为死信",
+            "For how many hours a notification that cannot be delivered is tried again, until it is a dead letter",
+        ),
+        msgspec.Meta(ge=1, le=720),
+    ] = 24
     ais_sources: Annotated[
         str,
         _about(

@@ -15,6 +15,7 @@ from yong.kernel.base.errors import Invalid, Malformed
 from yong.kernel.base.text import Text
 from yong.kernel.context import api
 from yong.kernel.context.api.entities import Place
+from yong.kernel.context.asking.sent import members
 from yong.kernel.context.jsonld.core import CORE_IRI
 from yong.kernel.context.jsonld.names import CORE, Names
 from yong.kernel.context.ngsild import shown
@@ -207,9 +208,7 @@ def names_in(text: str | None, names: Names) -> frozenset[str] | None:
     """Stored names of a list of attributes or members, separated by commas."""
     if text is None:
         return None
-    own = ("id", "type", "scope")
-    each = [n.strip() for n in text.split(",") if n.strip()]
-    return frozenset(n if n in own else attribute_name(n, "/attrs", names) for n in each)
+    return members(text.split(","), names)
 
 
 def view_of(
