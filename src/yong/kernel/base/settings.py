@@ -228,7 +228,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "送不出的通知重试多少小时后转为死信",
             "For how many hours a notification that cannot be delivered is tried again, until it is a dead letter",
         ),
-        msgspec.Meta(ge=1, le=720),
     ] = 24
     ais_sources: Annotated[
         str,
@@ -429,6 +428,7 @@ def check(settings: Settings) -> list[Problem]:
         ("lockout_attempts", 1, 20),
         ("lockout_minutes", 1, 24 * 60),
         ("history_hot_days", 3, 400),
+        ("notification_hours", 1, 720),
         ("history_memory_mb", 128, 1 << 20),
         ("body_limit_kb", 1, 1 << 20),
         ("ais_interval_s", 0, 3600),

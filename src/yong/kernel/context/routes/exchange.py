@@ -16,7 +16,7 @@ from yong.kernel.base.text import Text
 from yong.kernel.context import api
 from yong.kernel.context.api.entities import Place
 from yong.kernel.context.asking.sent import members
-from yong.kernel.context.jsonld.core import CORE_IRI
+from yong.kernel.context.jsonld.core import CORE_IRI, with_core
 from yong.kernel.context.jsonld.names import CORE, Names
 from yong.kernel.context.ngsild import shown
 from yong.kernel.context.ngsild.attributes import attribute_name
@@ -278,13 +278,6 @@ def respond(
 
 def link_to(url: str) -> str:
     return f'<{url}>; rel="{_CONTEXT_REL}"; type="{LD}"'
-
-
-def with_core(context: Any) -> Any:
-    """A user's context with the core context behind it."""
-    if context is None or context == CORE_IRI:
-        return CORE_IRI
-    return [*(context if isinstance(context, list) else [context]), CORE_IRI]
 
 
 def show(whole: Whole, view: View, media: str) -> dict[str, Any]:

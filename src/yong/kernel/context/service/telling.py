@@ -86,11 +86,11 @@ def _data(told: Mapping[str, Told], tenant: str, deleted: bool) -> _Data:
 
 def tellings(events: Iterable[Event]) -> list[Telling]:
     """What events tell of entities, in order; other events tell nothing here."""
-    found = []
-    for event in events:
-        if event.type in (CHANGED, DELETED):
-            found.append(_telling(msgspec.convert(event.data, _Data), event.type == DELETED))
-    return found
+    return [
+        _telling(msgspec.convert(event.data, _Data), event.type == DELETED)
+        for event in events
+        if event.type in (CHANGED, DELETED)
+    ]
 
 
 def _telling(data: _Data, deleted: bool) -> Telling:
