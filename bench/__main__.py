@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from scripts import debian
 
-from bench import context, context_query, history, ingest, records
+from bench import context, context_query, history, ingest, notify, records
 from bench.figure import Figure, table
 from bench.install import Install, running
 from yong.kernel.sensing.mqtt.door import endpoint
@@ -82,6 +82,7 @@ GROUPS = {
     "context": Group(context.figures, needs="wrk"),
     "context_query": Group(context_query.figures, needs="wrk"),
     "history": Group(history.figures),
+    "notify": Group(notify.figures),
 }
 
 

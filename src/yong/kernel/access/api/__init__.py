@@ -29,6 +29,7 @@ from yong.kernel.access.audit import audit, audit_of, keep_sealing
 from yong.kernel.access.identity import (
     caller_of,
     revoked_since,
+    standing,
     system_caller,
     token_for,
     verify_device,
@@ -75,6 +76,7 @@ __all__ = [
     "scoped",
     "set_policy",
     "simulate",
+    "standing",
     "system_caller",
     "token_for",
     "unlink",

@@ -18,6 +18,7 @@ from yong.kernel.access.identity.callers import (
     caller_as,
     caller_for,
     caller_of,
+    standing,
     system_caller,
     token_for,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "seal_stored",
     "sign_in",
     "sign_out",
+    "standing",
     "system_caller",
     "tidy",
     "token_for",

@@ -27,9 +27,22 @@ from yong.kernel.context.api.entities import (
     whole,
 )
 from yong.kernel.context.api.own import Box, near, query, read
+from yong.kernel.context.api.subscriptions import (
+    create_subscription,
+    delete_subscription,
+    discard_notification,
+    may_subscribe,
+    retry_notification,
+    subscription,
+    subscriptions,
+    undelivered,
+    update_subscription,
+)
 from yong.kernel.context.asking.search import search
 from yong.kernel.context.contracts import RELATION
 from yong.kernel.context.jsonld.shelf import Shelf
+from yong.kernel.context.notifying.keeping import forget as forget_notifications
+from yong.kernel.context.notifying.keeping import keep_notifying
 from yong.kernel.context.service.observing import Entities
 from yong.kernel.context.service.reading import Reads
 from yong.kernel.context.service.writing import Desk
@@ -45,13 +58,19 @@ __all__ = [
     "batch",
     "contexts",
     "create_entity",
+    "create_subscription",
     "delete_attribute",
     "delete_context",
     "delete_entity",
+    "delete_subscription",
+    "discard_notification",
     "entity_type",
     "entity_types",
+    "forget_notifications",
+    "keep_notifying",
     "may_manage_contexts",
     "may_read",
+    "may_subscribe",
     "may_write",
     "merge_entity",
     "names",
@@ -62,9 +81,14 @@ __all__ = [
     "read",
     "replace_attribute",
     "replace_entity",
+    "retry_notification",
     "search",
+    "subscription",
+    "subscriptions",
+    "undelivered",
     "update_attribute",
     "update_attributes",
+    "update_subscription",
     "whole",
 ]
 

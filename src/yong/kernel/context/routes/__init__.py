@@ -11,6 +11,7 @@ from yong.kernel.context.routes import (
     hot_paths,
     own,
     queries,
+    subscriptions,
 )
 from yong.kernel.context.routes.problems import answer
 
@@ -23,6 +24,7 @@ _NGSI_LD = Router(
         *batches.routes,
         *discovery.routes,
         *contexts.routes,
+        *subscriptions.routes,
     ],
     exception_handlers={Exception: answer},
 )
