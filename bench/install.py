@@ -49,6 +49,7 @@ async def running(durability: str = "default") -> AsyncIterator[Install]:
             "YONG_MQTT_PORT": "0",
             "YONG_NATS_PORT": "0",
             "YONG_DURABILITY": durability,
+            "YONG_NOTIFICATION_HOSTS": "127.0.0.1",
         }
         environment = {k: v for k, v in os.environ.items() if not k.startswith("YONG_")} | settings
         process = start(home, environment)

@@ -21,7 +21,7 @@ import uvloop
 from bench.context import provider_key
 from bench.figure import Figure
 from bench.install import Install
-from yong.kernel.context.service.observing import tell
+from yong.kernel.context.service.telling import Told, tell
 from yong.kernel.store.database import Database
 
 CLIENTS, SHAPES, ACCOUNTS = 200, 20, 4
@@ -105,7 +105,7 @@ async def _change(database: Database) -> None:
                    WHERE e.tenant = '' AND e.id = n.id""",
                 ids,
             )
-            await tell(connection, {id_: ["level"] for id_ in ids})
+            await tell(connection, {id_: Told(types=("Followed",), changed=["level"]) for id_ in ids})
         await asyncio.sleep(max(0.0, began + (turn + 1) * STEP_S - time.monotonic()))
 
 

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import httpx
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from yong.app import bootstrap
 from yong.app.http import Front
@@ -26,6 +28,9 @@ from yong.kernel.base.settings import Settings, load
 from yong.kernel.store.embedded import Server
 from yong.kernel.store.migrate import SERVING_ROLE
 
+# How long an example takes says something of the machine alone.
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("unhurried")
 _OWNER, _SERVE = "YONG_TEST_OWNER_URL", "YONG_TEST_SERVE_PASSWORD"
 _TEMPLATE = "yong_template"
 

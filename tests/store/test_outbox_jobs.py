@@ -17,7 +17,7 @@ from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.store import jobs, outbox
 from yong.kernel.store.contracts import Event
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import Connection, Database
 from yong.kernel.store.jobs import Job, Jobs
 from yong.kernel.store.manifest import MODULE as STORE
 
@@ -26,21 +26,21 @@ def _event(subject: str) -> Event:
     return Event(type="test.Happened", subject=subject, data={})
 
 
-async def _relay(city: City) -> list[str]:
+async def _relay(city: City, reader: str = outbox.BUS) -> list[str]:
     seen: list[str] = []
 
-    async def publish(events: Sequence[Event]) -> None:
+    async def publish(_: Connection, events: Sequence[Event]) -> None:
         seen.extend(e.subject for e in events)
 
-    await outbox.relay(city[Database], publish)
+    await outbox.follow(city[Database], reader, publish)
     return seen
 
 
-async def _settled(city: City, count: int) -> list[str]:
+async def _settled(city: City, count: int, reader: str = outbox.BUS) -> list[str]:
     """So many relayed events; a transaction running in any database of the server holds them back."""
     found: list[str] = []
     while len(found) < count:
-        found += await _relay(city)
+        found += await _relay(city, reader)
         await asyncio.sleep(0.01)
     return found
 
@@ -69,18 +69,62 @@ async def test_a_rolled_back_fact_is_not_told_and_a_failed_publish_is_offered_ag
     async with database.transaction() as connection:
         await outbox.emit(connection, _event("once"))
 
-    async def broken(events: Sequence[Event]) -> None:
+    async def broken(_: Connection, events: Sequence[Event]) -> None:
         raise ConnectionError
 
     async def offered() -> None:
         for _ in range(500):
-            await outbox.relay(database, broken)
+            await outbox.follow(database, outbox.BUS, broken)
             await asyncio.sleep(0.01)
 
     with pytest.raises(ConnectionError):
         await offered()
     assert (await outbox.waiting(database))[0] == 1
     assert await _settled(city, 1) == ["once"]
+
+
+async def test_each_reader_has_everything_once_and_rows_go_with_the_last(city: City) -> None:
+    database = city[Database]
+    await database.execute("INSERT INTO store.outbox_reader (name) VALUES ('other')")
+    for name in ("a", "b", "c"):
+        async with database.transaction() as connection:
+            await outbox.emit(connection, _event(name))
+    assert await _settled(city, 3) == ["a", "b", "c"]
+    assert (await outbox.waiting(database))[0] == 3  # the other one has read none
+
+    async def halfway(connection: Connection, events: Sequence[Event]) -> None:
+        await connection.execute("INSERT INTO store.outbox_reader (name) VALUES ('written with the events')")
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await outbox.follow(database, "other", halfway)
+    assert await _settled(city, 3, "other") == ["a", "b", "c"]
+    assert await database.fetchval("SELECT count(*) FROM store.outbox_reader WHERE name LIKE 'written%'") == 0
+    await database.execute("DELETE FROM store.outbox_reader WHERE name = 'subscriptions'")
+    await outbox.follow(database, "other", halfway)
+    assert (await outbox.waiting(database))[0] == 0
+
+
+async def test_what_waits_is_read_after_a_restore_into_another_cluster(
+    city: City, database: TestDatabase
+) -> None:
+    for name in ("read", "waits", "waits too"):
+        async with city[Database].transaction() as connection:
+            await outbox.emit(connection, _event(name))
+    owner = await asyncpg.connect(database.owner_url)
+    try:  # as if numbers of transactions had been far ahead where the backup was made
+        await owner.execute("UPDATE store.outbox SET xid = '9000000000'")
+        await owner.execute(
+            "UPDATE store.outbox_reader SET xid = '9000000000', id = (SELECT min(id) FROM store.outbox)"
+        )
+        assert await _relay(city) == []
+        await owner.execute(outbox.AFTER_RESTORE)
+    finally:
+        await owner.close()
+    assert await _settled(city, 2) == ["waits", "waits too"]
+    async with city[Database].transaction() as connection:
+        await outbox.emit(connection, _event("new"))
+    assert await _settled(city, 1) == ["new"]
 
 
 async def test_a_failing_job_is_tried_again_then_waits_for_a_person(

@@ -39,7 +39,7 @@ from yong.kernel.base.ids import new_id
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.history import sealing
-from yong.kernel.store import embedded, place
+from yong.kernel.store import embedded, outbox, place
 from yong.kernel.store.migrate import SERVING_ROLE
 
 if TYPE_CHECKING:
@@ -438,6 +438,8 @@ def _fill(url: str, dump: Iterator[bytes]) -> None:
             raise
         if process.wait() != 0:
             raise _failed(said)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(outbox.AFTER_RESTORE.encode())
 
 
 def _failed(said: IO[bytes]) -> Refused:

@@ -94,6 +94,7 @@ def background(city: City) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     return [
         ("audit", lambda: access.keep_sealing(city)),
         ("door", lambda: sensing.keep_door(city)),
+        ("notifications", lambda: context.keep_notifying(city)),
         ("ais", lambda: sensing.keep_reading_ais(city)),
     ]
 

@@ -22,7 +22,7 @@ from yong.kernel.bus import embedded as nats
 from yong.kernel.bus.bus import Bus
 from yong.kernel.store import outbox, place
 from yong.kernel.store.contracts import Event
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import Connection, Database
 from yong.kernel.store.jobs import Jobs
 
 _log = structlog.get_logger("yong.process")
@@ -104,12 +104,12 @@ async def _relay(city: City) -> None:
     async with Bus.open(nats.url(city.settings), name="yong relay") as bus:
         tracer = trace.of(city)
 
-        async def publish(events: Sequence[Event]) -> None:
+        async def publish(_: Connection, events: Sequence[Event]) -> None:
             with tracer.span("outbox publish", "producer", messaging__batch__message_count=len(events)):
                 await bus.publish(events)
 
         while True:
-            if not await outbox.relay(city[Database], publish):
+            if not await outbox.follow(city[Database], outbox.BUS, publish):
                 await asyncio.sleep(0.1)
 
 

@@ -228,6 +228,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Hosts from which a JSON-LD @context may be fetched, separated by commas; empty for none",
         ),
     ] = ""
+    notification_hosts: Annotated[
+        str,
+        _about(
+            "允许向其发送订阅通知的主机（可带端口），以逗号分隔；* 为任意主机，空则一律不发送",
+            "Hosts (host or host:port) that notifications may be sent to, separated by commas; * for any, empty for none",
+        ),
+    ] = ""
+    notification_hours: Annotated[
+        int,
+        _about(
+            "送不出的通知重试多少小时后转为死信",
+            "For how many hours a notification that cannot be delivered is tried again, until it is a dead letter",
+        ),
+    ] = 24
     ais_sources: Annotated[
         str,
         _about(
@@ -427,6 +441,7 @@ def check(settings: Settings) -> list[Problem]:
         ("lockout_attempts", 1, 20),
         ("lockout_minutes", 1, 24 * 60),
         ("history_hot_days", 3, 400),
+        ("notification_hours", 1, 720),
         ("history_memory_mb", 128, 1 << 20),
         ("body_limit_kb", 1, 1 << 20),
         ("ais_interval_s", 0, 3600),

@@ -5,6 +5,8 @@ from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
 from yong.kernel.base.text import Text
 from yong.kernel.context.contracts import RELATION, TENANT_RELATION
+from yong.kernel.context.jobs import forget_notifications
+from yong.kernel.store.jobs import Job
 
 
 def _field(name: str, kind: Type, zh: str, en: str) -> Field:
@@ -45,9 +47,19 @@ MODULE = Module(
     needs=("store", "bus", "access", "history"),
     permissions=(
         Permission("context.write", Text("写入现状对象", "Write entities")),
+        Permission("context.subscribe", Text("订阅现状变化", "Subscribe to changes of entities")),
+        Permission(
+            "context.oversee_subscriptions", Text("查看并删除全部订阅", "See and delete all subscriptions")
+        ),
         Permission("context.manage_contexts", Text("管理 JSON-LD @context", "Keep JSON-LD contexts")),
     ),
     declares=(
+        Job(
+            name="context.forget_notifications",
+            title=Text("清除早已放弃的通知", "Drop notifications that were given up long ago"),
+            handler=forget_notifications,
+            schedule="10 19 * * *",  # 03:10 in China
+        ),
         Role(name="context.provider", title=Text("现状数据提供者", "Context provider"), staff=False),
         Relation(
             name=RELATION,

@@ -1,10 +1,13 @@
-"""The transactional outbox: an event is a row of its fact's transaction, then a message, exactly once in effect.
+"""The transactional outbox: an event is a row of its fact's transaction, and each reader has it once, in order.
 
-A row whose transaction committed late must not be overtaken for ever, so the relay takes only rows whose
-transaction lies below every one still running (`pg_snapshot_xmin`); the bus drops repeats by the event's id.
+Readers go at their own pace: the bus's may wait for a server that is away while notifications go on. What a
+reader writes to the database with the events, it writes in the transaction that moves its position: exactly
+once. A row whose transaction committed late must not be overtaken for ever, so readers take only rows whose
+transaction lies below every one still running (`pg_snapshot_xmin`).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -12,7 +15,27 @@ from yong.kernel.base import clock, ids
 from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection, Database
 
-_LOCK = 0x594F4E48
+BUS = "bus"
+
+Handle: TypeAlias = Callable[[Connection, Sequence[Event]], Awaitable[None]]
+
+_DROP = """DELETE FROM store.outbox WHERE (xid, id) <=
+             (SELECT xid, id FROM store.outbox_reader ORDER BY xid, id LIMIT 1)"""
+
+# Numbers of transactions mean nothing in another cluster. What waits gets the first of all, each reader a position
+# before the first event that it lacks.
+AFTER_RESTORE = """
+DO $$ BEGIN
+  IF to_regclass('store.outbox_reader') IS NOT NULL THEN
+    UPDATE store.outbox_reader r SET xid = '3', id = coalesce(
+        (SELECT min(o.id) - 1 FROM store.outbox o WHERE (o.xid, o.id) > (r.xid, r.id)),
+        (SELECT max(o.id) FROM store.outbox o), 0);
+  END IF;
+  IF to_regclass('store.outbox') IS NOT NULL THEN
+    UPDATE store.outbox SET xid = '3';
+  END IF;
+END $$
+"""
 
 
 async def emit(connection: Connection, *events: Event) -> None:
@@ -28,33 +51,40 @@ async def emit(connection: Connection, *events: Event) -> None:
     await connection.executemany("INSERT INTO store.outbox (event) VALUES ($1)", rows)
 
 
-async def relay(
-    database: Database, publish: Callable[[Sequence[Event]], Awaitable[None]], limit: int = 500
-) -> int:
-    """Hand up to `limit` settled events, in order, to `publish`; how many.
+async def follow(database: Database, reader: str, handle: Handle, limit: int = 500) -> int:
+    """Hand up to `limit` settled events that `reader` lacks, in order, to `handle`; how many.
 
-    Rows go only when `publish` returned; if it raises or the process dies they are offered again.
-    One relay works at a time, whichever process it runs in.
+    `handle` works in the transaction that moves the reader on; if it raises or the process dies the events are
+    offered again. One process at a time works for a reader.
     """
     async with database.transaction() as connection:
-        if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
+        position = await connection.fetchrow(
+            "SELECT xid, id FROM store.outbox_reader WHERE name = $1 FOR UPDATE SKIP LOCKED", reader
+        )
+        if position is None:
             return 0
         rows = await connection.fetch(
-            """SELECT id, event FROM store.outbox
-               WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT $1""",
+            """SELECT id, xid, event FROM store.outbox
+               WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) AND (xid, id) > ($1, $2)
+               ORDER BY xid, id LIMIT $3""",
+            position["xid"],
+            position["id"],
             limit,
         )
-        if not rows:
-            return 0
-        await publish([msgspec.convert(row["event"], Event) for row in rows])
-        await connection.execute(
-            "DELETE FROM store.outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows]
-        )
-        return len(rows)
+        if rows:
+            await handle(connection, [msgspec.convert(row["event"], Event) for row in rows])
+            await connection.execute(
+                "UPDATE store.outbox_reader SET xid = $2, id = $3 WHERE name = $1",
+                reader,
+                rows[-1]["xid"],
+                rows[-1]["id"],
+            )
+    await database.execute(_DROP)
+    return len(rows)
 
 
 async def waiting(database: Database) -> tuple[int, float]:
-    """How many events wait, and the seconds the oldest has waited."""
+    """How many events wait for some reader, and the seconds the oldest has waited."""
     row = await database.fetchrow(
         """SELECT count(*) AS n, coalesce(extract(epoch FROM clock_timestamp() - min(made_at)), 0)::float8 AS age_s
            FROM store.outbox"""

@@ -234,3 +234,33 @@ def _signing(city: City) -> OKPKey:
         )
         known.signing = OKPKey.import_key(msgspec.json.decode(word))
     return known.signing
+
+
+async def standing(
+    city: City, account: str, roles: tuple[str, ...], *, purpose: str | None = None
+) -> Caller | None:
+    """The caller for work that an account ordered earlier, with those of `roles` that it still holds.
+
+    None when the account is gone or disabled.
+    """
+    kept = city[Known].standing
+    known = kept.get((account, roles))
+    if known is None or known[0] <= time.monotonic():
+        if len(kept) > 50_000:
+            kept.clear()
+        known = kept[account, roles] = time.monotonic() + KEEP_S, await _standing(city, account, roles)
+    caller = known[1]
+    if caller is None or purpose == caller.purpose:
+        return caller
+    return msgspec.structs.replace(caller, purpose=purpose)
+
+
+async def _standing(city: City, account: str, roles: tuple[str, ...]) -> Caller | None:
+    async with city[Database].transaction() as connection:
+        row = await connection.fetchrow(
+            "SELECT * FROM access.account WHERE id = $1 AND disabled_at IS NULL", account
+        )
+        if row is None:
+            return None
+        caller = await caller_for(connection, row, ["key"], session="standing")
+    return msgspec.structs.replace(caller, mandates=tuple(m for m in caller.mandates if m.role in roles))

@@ -15,6 +15,7 @@ class Known:
 
     def __init__(self) -> None:
         self.callers: dict[bytes, tuple[float, Caller]] = {}
+        self.standing: dict[tuple[str, tuple[str, ...]], tuple[float, Caller | None]] = {}
         self.devices: dict[tuple[str, bytes], float] = {}
         self.attempts: dict[str, list[float]] = {}
         self.reserved: dict[tuple[str, str], int] = {}
@@ -26,4 +27,5 @@ class Known:
     def forget(self) -> None:
         self.turn += 1
         self.callers.clear()
+        self.standing.clear()
         self.devices.clear()

@@ -28,10 +28,23 @@ from yong.kernel.context.api.entities import (
 )
 from yong.kernel.context.api.live import end_streams, follow
 from yong.kernel.context.api.own import Box, near, query, read
+from yong.kernel.context.api.subscriptions import (
+    create_subscription,
+    delete_subscription,
+    discard_notification,
+    may_subscribe,
+    retry_notification,
+    subscription,
+    subscriptions,
+    undelivered,
+    update_subscription,
+)
 from yong.kernel.context.asking.search import search
 from yong.kernel.context.contracts import RELATION
 from yong.kernel.context.jsonld.shelf import Shelf
 from yong.kernel.context.live.hub import Hub
+from yong.kernel.context.notifying.keeping import forget as forget_notifications
+from yong.kernel.context.notifying.keeping import keep_notifying
 from yong.kernel.context.service.observing import Entities
 from yong.kernel.context.service.reading import Reads
 from yong.kernel.context.service.writing import Desk
@@ -48,15 +61,21 @@ __all__ = [
     "close_parts",
     "contexts",
     "create_entity",
+    "create_subscription",
     "delete_attribute",
     "delete_context",
     "delete_entity",
+    "delete_subscription",
+    "discard_notification",
     "end_streams",
     "entity_type",
     "entity_types",
     "follow",
+    "forget_notifications",
+    "keep_notifying",
     "may_manage_contexts",
     "may_read",
+    "may_subscribe",
     "may_write",
     "merge_entity",
     "names",
@@ -67,9 +86,14 @@ __all__ = [
     "read",
     "replace_attribute",
     "replace_entity",
+    "retry_notification",
     "search",
+    "subscription",
+    "subscriptions",
+    "undelivered",
     "update_attribute",
     "update_attributes",
+    "update_subscription",
     "whole",
 ]
 

@@ -79,6 +79,45 @@ def query(tree: object, columns: Columns, arguments: Arguments) -> str:
     return joined(tree, leaf)
 
 
+def one_path(tree: object) -> str | None:
+    """A tree of `q` as one SQL/JSON path that gives something where all of it holds; None where it has moments.
+
+    As a value it can be compared beside others in one statement.
+    """
+    try:
+        return f"$ ? ({_joined_path(tree)})"
+    except _NoPath:
+        return None
+
+
+def paths(tree: object) -> list[str]:
+    """The SQL/JSON paths of a tree, term by term; PostgreSQL says of each whether its pattern is one."""
+    match tree:
+        case All(parts) | Any(parts):
+            return [path for part in parts for path in paths(part)]
+    path = one_path(tree)
+    return [] if path is None else [path]
+
+
+class _NoPath(Exception):
+    """A term that no path decides."""
+
+
+def _joined_path(tree: object) -> str:
+    match tree:
+        case All(parts):
+            return "(" + " && ".join(map(_joined_path, parts)) + ")"
+        case Any(parts):
+            return "(" + " || ".join(map(_joined_path, parts)) + ")"
+        case Term(path=("createdAt",) | ("modifiedAt",), inside=()):
+            raise _NoPath
+        case Term(values=values) if any(map(_temporal, values)):
+            raise _NoPath
+        case Term():
+            return f"exists(@{path_of(tree)[1:]})"
+    raise TypeError(tree)
+
+
 def scopes(tree: object, columns: Columns, arguments: Arguments) -> str:
     """A tree of scopes as SQL."""
 

@@ -23,7 +23,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """A query (clause 5.7.2). Names are those under which attributes and types are stored.
 
     `selectors` are alternatives, none means all; `attrs` asks for entities that have one of them. `q` and `scopes`
-    are trees of the languages. `after` continues behind an entity in the order of ids, which a query has unless it
+    are trees of the languages. `among` narrows everything to some ids. `after` continues behind an entity in the order of ids, which a query has unless it
     asks what is near: that comes nearest first, and goes on by `offset`.
     """
 
@@ -32,6 +32,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     q: object | None = None
     scopes: object | None = None
     geo: GeoQuery | None = None
+    among: tuple[str, ...] | None = None
     limit: int = 20
     offset: int = 0
     after: str | None = None

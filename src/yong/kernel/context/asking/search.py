@@ -21,6 +21,7 @@ WITHIN_S = 10.0  # longer may no query take
 CANDIDATES = 262_144  # so many places at most are looked at one by one for one answer
 FAR = 100_000  # the largest offset; behind it one goes on by `after`
 
+SHOWN_ID = "CASE WHEN strpos(r.id, ':') > 0 THEN r.id ELSE 'urn:yong:' || r.id END"  # as ngsild.ids.shown
 _COLUMNS = "r.id, r.type, r.other_types, r.scopes, r.doc, r.created_at, r.modified_at"
 _LIMIT = Text("limit 应在 0 与 {most} 之间，offset 应在 0 与 {far} 之间",
               "limit lies between 0 and {most}, offset between 0 and {far}")  # fmt: skip
@@ -76,6 +77,8 @@ class _Plan:
             every.append(f"r.doc ?| {arguments.add(list(ask.attrs), 'text[]')}")
         if ask.scopes is not None:
             every.append(compiling.scopes(ask.scopes, columns, arguments))
+        if ask.among is not None:
+            every.append(f"r.id = ANY({arguments.add(list(ask.among), 'text[]')})")
         if ask.after is not None:
             every.append(f"r.id > {arguments.add(ask.after, 'text')}")
         kinds: tuple[str, ...] = ("TRUE",)
@@ -128,8 +131,7 @@ def _ids(ids: Sequence[str], pattern: str | None, arguments: Arguments) -> list[
         return [f"r.id = ANY({arguments.add(list(ids), 'text[]')})"]
     if pattern is None:
         return []
-    shown = "CASE WHEN strpos(r.id, ':') > 0 THEN r.id ELSE 'urn:yong:' || r.id END"  # as ngsild.ids.shown
-    return [f"{shown} ~ {arguments.add(pattern, 'text')}"]
+    return [f"{SHOWN_ID} ~ {arguments.add(pattern, 'text')}"]
 
 
 def _selected(selector: Selector, columns: Columns, arguments: Arguments) -> str:

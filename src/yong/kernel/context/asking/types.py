@@ -48,3 +48,13 @@ def alone(tree: object) -> frozenset[str]:
         case All(parts):
             return frozenset.intersection(*map(alone, parts))
     return frozenset()
+
+
+def names(tree: object) -> frozenset[str]:
+    """Every type that a selection speaks of."""
+    match tree:
+        case OfType(name):
+            return frozenset({name})
+        case Any(parts) | All(parts):
+            return frozenset().union(*map(names, parts))
+    return frozenset()

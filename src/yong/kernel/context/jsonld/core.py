@@ -4,6 +4,8 @@ Three groups say it all: terms that stand for their own name in the NGSI-LD voca
 another name there, and the few of other vocabularies.
 """
 
+from typing import Any
+
 NGSI_LD = "https://uri.etsi.org/ngsi-ld/"
 DEFAULT = "https://uri.etsi.org/ngsi-ld/default-context/"
 GEOJSON = "https://purl.org/geojson/vocab#"
@@ -235,3 +237,10 @@ def iri_of(name: str) -> str:
     if found is not None:
         return found
     return name if ":" in name or name[:1] == "@" else DEFAULT + name
+
+
+def with_core(context: Any) -> Any:
+    """A user's context with the core context behind it."""
+    if context is None or context == CORE_IRI:
+        return CORE_IRI
+    return [*(context if isinstance(context, list) else [context]), CORE_IRI]

@@ -40,7 +40,7 @@ class ContextUnavailable(Unavailable):
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """A context as it is kept. `kind` is Hosted (by a user) or Cached (from elsewhere)."""
+    """A context as it is kept. `kind` is Hosted (by a user), Cached (from elsewhere) or ImplicitlyCreated."""
 
     id: str
     url: str
@@ -97,15 +97,16 @@ def body_of(document: Any) -> Any:
     return document["@context"]
 
 
-async def add(city: City, connection: Connection, body: Any) -> str:
+async def add(city: City, connection: Connection, body: Any, *, kind: str = "Hosted") -> str:
     """Store a user's context once it is found to be one; its id."""
     await names_of(city, body)
     id_ = new_id()
     await connection.execute(
-        "INSERT INTO context.jsonld_context (id, url, kind, body) VALUES ($1, $2, 'Hosted', $3)",
+        "INSERT INTO context.jsonld_context (id, url, kind, body) VALUES ($1, $2, $4, $3)",
         id_,
         PATH + id_,
         [body],
+        kind,
     )
     return id_
 

@@ -12,6 +12,7 @@ from yong.kernel.context.routes import (
     live,
     own,
     queries,
+    subscriptions,
 )
 from yong.kernel.context.routes.problems import answer
 
@@ -24,6 +25,7 @@ _NGSI_LD = Router(
         *batches.routes,
         *discovery.routes,
         *contexts.routes,
+        *subscriptions.routes,
     ],
     exception_handlers={Exception: answer},
 )

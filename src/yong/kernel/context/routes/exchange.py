@@ -15,7 +15,8 @@ from yong.kernel.base.errors import Invalid, Malformed
 from yong.kernel.base.text import Text
 from yong.kernel.context import api
 from yong.kernel.context.api.entities import Place
-from yong.kernel.context.jsonld.core import CORE_IRI
+from yong.kernel.context.asking.sent import members
+from yong.kernel.context.jsonld.core import CORE_IRI, with_core
 from yong.kernel.context.jsonld.names import CORE, Names
 from yong.kernel.context.ngsild import shown
 from yong.kernel.context.ngsild.attributes import attribute_name
@@ -207,9 +208,7 @@ def names_in(text: str | None, names: Names) -> frozenset[str] | None:
     """Stored names of a list of attributes or members, separated by commas."""
     if text is None:
         return None
-    own = ("id", "type", "scope")
-    each = [n.strip() for n in text.split(",") if n.strip()]
-    return frozenset(n if n in own else attribute_name(n, "/attrs", names) for n in each)
+    return members(text.split(","), names)
 
 
 def view_of(
@@ -279,13 +278,6 @@ def respond(
 
 def link_to(url: str) -> str:
     return f'<{url}>; rel="{_CONTEXT_REL}"; type="{LD}"'
-
-
-def with_core(context: Any) -> Any:
-    """A user's context with the core context behind it."""
-    if context is None or context == CORE_IRI:
-        return CORE_IRI
-    return [*(context if isinstance(context, list) else [context]), CORE_IRI]
 
 
 def show(whole: Whole, view: View, media: str) -> dict[str, Any]:

@@ -15,18 +15,18 @@ from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
 from yong.kernel.context import api
 from yong.kernel.context.asking import geo, q, reading, scope, types
+from yong.kernel.context.asking.sent import IDS, SentGeoQuery, conditions, geography
 from yong.kernel.context.jsonld.names import Names
 from yong.kernel.context.live.streams import Following
 from yong.kernel.context.live.wanted import Probe, Wanted
 from yong.kernel.context.ngsild import ids
-from yong.kernel.context.ngsild.attributes import attribute_name
 from yong.kernel.context.routes.exchange import AnyRequest, Words, linked, names_in, tenant_of
 from yong.kernel.context.routes.own import box_of
 from yong.kernel.context.routes.problems import NotAcceptable
 
 EVENT_STREAM = "text/event-stream"
 STUCK_S = 60.0  # a client that reads nothing for so long is left
-IDS, ATTRIBUTES = 1000, 100
+ATTRIBUTES = 100
 TERMS = 20  # of one query: it is put to every change
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}  # a proxy must not gather what is sent
 _MANY = Text("{name} 至多 {n} 个", "There may be at most {n} of {name}")
@@ -178,9 +178,9 @@ def _several(text: str | None, name: str, most: int) -> list[str]:
 def _probes(query: str | None, scopes: str | None, pattern: str | None, names: Names) -> list[Probe]:
     found = []
     if query:
-        if _terms(parsed := q.parse(query)) > TERMS:
+        if _terms(q.parse(query)) > TERMS:
             raise Invalid(_MANY, name="q", n=TERMS)
-        tree = q.renamed(parsed, lambda n: attribute_name(n, "/q", names), names.stored, frozenset())
+        tree = conditions(query, names)
         found.append(Probe(kind="q", written=msgspec.json.encode(tree).decode(), tree=tree))
     if scopes:
         found.append(Probe(kind="scopeQ", written=scopes, tree=scope.parse(scopes)))
@@ -201,8 +201,8 @@ def _geo(
         return None
     if not all(given):
         raise Invalid(_GEO)
-    attribute = attribute_name(geoproperty or geo.DEFAULT, "/geoproperty", names)
-    return geo.parse(georel or "", geometry or "", coordinates, attribute)
+    sent = SentGeoQuery(georel or "", geometry or "", coordinates or "", geoproperty or geo.DEFAULT)
+    return geography(sent, names)
 
 
 routes = (changes,)

@@ -12,12 +12,17 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
 from yong.kernel.context import api
-from yong.kernel.context.asking import geo, q, scope, types
-from yong.kernel.context.asking.contracts import MOST, Ask, Page, Selector
+from yong.kernel.context.asking import geo, q, scope
+from yong.kernel.context.asking.contracts import MOST, Ask, Page
 from yong.kernel.context.asking.search import FAR
-from yong.kernel.context.jsonld.names import Names
-from yong.kernel.context.ngsild import ids
-from yong.kernel.context.ngsild.attributes import attribute_name
+from yong.kernel.context.asking.sent import (
+    SELECTORS,
+    SentGeoQuery,
+    SentSelector,
+    conditions,
+    geography,
+    selector,
+)
 from yong.kernel.context.ngsild.shown import PLAIN, View
 from yong.kernel.context.routes.entities import ERRORS
 from yong.kernel.context.routes.exchange import (
@@ -41,8 +46,6 @@ from yong.kernel.context.routes.exchange import (
     view_of,
 )
 
-SELECTORS = 100
-IDS = 1000
 _Limit = Annotated[int, Parameter(ge=0, le=MOST)]
 _Offset = Annotated[int, Parameter(ge=0, le=FAR)]
 _TAKES: dict[str, Any] = {
@@ -54,35 +57,19 @@ _NOTHING = Text(
     "Give at least one of type, attrs, q and georel (or local=true)",
 )
 _GEO = Text("georel、geometry、coordinates 须一并给出", "georel, geometry and coordinates go together")
-_IDS = Text("id 应为 1 至 {n} 个 URI", "id is 1 to {n} URIs")
 _ZERO = Text("limit=0 须与 count=true 同用", "limit=0 goes with count=true")
 _JOIN = Text("不支持 join={join}", "join={join} is not served")
 _QUERY = Text("正文应为 Query（5.2.23）：{why}", "The body is a Query (5.2.23): {why}")
-
-
-class _Selector(msgspec.Struct):
-    """An EntitySelector as it is sent."""
-
-    type: str = "*"
-    id: str | list[str] | None = None
-    idPattern: str | None = None  # noqa: N815  # the standard's own word
-
-
-class _GeoQuery(msgspec.Struct):
-    georel: str
-    geometry: str
-    coordinates: list[Any] | str
-    geoproperty: str = geo.DEFAULT
 
 
 class _Query(msgspec.Struct, kw_only=True):
     """A Query as it is sent: by POST, or in the parameters of a GET. Lists may be given with commas."""
 
     type: str = "Query"
-    entities: Annotated[list[_Selector], msgspec.Meta(min_length=1, max_length=SELECTORS)] | None = None
+    entities: Annotated[list[SentSelector], msgspec.Meta(min_length=1, max_length=SELECTORS)] | None = None
     attrs: list[str] | str | None = None
     q: str | None = None
-    geoQ: _GeoQuery | None = None  # noqa: N815  # the standard's own word
+    geoQ: SentGeoQuery | None = None  # noqa: N815  # the standard's own word
     scopeQ: str | None = None  # noqa: N815
     expandValues: str | list[str] | None = None  # noqa: N815
     pick: list[str] | str | None = None
@@ -141,10 +128,10 @@ async def query(
     given = [georel, geometry, coordinates]
     if any(given) and not all(given):
         raise Invalid(_GEO)
-    place = _GeoQuery(georel or "", geometry or "", coordinates or "", geoproperty or geo.DEFAULT)
-    selector = _Selector(type or "*", id.split(",") if id else None, id_pattern)
+    place = SentGeoQuery(georel or "", geometry or "", coordinates or "", geoproperty or geo.DEFAULT)
+    selected = SentSelector(type or "*", id.split(",") if id else None, id_pattern)
     sent = _Query(
-        entities=[selector] if type or id or id_pattern else None, attrs=attrs or None, q=q or None,
+        entities=[selected] if type or id or id_pattern else None, attrs=attrs or None, q=q or None,
         geoQ=place if georel else None, scopeQ=scope_q or None, expandValues=expand_values, pick=pick, omit=omit,
         lang=lang, datasetId=dataset_id, join=join,
     )  # fmt: skip
@@ -217,38 +204,19 @@ async def _search(
         raise Invalid(_ZERO)
     names = asked.names
     wanted = Ask(
-        selectors=tuple(_selector(s, names) for s in sent.entities or ()),
+        selectors=tuple(selector(s, names) for s in sent.entities or ()),
         attrs=tuple(sorted(names_in(_commas(sent.attrs), names) or ())),
-        q=_q(sent, names),
+        q=conditions(sent.q, names, names_in(_commas(sent.expandValues), names) or frozenset())
+        if sent.q
+        else None,
         scopes=scope.parse(sent.scopeQ) if sent.scopeQ else None,
-        geo=_geo(sent.geoQ, names) if sent.geoQ else None,
+        geo=geography(sent.geoQ, names) if sent.geoQ else None,
         limit=paging.limit,
         offset=paging.offset,
         after=paging.after or None,
         count=paging.count,
     )
     return await api.search(city, caller, asked.tenant, wanted)
-
-
-def _selector(sent: _Selector, names: Names) -> Selector:
-    given = [sent.id] if isinstance(sent.id, str) else (sent.id or [])
-    if len(given) > IDS:
-        raise Invalid(_IDS, n=IDS)
-    tree = None if sent.type == "*" else types.renamed(types.parse(sent.type), names.stored)
-    pattern = q.safe_pattern(sent.idPattern) if sent.idPattern else None
-    return Selector(type=tree, ids=tuple(ids.stored(i.strip()) for i in given), pattern=pattern)
-
-
-def _q(sent: _Query, names: Names) -> object | None:
-    if not sent.q:
-        return None
-    words = names_in(_commas(sent.expandValues), names) or frozenset()
-    return q.renamed(q.parse(sent.q), lambda n: attribute_name(n, "/q", names), names.stored, words)
-
-
-def _geo(sent: _GeoQuery, names: Names) -> geo.GeoQuery:
-    attribute = attribute_name(sent.geoproperty, "/geoproperty", names)
-    return geo.parse(sent.georel, sent.geometry, sent.coordinates, attribute)
 
 
 def _answer(

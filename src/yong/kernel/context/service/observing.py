@@ -13,14 +13,12 @@ import msgspec
 
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.context.contracts import CHANGED, DELETED, Gone, Subject
+from yong.kernel.context.contracts import Subject
 from yong.kernel.context.logic import newest_of, point_of
+from yong.kernel.context.service.telling import Told, tell
 from yong.kernel.history.contracts import Observation
-from yong.kernel.store import outbox
-from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection, Row
 
-_IN_EVENT = 500
 _KNOWN_LIMIT = 200_000
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # aware ones format at half the speed; only used within _moment
 
@@ -34,6 +32,8 @@ class Known(msgspec.Struct, gc=False):
     several: frozenset[str] = (
         frozenset()
     )  # attributes with instances of other data sets beside the default one
+    others: tuple[str, ...] = ()  # types beside the first
+    made: bool = False  # by this transaction
 
 
 class Entities:
@@ -70,7 +70,7 @@ async def apply(
     if missing := wanted.keys() - known.keys():
         known |= await _read(connection, subjects, missing)
     learned: dict[str, Known] = {}
-    changed: dict[str, list[str]] = {}
+    changed: dict[str, Told] = {}
     left = await _merge(connection, wanted, subjects, known, learned, changed)
     if left:
         known |= await _read(connection, subjects, left)
@@ -79,35 +79,6 @@ async def apply(
         assert not left, "rows that are locked have the version that was read"
     await tell(connection, changed)
     return learned
-
-
-async def tell(
-    connection: Connection,
-    changed: Mapping[str, Sequence[str]],
-    *,
-    tenant: str = "",
-    gone: Mapping[str, Gone] | None = None,
-) -> None:
-    """Tell, in the transaction of the change, which attributes of which entities changed.
-
-    Or which are `gone`: what they were goes along, since whom it concerns cannot be asked of a row any more.
-    """
-    ids = sorted(changed)
-    await outbox.emit(
-        connection,
-        *(
-            Event(
-                type=DELETED if gone is not None else CHANGED,
-                subject=ids[i],
-                data={
-                    "entities": {e: list(changed[e]) for e in ids[i : i + _IN_EVENT]},
-                    **({"tenant": tenant} if tenant else {}),
-                    **({"were": {e: gone[e] for e in ids[i : i + _IN_EVENT]}} if gone is not None else {}),
-                },
-            )
-            for i in range(0, len(ids), _IN_EVENT)
-        ),
-    )
 
 
 def settle(city: City, learned: Mapping[str, Known]) -> None:
@@ -131,7 +102,7 @@ async def _merge(
     subjects: Mapping[str, Subject],
     known: Mapping[str, Known],
     learned: dict[str, Known],
-    changed: dict[str, list[str]],
+    changed: dict[str, Told],
 ) -> set[str]:
     """Write what is newer; the entities whose version was another one."""
     simple: dict[str, _Change] = {}
@@ -151,6 +122,7 @@ async def _merge(
                 {**newest, **{a: o.observed_at for a, o in fresh.items()}},
                 subject,
                 have.several,
+                have.others,
             ),
         )
         place = point_of(fresh["location"].value) if "location" in fresh else None
@@ -167,8 +139,17 @@ async def _merge(
         if entity not in left:
             learned[entity] = change.known
             if change.document:
-                changed[entity] = sorted(change.document)
+                changed[entity] = _told(change, known[entity])
     return left
+
+
+def _told(change: _Change, before: Known) -> Told:
+    return Told(
+        types=(change.known.subject.type, *before.others),
+        changed=sorted(change.document),
+        added=sorted(change.document.keys() - before.newest.keys()),
+        made=before.made,
+    )
 
 
 async def _update(
@@ -219,14 +200,16 @@ async def _read(
 ) -> dict[str, Known]:
     """Entities as they are, locked; those that are not there yet are made."""
     wanted = sorted(ids)
-    await connection.execute(
+    made = await connection.fetch(
         """INSERT INTO context.entity (id, type)
-           SELECT id, type FROM unnest($1::text[], $2::text[]) AS n (id, type) ORDER BY id ON CONFLICT DO NOTHING""",
+           SELECT id, type FROM unnest($1::text[], $2::text[]) AS n (id, type) ORDER BY id ON CONFLICT DO NOTHING
+           RETURNING id""",
         wanted,
         [subjects[i].type for i in wanted],
     )
+    new = {row["id"] for row in made}
     rows = await connection.fetch(
-        """SELECT id, version, type, owner_id, district, source, location,
+        """SELECT id, version, type, other_types, owner_id, district, source, location,
                   (SELECT jsonb_object_agg(key, CASE WHEN jsonb_typeof(value) = 'array'
                               THEN (SELECT i->>'observedAt' FROM jsonb_array_elements(value) i WHERE NOT i ? 'datasetId')
                               ELSE value->>'observedAt' END) FROM jsonb_each(doc)) AS moments,
@@ -234,10 +217,10 @@ async def _read(
            FROM context.entity WHERE tenant = '' AND id = ANY($1::text[]) ORDER BY id FOR UPDATE""",
         wanted,
     )
-    return {row["id"]: _known(row, subjects[row["id"]]) for row in rows}
+    return {row["id"]: _known(row, subjects[row["id"]], made=row["id"] in new) for row in rows}
 
 
-def _known(row: Row, subject: Subject) -> Known:
+def _known(row: Row, subject: Subject, *, made: bool) -> Known:
     newest = {
         a: clock.micros(datetime.fromisoformat(at)) if at else 0 for a, at in (row["moments"] or {}).items()
     }
@@ -251,7 +234,14 @@ def _known(row: Row, subject: Subject) -> Known:
         place=registered,
         source=row["source"],
     )
-    return Known(row["version"], newest, stored, frozenset(row["several"] or ()))
+    return Known(
+        version=row["version"],
+        newest=newest,
+        subject=stored,
+        several=frozenset(row["several"] or ()),
+        others=tuple(row["other_types"]),
+        made=made,
+    )
 
 
 def _property(o: Observation, moments: dict[int, str]) -> _Property:

@@ -23,11 +23,11 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Invalid, Malformed, NotFound, Unauthenticated, Unavailable
 from yong.kernel.base.text import Text
 from yong.kernel.context import store
-from yong.kernel.context.contracts import RELATION, TENANT_RELATION, Gone
+from yong.kernel.context.contracts import RELATION, TENANT_RELATION
 from yong.kernel.context.logic import observation_of
 from yong.kernel.context.ngsild.changes import Body, Report, Touched, stamped
 from yong.kernel.context.ngsild.ids import shown
-from yong.kernel.context.service.observing import tell
+from yong.kernel.context.service.telling import Told, tell
 from yong.kernel.context.store import Held, Key, Write
 from yong.kernel.history import service as history
 from yong.kernel.history.contracts import Observation
@@ -287,19 +287,33 @@ def _observations(fold: _Fold) -> tuple[list[Observation], list[tuple[Key, int]]
 
 
 async def _tell(connection: Connection, writes: Sequence[Write]) -> None:
-    changed: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    deleted: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    gone: dict[str, dict[str, Gone]] = defaultdict(dict)
+    changed: dict[str, dict[str, Told]] = defaultdict(dict)
+    deleted: dict[str, dict[str, Told]] = defaultdict(dict)
     for one in writes:
         tenant, id_ = one.key
-        (changed if one.after else deleted)[tenant][id_] = one.changed
-        if one.after is None and (was := one.before) is not None:
-            gone[tenant][id_] = Gone(types=was.body.types, owner=was.owner, district=was.district)
+        (changed if one.after else deleted)[tenant][id_] = _told(one)
     await store.make_tenants(connection, changed.keys() - {""})
     for tenant, entities in changed.items():
         await tell(connection, entities, tenant=tenant)
     for tenant, entities in deleted.items():
-        await tell(connection, entities, tenant=tenant, gone=gone[tenant])
+        await tell(connection, entities, tenant=tenant, deleted=True)
+
+
+def _told(one: Write) -> Told:
+    before, after = one.before, one.after
+    last = after or before
+    assert last is not None
+    had = before.body.attributes if before else {}
+    has = after.body.attributes if after else {}
+    return Told(
+        types=last.body.types,
+        changed=one.changed,
+        added=[name for name in one.changed if name not in had] if after else (),
+        removed=[name for name in one.changed if name not in has] if after else (),
+        made=before is None,
+        owner=last.owner,
+        district=last.district,
+    )
 
 
 async def _audit(

@@ -1,0 +1,114 @@
+"""What is told of changed entities: one shape, written in the transaction of the change and read by who follows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from yong.kernel.store import outbox
+from yong.kernel.store.contracts import Event
+from yong.kernel.store.database import Connection
+
+CHANGED, DELETED = "context.EntitiesChanged", "context.EntitiesDeleted"
+_IN_EVENT = 500
+
+
+class Told(msgspec.Struct, gc=False):
+    """What became of one entity: its types, the attributes that changed, and of these the new and the removed.
+
+    `made` says that it was not there before. `owner` and `district` are told of one that is gone, since nothing
+    else says any more who could see it.
+    """
+
+    types: Sequence[str]
+    changed: Sequence[str] = ()
+    added: Sequence[str] = ()
+    removed: Sequence[str] = ()
+    made: bool = False
+    owner: str | None = None
+    district: str | None = None
+
+
+class Telling(msgspec.Struct, gc=False):
+    """What one event tells of the entities of a tenant, by id."""
+
+    tenant: str
+    deleted: bool
+    entities: dict[str, Told]
+
+
+class _Data(msgspec.Struct, gc=False, omit_defaults=True):
+    """As the event has it. `types` are by type, since many entities share one; what is empty is left out."""
+
+    entities: dict[str, Sequence[str]]
+    types: dict[str, list[str]]
+    added: dict[str, Sequence[str]] = {}
+    removed: dict[str, Sequence[str]] = {}
+    made: list[str] = []
+    of: dict[str, tuple[str | None, str | None]] = {}
+    tenant: str = ""
+
+
+async def tell(
+    connection: Connection, told: Mapping[str, Told], *, tenant: str = "", deleted: bool = False
+) -> None:
+    """Tell, in the transaction of the change, what became of entities, or that they are gone."""
+    ids = sorted(told)
+    await outbox.emit(
+        connection,
+        *(
+            Event(
+                type=DELETED if deleted else CHANGED,
+                subject=ids[i],
+                data=msgspec.to_builtins(
+                    _data({e: told[e] for e in ids[i : i + _IN_EVENT]}, tenant, deleted)
+                ),
+            )
+            for i in range(0, len(ids), _IN_EVENT)
+        ),
+    )
+
+
+def _data(told: Mapping[str, Told], tenant: str, deleted: bool) -> _Data:
+    types: dict[str, list[str]] = {}
+    for id_, one in told.items():
+        for kind in one.types:
+            types.setdefault(kind, []).append(id_)
+    return _Data(
+        entities={i: one.changed for i, one in told.items()},
+        types=types,
+        added={i: one.added for i, one in told.items() if one.added},
+        removed={i: one.removed for i, one in told.items() if one.removed},
+        made=[i for i, one in told.items() if one.made],
+        of={i: (one.owner, one.district) for i, one in told.items()} if deleted else {},
+        tenant=tenant,
+    )
+
+
+def tellings(events: Iterable[Event]) -> list[Telling]:
+    """What events tell of entities, in order; other events tell nothing here."""
+    return [
+        _telling(msgspec.convert(event.data, _Data), event.type == DELETED)
+        for event in events
+        if event.type in (CHANGED, DELETED)
+    ]
+
+
+def _telling(data: _Data, deleted: bool) -> Telling:
+    types: dict[str, list[str]] = {}
+    for kind, ids in data.types.items():
+        for id_ in ids:
+            types.setdefault(id_, []).append(kind)
+    made = frozenset(data.made)
+    entities = {}
+    for id_, changed in data.entities.items():
+        owner, district = data.of.get(id_, (None, None))
+        entities[id_] = Told(
+            types=types.get(id_, ()),
+            changed=changed,
+            added=data.added.get(id_, ()),
+            removed=data.removed.get(id_, ()),
+            made=id_ in made,
+            owner=owner,
+            district=district,
+        )
+    return Telling(data.tenant, deleted, entities)
