@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from scripts import debian
 
-from bench import context, context_query, history, ingest, notify, records
+from bench import context, context_query, history, ingest, live, notify, records
 from bench.figure import Figure, table
 from bench.install import Install, running
 from yong.kernel.sensing.mqtt.door import endpoint
@@ -83,6 +83,7 @@ GROUPS = {
     "context_query": Group(context_query.figures, needs="wrk"),
     "history": Group(history.figures),
     "notify": Group(notify.figures),
+    "live": Group(live.figures),
 }
 
 

@@ -10,7 +10,11 @@ import debian
 ROOT = Path(__file__).resolve().parent.parent
 
 # Debian packages whose programs the tests run as strangers: what asks for them, where absent, says so.
-NEEDED = {"mosquitto_pub": "mosquitto-clients", "/usr/sbin/mosquitto": "mosquitto", "/usr/lib/postgresql/15/bin/postgres": "postgresql-15"}
+NEEDED = {
+    "mosquitto_pub": "mosquitto-clients",
+    "/usr/sbin/mosquitto": "mosquitto",
+    "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
+}
 
 
 def main(arguments: list[str]) -> int:

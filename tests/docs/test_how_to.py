@@ -29,6 +29,7 @@ RUN_HERE = (
     "how-to/connect-a-device.md",
     "how-to/import-and-export.md",
     "how-to/query-history.md",
+    "how-to/follow-changes.md",
     "how-to/back-up-and-restore.md",
     "reference/metrics.md",
 )

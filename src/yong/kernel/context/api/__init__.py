@@ -26,6 +26,7 @@ from yong.kernel.context.api.entities import (
     update_attributes,
     whole,
 )
+from yong.kernel.context.api.live import end_streams, follow
 from yong.kernel.context.api.own import Box, near, query, read
 from yong.kernel.context.api.subscriptions import (
     create_subscription,
@@ -41,6 +42,7 @@ from yong.kernel.context.api.subscriptions import (
 from yong.kernel.context.asking.search import search
 from yong.kernel.context.contracts import RELATION
 from yong.kernel.context.jsonld.shelf import Shelf
+from yong.kernel.context.live.hub import Hub
 from yong.kernel.context.notifying.keeping import forget as forget_notifications
 from yong.kernel.context.notifying.keeping import keep_notifying
 from yong.kernel.context.service.observing import Entities
@@ -56,6 +58,7 @@ __all__ = [
     "attribute",
     "attributes",
     "batch",
+    "close_parts",
     "contexts",
     "create_entity",
     "create_subscription",
@@ -64,8 +67,10 @@ __all__ = [
     "delete_entity",
     "delete_subscription",
     "discard_notification",
+    "end_streams",
     "entity_type",
     "entity_types",
+    "follow",
     "forget_notifications",
     "keep_notifying",
     "may_manage_contexts",
@@ -99,3 +104,9 @@ async def open_parts(city: City) -> None:
     city.put(Shelf, Shelf())
     city.put(Reads, Reads())
     city.put(Desk, Desk(city))
+    city.put(Hub, Hub(city))
+
+
+async def close_parts(city: City) -> None:
+    """End what context keeps running in a City."""
+    await city[Hub].close()

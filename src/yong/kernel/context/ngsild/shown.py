@@ -60,7 +60,7 @@ def entity(whole: Whole, view: View = PLAIN) -> dict[str, Any]:
     if whole.scopes and view.wants("scope"):
         out["scope"] = list(whole.scopes) if len(whole.scopes) > 1 else whole.scopes[0]
     if view.system:
-        out["createdAt"], out["modifiedAt"] = _written(whole.created_at), _written(whole.modified_at)
+        out["createdAt"], out["modifiedAt"] = written(whole.created_at), written(whole.modified_at)
     if view is PLAIN:
         for name, stored in whole.attributes.items():
             if type(stored) is dict:
@@ -124,8 +124,8 @@ def _instance(stored: Instance, view: View, whole: Whole | None, alone: bool) ->
             subs = [_instance(several[d], view, None, len(several) == 1) for d in sorted(several)]
             out[names.shown(key)] = subs if len(subs) > 1 else subs[0]
     if view.system and whole is not None:
-        out.setdefault("createdAt", _written(whole.created_at))
-        out.setdefault("modifiedAt", stored.get("observedAt") or _written(whole.modified_at))
+        out.setdefault("createdAt", written(whole.created_at))
+        out.setdefault("modifiedAt", stored.get("observedAt") or written(whole.modified_at))
     if view.form == "concise":
         if kind == "ListRelationship":
             out["objectList"] = [o["object"] for o in out["objectList"]]
@@ -178,5 +178,6 @@ def _shown_words(value: Any, names: Names) -> Any:
     return [names.shown(w) for w in value] if isinstance(value, list) else names.shown(value)
 
 
-def _written(moment: datetime) -> str:
+def written(moment: datetime) -> str:
+    """A moment as the standard writes it."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -19,10 +19,9 @@ from yong.kernel.context.contracts import RELATION, TENANT_RELATION
 from yong.kernel.context.jsonld.core import with_core
 from yong.kernel.context.ngsild import ids
 from yong.kernel.context.ngsild.attributes import NULL
-from yong.kernel.context.ngsild.shown import Whole, entity, feature
+from yong.kernel.context.ngsild.shown import Whole, entity, feature, written
 from yong.kernel.context.notifying.contracts import Key, Trigger
 from yong.kernel.context.notifying.matching import Concern, Watcher
-from yong.kernel.context.notifying.reading import written
 from yong.kernel.context.service.reading import COLUMNS, rows_of, whole_of
 from yong.kernel.store.database import Connection
 
