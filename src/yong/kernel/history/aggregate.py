@@ -147,7 +147,7 @@ def _compiler(engine: Engine) -> Any:
 
     if ibis.options.pyspark is None:
         # Ibis's connection to Spark sets this, and wants pandas; its compiler alone wants no more than this.
-        class Options(ibis.config.Config):
+        class Options(ibis.config.Config):  # type: ignore[misc]  # Ibis has no types here
             treat_nan_as_null: bool = False
 
         ibis.options.pyspark = Options()
