@@ -76,6 +76,7 @@ HJ_MUTANTS = [
     ("hj212.crc-modbus", GOOD_HJ[:-6] + b"%04X\r\n" % sl.crc(GOOD_HJ[6:-6]), "Modbus"),
     ("hj212.long", upload(";".join(f"w01018-Rtd={n},w01018-Flag=N" for n in range(60))), "1,024"),
     ("hj212.end", GOOD_HJ[:-2] + GOOD_HJ, "CR LF"),
+    ("hj212.end", GOOD_HJ[:-2], "CR LF"),
     ("hj212.cut", GOOD_HJ[:60], "60 bytes"),
     ("hj212.missing", upload(QN=None), "QN is missing"),
     ("hj212.missing", upload(ST=None), "ST is missing"),

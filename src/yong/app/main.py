@@ -290,6 +290,10 @@ def list_scripts(name: str | None) -> None:
     ),
 )
 @_door
+@click.option(
+    "--patience", type=click.FloatRange(0.1, 100), default=1.0,
+    help=_help("等待时间的倍数，用于慢速线路", "Multiplies the times to wait, for slow lines"),
+)  # fmt: skip
 @_json
 def play(
     script_: str,
@@ -298,6 +302,7 @@ def play(
     key: str,
     url: str | None,
     places: tuple[str, ...],
+    patience: float,
     as_json: bool,
 ) -> None:
     chosen = script.read(script.named(script_))
@@ -306,7 +311,7 @@ def play(
     async def played() -> report.Report:
         address = None if chosen.door == "http" else where.of(chosen.door)
         async with player.operator(where.http, key) as inside:
-            return await player.Player(chosen, thing, word or "", address, inside).play()
+            return await player.Player(chosen, thing, word or "", address, inside, patience).play()
 
     _report(asyncio.run(played()), as_json)
 

@@ -58,11 +58,20 @@ _NOTHING = Text("", "")
 
 
 class Player:
-    """One play of a script."""
+    """One play of a script; `patience` multiplies the times that its steps wait."""
 
-    def __init__(self, of: Script, thing: str, word: str, address: Address | None, inside: Inside) -> None:
+    def __init__(
+        self,
+        of: Script,
+        thing: str,
+        word: str,
+        address: Address | None,
+        inside: Inside,
+        patience: float = 1.0,
+    ) -> None:
         self.about = About(thing=thing, word=word, units=of.units)
         self._script, self._address, self._inside = of, address, inside
+        self._patience = patience
         self._began = clock.now().replace(microsecond=0)
         self._now_us = clock.micros(self._began)
         coded = word.encode().hex().upper()
@@ -85,6 +94,8 @@ class Player:
                 if any(f.rule in (AWAY.name, LOST.name) for f in findings):
                     complete = number == len(self._script.steps)
                     break
+            if rest := await self._disconnect(Disconnect()):
+                done[-1] = msgspec.structs.replace(done[-1], findings=(*done[-1].findings, *rest))
         finally:
             await self._hang_up()
         return Report(
@@ -166,8 +177,9 @@ class Player:
         elif line is None:
             return [broken(LOST, hint=_NOTHING)]
         else:
-            found = await line.hear(fits, step.within_s)
-            heard, closed, s = line.inbox, line.closed, step.within_s
+            s = step.within_s * self._patience
+            found = await line.hear(fits, s)
+            heard, closed = line.inbox, line.closed
         if found is None:
             out = self._taken()
             out.append(
@@ -184,7 +196,7 @@ class Player:
         entity = self._fill(step.entity)
         out: list[Finding] = []
         for one in step.are:
-            out += await self._reading(entity, one, step.within_s)
+            out += await self._reading(entity, one, step.within_s * self._patience)
         if any(f.rule == MISSING.name for f in out):
             why = await self._inside.letter(self.about.thing, self._began)
             out += [broken(ASIDE, why=why)] if why else []
@@ -218,8 +230,9 @@ class Player:
 
     async def _commanded(self, step: Commanded) -> list[Finding]:
         command = self._fill("{command}")
+        within_s = step.within_s * self._patience
         state = await self._inside.command_state(
-            self.about.thing, command, until=step.state, within_s=step.within_s
+            self.about.thing, command, until=step.state, within_s=within_s
         )
         wrong = [broken(COMMAND, found=state, right=step.state)] if state != step.state else []
         return self._taken() + wrong
@@ -229,10 +242,11 @@ class Player:
         return self._taken()
 
     async def _closed(self, step: Closed) -> list[Finding]:
-        ended = self._line is None or await self._line.ended(step.within_s)
+        within_s = step.within_s * self._patience
+        ended = self._line is None or await self._line.ended(within_s)
         found = self._taken()
         await self._hang_up()
-        return found if ended else [*found, broken(OPEN, s=step.within_s)]
+        return found if ended else [*found, broken(OPEN, s=within_s)]
 
     # ------------------------------------------------------------ the line
 

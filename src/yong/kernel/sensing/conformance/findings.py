@@ -113,10 +113,12 @@ def behind(rule: Rule, what: Text, moment: int, now_us: int, message: bytes) -> 
 
 
 def _span(micros: int) -> Text:
-    seconds = micros // _SECOND_US
-    if seconds >= 172_800:
-        return Text(f"{seconds // 86_400} 天", f"{seconds // 86_400} days")
-    if seconds >= 3600:
-        hours, minutes = divmod(seconds // 60, 60)
-        return Text(f"{hours} 小时 {minutes} 分", f"{hours} h {minutes} min")
-    return Text(f"{seconds // 60} 分", f"{seconds // 60} min")
+    minutes = round(micros / (60 * _SECOND_US))
+    if minutes >= 2 * 24 * 60:
+        return Text(f"{minutes // 1440} 天", f"{minutes // 1440} days")
+    hours, rest = divmod(minutes, 60)
+    return (
+        Text(f"{hours} 小时 {rest} 分", f"{hours} h {rest} min")
+        if hours
+        else Text(f"{rest} 分", f"{rest} min")
+    )

@@ -115,10 +115,10 @@ class Hj212Inspector(Inspector):
 
     def __init__(self, about: About) -> None:
         super().__init__(about)
-        self._buffer = b""
+        self._buffer, self._now_us = b"", 0
 
     def heard(self, data: bytes, now_us: int) -> list[Finding]:
-        self._buffer += data
+        self._buffer, self._now_us = self._buffer + data, now_us
         out: list[Finding] = []
         while True:
             begin = self._buffer.find(wire.HEAD)
@@ -141,6 +141,8 @@ class Hj212Inspector(Inspector):
         if not rest.strip(b"\r\n"):
             return []
         self.messages += 1
+        if rest[2:6].isdigit() and len(rest) == 6 + int(rest[2:6]) + 4:
+            return check(rest, self.about, self._now_us)  # whole, without CR LF
         return [broken(CUT, rest, n=len(rest))]
 
 

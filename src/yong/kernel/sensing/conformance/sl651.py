@@ -78,10 +78,10 @@ class Sl651Inspector(Inspector):
 
     def __init__(self, about: About) -> None:
         super().__init__(about)
-        self._buffer = b""
+        self._buffer, self._now_us = b"", 0
 
     def heard(self, data: bytes, now_us: int) -> list[Finding]:
-        self._buffer += data
+        self._buffer, self._now_us = self._buffer + data, now_us
         out: list[Finding] = []
         while self._buffer:
             begin = self._buffer.find(HEAD)
@@ -113,7 +113,7 @@ class Sl651Inspector(Inspector):
             and rest[-3] in (ETX, ETB)
             and wire.crc(rest[:-2]) == rest[-2] << 8 | rest[-1]
         ):
-            return check(rest, self.about, 0)
+            return check(rest, self.about, self._now_us)
         return [broken(CUT, rest, n=len(rest))]
 
 
@@ -182,7 +182,7 @@ def _body(frame: Frame, about: About, now_us: int, raw: bytes) -> list[Finding]:
     sent = micros_of_bcd(body[2:8])
     if len(body) >= 8 and sent is None:
         return [broken(TIME, raw, what=_SENT, said=body[2:8].hex())]
-    if sent is not None and now_us:
+    if sent is not None:
         out += ahead(CLOCK, _SENT, sent, now_us, raw)
         out += out or behind(ZONE, _SENT, sent, now_us, raw)
     if b"\xf1\xf1" not in body:
@@ -200,10 +200,10 @@ def _body(frame: Frame, about: About, now_us: int, raw: bytes) -> list[Finding]:
     out += [broken(BCD, raw, name=name) for name in unreadable]
     unknown = dict.fromkeys(v.attribute for v in values if v.attribute.startswith("sl651_"))
     out += [broken(ELEMENT, raw, said=name.removeprefix("sl651_")) for name in unknown]
-    if now_us and not any(f.rule == CLOCK.name for f in out):
+    if not any(f.rule == CLOCK.name for f in out):
         latest = max((v.moment for v in values), default=0)
         out += ahead(CLOCK, _SEEN, latest, now_us, raw)
-    if not any(f.grave for f in out) and now_us:
+    if not any(f.grave for f in out):
         try:
             thing = ThingRef(
                 id=about.thing,
