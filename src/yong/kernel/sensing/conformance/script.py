@@ -17,8 +17,8 @@
     are = [{attribute = "cod", value = 12.5, unit = "M1", at = "{now_iso}"}]
 
 Places in braces are filled: `thing`, `word`, what `[values]` and earlier answers (`keep`) give, and the moment at which
-the script began: `now` (YYYYMMDDhhmmss of China), `now_ms`, `now_bcd`, `minute_bcd`, `now_iso`, `now_unix`, each
-perhaps with seconds added (`{now-60}`).
+the script began: `now` (YYYYMMDDhhmmss of China), `now_ms`, `now_bcd`, `minute_bcd`, `now_iso`, `minute_iso`,
+`now_unix`, each perhaps with seconds added (`{now-60}`).
 """
 
 import re
@@ -233,6 +233,7 @@ _MOMENTS: Mapping[str, Callable[[int], str]] = {
     "now_bcd": lambda at: bcd_of(at).hex().upper(),
     "minute_bcd": lambda at: bcd_of(at).hex().upper()[:10],
     "now_iso": _iso,
+    "minute_iso": lambda at: _iso(at - at % 60_000_000),
     "now_unix": lambda at: str(at // 1_000_000),
 }
 
