@@ -206,6 +206,7 @@ async def test_listening_tells_when_the_door_hangs_up_and_when_nothing_came(benc
     assert {"hj212.pw", "door.closed"} <= {f.rule for f in heard}
     found, _, _ = await watched(bench, "hj212")
     assert not found.conforms
+    assert list(report.lines(found, "en"))[-1] == "Does not conform: nothing was said"
     bench.ports["hj212"] = 1
     found, _, heard = await watched(bench, "hj212", b"x")
     assert [f.rule for f in heard] == ["door.away"]

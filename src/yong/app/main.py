@@ -242,15 +242,17 @@ def conform() -> None:
     pass
 
 
-_thing = click.option("--thing", required=True, help=_help("设备编号", "The thing's code"))
+_thing = click.option("--thing", metavar="CODE", required=True, help=_help("设备编号", "The thing's code"))
 _word = click.option(
-    "--word",
-    envvar="YONG_WORD",
-    help=_help("设备的口令、鉴权码或凭据", "The thing's password, code or credential"),
-)
+    "--word", metavar="WORD", envvar="YONG_WORD",
+    help=_help(
+        "设备的口令、鉴权码或凭据，也可用变量 YONG_WORD",
+        "The thing's password, code or credential; also by the variable YONG_WORD",
+    ),
+)  # fmt: skip
 _door = click.option(
     "--door", "places", multiple=True, metavar="NAME=HOST:PORT",
-    help=_help("入口的地址；默认为本机正在运行的系统", "Where a door is; by default that of the install running here"),
+    help=_help("入口的地址（tls://HOST:PORT 表示 TLS）；默认为本机正在运行的系统", "Where a door is (tls://HOST:PORT with TLS); by default that of the install running here"),
 )  # fmt: skip
 _json = click.option("--json", "as_json", is_flag=True, help=_help("输出 JSON", "Print JSON"))
 
@@ -281,17 +283,19 @@ def list_scripts(name: str | None) -> None:
 @_thing
 @_word
 @click.option(
-    "--key", envvar="YONG_KEY", required=True, help=_help("操作员的 API 密钥", "An operator's API key")
-)
+    "--key", metavar="KEY", envvar="YONG_KEY", required=True,
+    help=_help("操作员的 API 密钥，也可用变量 YONG_KEY", "An operator's API key; also by the variable YONG_KEY"),
+)  # fmt: skip
 @click.option(
     "--url",
+    metavar="URL",
     help=_help(
         "HTTP 地址；默认为本机正在运行的系统", "The HTTP address; by default that of the install running here"
     ),
 )
 @_door
 @click.option(
-    "--patience", type=click.FloatRange(0.1, 100), default=1.0,
+    "--patience", metavar="FACTOR", type=click.FloatRange(0.1, 100), default=1.0,
     help=_help("等待时间的倍数，用于慢速线路", "Multiplies the times to wait, for slow lines"),
 )  # fmt: skip
 @_json
@@ -323,19 +327,27 @@ def play(
         "Listen: a device connects to a port here, what it says goes on to its door, and what is wrong is told; Ctrl-C ends it",
     ),
 )
-@click.argument("door", type=click.Choice(doors.STREAMS))
+@click.argument("door", metavar="DOOR", type=click.Choice(doors.STREAMS))
 @_thing
 @_word
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help=_help("监听的地址", "The address to listen on")
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help=_help("监听的地址", "The address to listen on"),
 )
 @click.option(
     "--port",
+    metavar="PORT",
     default=0,
     help=_help("监听的端口；0 为任一空闲端口", "The port to listen on; 0 for any free one"),
 )
 @click.option(
-    "--seconds", type=float, help=_help("旁听多久；默认到 Ctrl-C", "For how long; by default until Ctrl-C")
+    "--seconds",
+    metavar="SECONDS",
+    type=float,
+    help=_help("旁听多久；默认到 Ctrl-C", "For how long; by default until Ctrl-C"),
 )
 @_door
 @_json

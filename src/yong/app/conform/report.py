@@ -66,7 +66,12 @@ def told(findings: Sequence[Finding], language: Language) -> Iterator[str]:
 
 def verdict(report: Report) -> Text:
     """The last line."""
-    words = _CONFORMS if report.conforms else _CUT if not report.complete else _NOT
+    if report.conforms:
+        words = _CONFORMS
+    elif report.complete:
+        words = _NOT
+    else:
+        words = _CUT if report.messages or report.errors else _NOTHING
     return words.filled(n=report.messages, errors=report.errors, remarks=report.remarks)
 
 
@@ -75,6 +80,7 @@ _NOT = Text(
     "不符合：{n} 条消息，{errors} 处错误，{remarks} 条提示",
     "Does not conform: {n} messages, {errors} errors, {remarks} remarks",
 )
+_NOTHING = Text("不符合：没有收到消息", "Does not conform: nothing was said")
 _CUT = Text(
     "不符合：未能走完脚本；{n} 条消息，{errors} 处错误，{remarks} 条提示",
     "Does not conform: the script was not played to its end; {n} messages, {errors} errors, {remarks} remarks",
