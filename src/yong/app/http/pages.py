@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 from litestar.static_files import create_static_files_router
 
@@ -215,7 +216,7 @@ _CITY = {"ningbo": "宁波"}
 
 
 @get("/", include_in_schema=False)
-async def status(request: "Request[Any, Any, Any]", city: City) -> Template:
+async def status(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Template:
     """The status page: live counters, newest readings, the air-quality index by station."""
     caller = await _known(request, city)
     found = await now(city, _language(request, city))
@@ -229,13 +230,13 @@ async def status(request: "Request[Any, Any, Any]", city: City) -> Template:
     security=[],
     summary="What the status page shows",
 )
-async def status_json(request: "Request[Any, Any, Any]", city: City) -> Now:
+async def status_json(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Now:
     """Counters, newest public readings and the air-quality index by station."""
     return await now(city, _language(request, city))
 
 
 @get("/sign-in", include_in_schema=False)
-async def sign_in(request: "Request[Any, Any, Any]", city: City) -> Template:
+async def sign_in(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Template:
     """The sign-in form, and the OpenID provider where one is set up."""
     settings = city.settings
     name = settings.oidc_name_zh if _language(request, city) == "zh" else settings.oidc_name_en
@@ -243,7 +244,7 @@ async def sign_in(request: "Request[Any, Any, Any]", city: City) -> Template:
 
 
 @get("/sign-in/openid", include_in_schema=False, status_code=303)
-async def openid_start(request: "Request[Any, Any, Any]", city: City) -> Response[Any]:
+async def openid_start(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Response[Any]:
     """Send the browser to the OpenID provider, if a person asked for it and no page of another site did."""
     try:
         if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
@@ -258,7 +259,7 @@ async def openid_start(request: "Request[Any, Any, Any]", city: City) -> Respons
 
 
 @get("/sign-in/openid/callback", include_in_schema=False)
-async def openid_callback(request: "Request[Any, Any, Any]", city: City) -> Response[Any]:
+async def openid_callback(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Response[Any]:
     """Where the provider sends the browser back: signed in, or asked for a one-time code, or told why not.
 
     The way on is a refresh by our own page: the session's cookie ("strict") does not go with a redirect that
@@ -288,7 +289,7 @@ def _not_signed_in(request: "Request[Any, Any, Any]", city: City, error: YongErr
 
 
 @get("/me", include_in_schema=False)
-async def me(request: "Request[Any, Any, Any]", city: City) -> Template | Redirect:
+async def me(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Template | Redirect:
     """Who is signed in and what they may do."""
     caller = await _known(request, city)
     if caller.account == "anonymous":
