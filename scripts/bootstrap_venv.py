@@ -84,7 +84,9 @@ def pip(python: Path, *arguments: str) -> float:
     """Run pip's install; a broken line is tried three times. How much it fetched, in MB."""
     command = [str(python), "-m", "pip", "install", "--progress-bar=off", "--disable-pip-version-check"]
     for attempt in range(3):
-        done = subprocess.run([*command, *arguments], stdout=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
         if done.returncode == 0:
             return fetched_mb(done.stdout)
         print(
