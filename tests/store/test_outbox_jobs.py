@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 from tests.conftest import TestDatabase
+from tests.store.worker_process import queue_of
 
 from yong.app import bootstrap
 from yong.kernel.base.city import City
@@ -173,45 +174,11 @@ async def test_a_failing_job_is_tried_again_then_waits_for_a_person(
         await store.close()
 
 
-async def never(city: City) -> None:
-    """A job that tells that it began, and ends with its process."""
-    print("began", flush=True)
-    await asyncio.sleep(600)
-
-
-async def refuse(city: City) -> None:
-    raise RuntimeError("never")
-
-
-SLOW = Job(name="test.never", title=Text("试", "Try"), handler=never, retries=1)
-ONCE = Job(name="test.once", title=Text("一次", "Once"), handler=refuse, retries=0)
-LOCKED = Job(name="test.nightly", title=Text("夜", "Night"), handler=never, schedule="0 0 1 1 *")
-JOBS = Module(
-    name="test", package="tests", title=Text("测", "Test"), needs=("store",), declares=(SLOW, ONCE, LOCKED)
-)
-
-
-async def queue_of(settings: Settings, url: str) -> tuple[City, Jobs]:
-    city = City(settings, Registry((STORE, JOBS)))
-    city.put(Database, await Database.open(url, size=2))
-    return city, Jobs(city, url)
-
-
-WORKER = """
-import asyncio, sys
-from yong.kernel.base.settings import load
-from tests.store.test_outbox_jobs import queue_of
-async def main():
-    city, queue = await queue_of(load({"YONG_HOME": "/nonexistent"}), sys.argv[1])
-    async with queue.app.open_async():
-        await queue.work(wait=True)
-asyncio.run(main())
-"""
-
-
 def killed_at_work(url: str) -> None:
     """A worker that is killed while it does a job."""
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, url], stdout=subprocess.PIPE, text=True)
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "tests.store.worker_process", url], stdout=subprocess.PIPE, text=True
+    )
     assert worker.stdout is not None
     assert worker.stdout.readline() == "began\n"
     assert worker.poll() is None
