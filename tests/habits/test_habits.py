@@ -85,9 +85,7 @@ def test_every_module_with_routes_has_a_door() -> None:
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda d: d.__name__)
 def test_every_function_of_a_door_is_documented(door: ModuleType) -> None:
-    found = list(functions(door))
-    assert len(found) >= 2
-    for name, function in found:
+    for name, function in functions(door):  # an empty domain has none yet
         assert inspect.getdoc(function), name
 
 
@@ -113,7 +111,9 @@ WITHOUT_CALLER = {
 
 
 def test_the_functions_without_caller_are_there() -> None:
-    assert {name for door in DOORS for name, _ in functions(door)} >= WITHOUT_CALLER
+    found = {name for door in DOORS for name, _ in functions(door)}
+    assert found >= WITHOUT_CALLER
+    assert len(found - WITHOUT_CALLER) > 60
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda d: d.__name__)
