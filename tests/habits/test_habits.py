@@ -101,6 +101,7 @@ WITHOUT_CALLER = {
         # an install's own life: opening, the first administrators, background work
         *("access.api.open_parts", "access.api.first_run", "access.api.listening", "access.api.keep_sealing"),
         *("access.api.revoked_since", "records.api.open_parts", "context.api.open_parts"),
+        *("context.api.keep_notifying", "context.api.forget_notifications"),
         *("history.api.open_parts", "history.api.close_parts"),
         *("sensing.api.open_parts", "sensing.api.keep_door", "sensing.api.keep_listening"),
         *("sensing.api.keep_reading_ais", "sensing.api.keep_writing"),
