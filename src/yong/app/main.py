@@ -2,18 +2,19 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
 from yong import __version__
 from yong.app import backup as backups
-from yong.app import bootstrap, condition, doctor, logs, processes, supervise
+from yong.app import bootstrap, condition, doctor, logs, processes, queue, supervise
 from yong.app import demo as demonstration
 from yong.app.conform import doors, player, report, watch
+from yong.kernel.access import api as access
 from yong.kernel.access import audit as trail
 from yong.kernel.access.audit import AuditReport
 from yong.kernel.base import settings as base_settings
@@ -23,6 +24,8 @@ from yong.kernel.base.text import Language, Text
 from yong.kernel.sensing.conformance import script
 from yong.kernel.sensing.conformance.findings import About, Finding
 from yong.kernel.store import place
+
+T = TypeVar("T")
 
 
 def language() -> Language:
@@ -229,6 +232,43 @@ def verify() -> None:
         click.echo(f"✗ {finding.position}: {finding.detail.in_(language())}")
     if not report.sound:
         raise SystemExit(1)
+
+
+@main.group(help=_help("失败的后台任务", "Background jobs that failed for good"))
+def jobs() -> None:
+    pass
+
+
+@jobs.command("list", help=_help("列出用尽重试的任务", "List the jobs that used up their retries"))
+def list_dead() -> None:
+    dead = asyncio.run(_in_city(queue.dead))
+    for job in dead:
+        arguments = msgspec.json.encode(job.arguments).decode()
+        failed = f"{job.failed_at:%Y-%m-%d %H:%M:%SZ}" if job.failed_at else "–"
+        click.echo(f"{job.id:>8}  {failed}  {job.name} {arguments}")
+    if not dead:
+        say(Text("没有失败的任务", "There is no dead job"))
+
+
+@jobs.command(help=_help("重新执行任务 ID", "Try the job ID again"))
+@click.argument("id", type=click.IntRange(1))
+def retry(id: int) -> None:
+    asyncio.run(_in_city(queue.retry, id))
+
+
+@jobs.command(help=_help("放弃任务 ID", "Forget the job ID"))
+@click.argument("id", type=click.IntRange(1))
+def discard(id: int) -> None:
+    asyncio.run(_in_city(queue.discard, id))
+
+
+async def _in_city(work: Callable[..., Awaitable[T]], *arguments: int) -> T:
+    """Work at a door, as whoever may use this machine's command line."""
+    settings = _settings()
+    async with bootstrap.running(
+        settings, place.serve_url(settings), name="yong jobs", connections=2
+    ) as city:
+        return await work(city, access.system_caller("access"), *arguments)
 
 
 async def _verify(settings: Settings) -> AuditReport:

