@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
@@ -94,27 +95,28 @@ class EventStream(Response[bytes]):
 )
 async def changes(
     request: AnyRequest,
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     type: Words = None,
     id: Words = None,
-    id_pattern: Annotated[str | None, Parameter(query="idPattern", max_length=q.PATTERN)] = None,
+    id_pattern: Annotated[str | None, QueryParameter(name="idPattern", max_length=q.PATTERN)] = None,
     attrs: Words = None,
     q: Words = None,
-    scope_q: Annotated[str | None, Parameter(query="scopeQ", max_length=4000)] = None,
-    bbox: Annotated[str | None, Parameter(max_length=100)] = None,
+    scope_q: Annotated[str | None, QueryParameter(name="scopeQ", max_length=4000)] = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
     georel: Words = None,
     geometry: Words = None,
     coordinates: Words = None,
     geoproperty: Words = None,
-    district: Annotated[str | None, Parameter(pattern="^[0-9]{2,15}$")] = None,
-    tenant: Annotated[str | None, Parameter(pattern="^[A-Za-z0-9_-]{1,64}$")] = None,
+    district: Annotated[str | None, QueryParameter(pattern="^[0-9]{2,15}$")] = None,
+    tenant: Annotated[str | None, QueryParameter(pattern="^[A-Za-z0-9_-]{1,64}$")] = None,
     seconds: Annotated[
         int | None,
-        Parameter(ge=0, le=86_400, description="How long the stream lasts; 0 for what was missed alone"),
+        QueryParameter(ge=0, le=86_400, description="How long the stream lasts; 0 for what was missed alone"),
     ] = None,
     last_event_id: Annotated[
-        str | None, Parameter(header="Last-Event-ID", description="The id of the last event that was read")
+        str | None,
+        HeaderParameter(name="Last-Event-ID", description="The id of the last event that was read"),
     ] = None,
 ) -> Response[bytes]:
     """Server-sent events: `changed` with the attributes that changed, `deleted`, `reset` to read the state anew.
