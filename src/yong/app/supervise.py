@@ -5,6 +5,7 @@ caller line by line and kept in `run/state.json`, which `yong status` reads.
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import shutil
@@ -106,12 +107,14 @@ class Supervisor:
         self.processes = [p for p in processes if p != "listeners" or settings.tcp_ports]
         self.parts: dict[str, Part] = {}
         self.restarts: dict[str, int] = {}
-        self.since: dict[str, float] = {}
+        self.since: dict[str, float] = {}  # by the wall clock, to be shown
+        self.began: dict[str, float] = {}  # by the monotonic clock, which nobody sets, like next_try
         self.next_try: dict[str, float] = {}
         self.falls: dict[str, int] = {}  # ends in a row, without having stood
         self.stopping = False
         self.started = time.time()
         self._lock: int | None = None
+        self._unwritten = False
 
     def up(self, once_ready: Callable[[Settings], None] | None = None) -> None:
         """Start everything, call `once_ready`, and stay until SIGTERM or SIGINT; then stop everything.
@@ -208,31 +211,36 @@ class Supervisor:
     def _start(self, name: str, part: Part) -> None:
         part.start()
         self.parts[name] = part
-        self.since[name] = time.time()
+        self._stands(name)
         self.restarts.setdefault(name, 0)
         self._write()
 
+    def _stands(self, name: str) -> None:
+        self.since[name], self.began[name] = time.time(), time.monotonic()
+
     def _watch(self) -> None:
+        if self._unwritten:
+            self._write(ready=True)
         for name, part in self.parts.items():
             if self.stopping or part.process is None or part.process.poll() is None:
                 continue
-            now = time.time()
+            now = time.monotonic()
             if now < self.next_try.get(name, 0):
                 continue
             self.restarts[name] += 1
             for gauge in (self.run / "metrics").glob(f"gauge_live*_{part.process.pid}.db"):
                 gauge.unlink()  # what it gauged ended with it
-            steady = now - self.since[name] > _STEADY_S
+            steady = now - self.began[name] > _STEADY_S
             falls = self.falls[name] = 1 if steady else self.falls.get(name, 0) + 1
             self.next_try[name] = now + min(30.0, 0.25 * 2 ** min(falls, 7))
-            self.tell(
+            self._say(
                 Text(
                     "{name} 意外结束（{code}），重新启动（第 {n} 次）",
                     "{name} ended unexpectedly ({code}), starting it again (no. {n})",
                 ).filled(name=name, code=part.process.returncode, n=self.restarts[name])
             )
             if falls >= _LOOP and falls % _LOOP == 0:
-                self.tell(
+                self._say(
                     Text(
                         "{name} 反复结束（连续 {n} 次），见 {log}",
                         "{name} keeps ending ({n} times in a row), see {log}",
@@ -242,10 +250,15 @@ class Supervisor:
                 part.release()
             try:
                 part.start()
-                self.since[name] = time.time()
+                self._stands(name)
             except (Refused, OSError) as error:
-                self.tell(Text(f"{name}：{error}", f"{name}: {error}"))
+                self._say(Text(f"{name}：{error}", f"{name}: {error}"))
             self._write(ready=True)
+
+    def _say(self, text: Text) -> None:
+        """Tell, if it can be told: where the words go may be a file on a full disk."""
+        with contextlib.suppress(OSError):
+            self.tell(text)
 
     def _await_web(self, wait_s: float = 60) -> None:
         deadline = time.monotonic() + wait_s
@@ -296,6 +309,7 @@ class Supervisor:
         self.stopping = True
 
     def _write(self, ready: bool = False) -> None:
+        """Write the state file; what runs goes on where that fails (a full disk), and it is written later."""
         scheme = "https" if self.settings.tls_certificate else "http"
         state = State(
             supervisor=os.getpid(),
@@ -309,14 +323,19 @@ class Supervisor:
                     pid=part.process.pid if part.process else 0,
                     restarts=self.restarts[name],
                     since=self.since[name],
-                    failing=self.falls.get(name, 0) >= _LOOP and time.time() - self.since[name] < _STEADY_S,
+                    failing=self.falls.get(name, 0) >= _LOOP
+                    and time.monotonic() - self.began[name] < _STEADY_S,
                 )
                 for name, part in self.parts.items()
             },
         )
         fresh = self.run / "state.json.new"
-        fresh.write_bytes(msgspec.json.encode(state))
-        fresh.replace(self.run / "state.json")
+        try:
+            fresh.write_bytes(msgspec.json.encode(state))
+            fresh.replace(self.run / "state.json")
+            self._unwritten = False
+        except OSError:
+            self._unwritten = True
 
 
 def state(home: Path) -> State | None:
