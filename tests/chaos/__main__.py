@@ -1,19 +1,67 @@
-"""`python -m tests.chaos [ROUNDS]`: the long form of the ordeal, told kill by kill."""
+"""`python -m tests.chaos [ROUNDS]`: the long form of the ordeal, told fault by fault. Ends with 1 on loss."""
 
+import argparse
 import asyncio
+import os
 import shutil
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
-from tests.chaos.ordeal import ordeal
+from tests.chaos.faults import FAULTS, Measure
+from tests.chaos.ordeal import Result, ordeal
 
-if __name__ == "__main__":
+
+def main() -> int:
+    """Run what the command line asks for; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("rounds", nargs="?", type=int, default=20, help="in which every process is killed (20)")
+    parser.add_argument("--faults", default=",".join(FAULTS), help=f"of {','.join(FAULTS)} (all)")
+    parser.add_argument("--pause", type=float, default=60.0, help="seconds that each process is paused (60)")
+    parser.add_argument("--full", type=float, default=60.0, help="seconds that the disk is full (60)")
+    parser.add_argument("--seed", type=int, default=1, help="of the order of kills and pauses (1)")
+    asked = parser.parse_args()
+    faults = asked.faults.split(",")
+    if unknown := set(faults) - FAULTS.keys():
+        parser.error(f"there is no fault {', '.join(sorted(unknown))}")
     folder = Path(tempfile.mkdtemp(prefix="yong-chaos-"))
     began = time.monotonic()
+
+    def tell(line: str) -> None:
+        print(f"{time.monotonic() - began:7.1f} s  {line}", flush=True)
+
     try:
-        result = asyncio.run(ordeal(folder, int(sys.argv[1]) if len(sys.argv) > 1 else 20, tell=print))
+        much = Measure(rounds=asked.rounds, pause_s=asked.pause, full_s=asked.full)
+        result = asyncio.run(ordeal(folder, faults, much, tell=tell, seed=asked.seed))
+    except Exception:
+        traceback.print_exc()
+        print("FAILED", flush=True)
+        return 1
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"{time.monotonic() - began:.0f} s", result)
+    report(result)
+    return 0
+
+
+def report(result: Result) -> None:
+    """The books, door by door."""
+    print("killed ", ", ".join(f"{part} {n}" for part, n in result.kills.items()))
+    print("paused ", ", ".join(f"{part} {n}" for part, n in result.pauses.items()))
+    for fault, why in result.skipped.items():
+        print(f"left out: {fault}: {why}")
+    print(f"{'door':10}{'acknowledged':>14}{'kept':>10}{'repeated':>10}{'missing':>9}{'twice':>7}")
+    for name, verdict in {**result.doors, "all": result.total}.items():
+        print(
+            f"{name:10}{verdict.acknowledged:14}{verdict.kept:10}{verdict.repeats:10}{verdict.lost:9}{0:7}"
+        )
+    if result.total.lost:
+        print("missing: acknowledged, not yet committed, and lost with the bus's folder")
+    print("HTTP while something was away:", result.answers)
+    print(f"slowest: {result.slowest_s:.1f} s until everybody was served again")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    sys.exit(main())
