@@ -38,6 +38,7 @@ Tell = Callable[[Text], None]
 
 PROCESSES = ("worker", "writer", "listeners", "web")
 _STEADY_S = 30.0  # a part that stood this long starts again at once when it dies
+_LOOK_S = 5.0  # how often the bus is asked whether it can store
 _LOOP = 5  # ends in a row without standing: told as a crash loop
 
 
@@ -115,6 +116,7 @@ class Supervisor:
         self.started = time.time()
         self._lock: int | None = None
         self._unwritten = False
+        self._next_look = 0.0
 
     def up(self, once_ready: Callable[[Settings], None] | None = None) -> None:
         """Start everything, call `once_ready`, and stay until SIGTERM or SIGINT; then stop everything.
@@ -135,6 +137,7 @@ class Supervisor:
                 once_ready(self.settings)
             while not self.stopping:
                 self._watch()
+                self._look_after_bus()
                 time.sleep(0.2)
         finally:
             self.down()
@@ -254,6 +257,24 @@ class Supervisor:
             except (Refused, OSError) as error:
                 self._say(Text(f"{name}：{error}", f"{name}: {error}"))
             self._write(ready=True)
+
+    def _look_after_bus(self) -> None:
+        """A bus that runs and stores nothing any more, though the disk has room again, is ended to be started."""
+        bus = self.parts.get("nats")
+        if not isinstance(bus, nats.Server) or time.monotonic() < self._next_look or self.stopping:
+            return
+        self._next_look = time.monotonic() + _LOOK_S
+        try:
+            why = bus.broken()
+        except OSError:  # its folder is gone, and it will be started anew
+            return
+        if why:
+            self._say(
+                Text("nats 已不能存储，重新启动：{why}", "nats stores nothing any more, it starts again: {why}").filled(
+                    why=why
+                )
+            )
+            bus.stop()
 
     def _say(self, text: Text) -> None:
         """Tell, if it can be told: where the words go may be a file on a full disk."""
