@@ -48,7 +48,7 @@ async def ordeal(home: Path, faults: Collection[str], much: Measure, *, tell: Te
                 skipped["disk"] = str(why)
         if "clock" in faults:
             try:
-                clock = Clock(home / "clock")
+                clock = Clock(home)
             except Impossible as why:
                 skipped["clock"] = str(why)
         trial = Trial(Install(home, clock.environment if clock else None), tell, seed)
