@@ -1,5 +1,7 @@
 """The book that a door's devices keep of what was acknowledged, and its comparison with the database."""
 
+from collections.abc import Sequence
+
 import msgspec
 from tests.chaos.instance import Install
 
@@ -63,17 +65,24 @@ class Book:
                 lost += len(excused)
                 missing = {n: m for n, m in missing.items() if n not in excused}
             assert not missing, f"{thing}: acknowledged and not there: {sorted(missing)[:10]}"
-            assert all(there[n] == m for n, m in acknowledged.items() if n in there), f"{thing}: another moment"
-            assert list(there) == sorted(there), f"{thing}: the order is lost"
-        state = {
-            row["id"]: row["number"]
-            for row in await install.fetch(
-                """SELECT id, (doc->$1->>'value')::float::int AS number FROM context.entity
-                   WHERE id = ANY($2::text[])""",
-                attribute,
-                things,
+            assert all(there[n] == m for n, m in acknowledged.items() if n in there), (
+                f"{thing}: another moment"
             )
-        }
+            assert list(there) == sorted(there), f"{thing}: the order is lost"
+        state = await shown(install, attribute, things)
         newest = {thing: max(numbers) for thing, numbers in kept.items()}
-        assert state == newest, f"the state is not the newest reading: {set(state.items()) ^ set(newest.items())}"
+        assert state == newest, (
+            f"the state is not the newest reading: {set(state.items()) ^ set(newest.items())}"
+        )
         return Verdict(self.total, len(rows), self.repeats, lost)
+
+
+async def shown(install: Install, attribute: str, things: Sequence[str]) -> dict[str, int]:
+    """The number of the reading that each thing's entity shows."""
+    rows = await install.fetch(
+        """SELECT id, (doc->$1->>'value')::float::int AS number FROM context.entity
+           WHERE id = ANY($2::text[]) AND doc ? $1""",
+        attribute,
+        things,
+    )
+    return {row["id"]: row["number"] for row in rows}

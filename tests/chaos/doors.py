@@ -9,12 +9,12 @@ import contextlib
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from tests.chaos.book import Book, Excuse, Verdict
+from tests.chaos.book import Book, Excuse, Verdict, shown
 from tests.chaos.instance import Install
 
 from twin.hj212 import Monitor
@@ -24,8 +24,9 @@ from twin.mqtt import Client, MqttError
 
 WINDOW = 8  # readings of an MQTT device under way at a time
 PACE_S = 0.02  # between two readings of a device
+TRESPASS_S = 0.1  # between two messages under a foreign topic
 ANSWER_S = 15.0
-CONNECT_S = 5.0  # of an MQTT device: a server without its callout lets it wait for ten
+CONNECT_S = 3.0  # of an MQTT device: a server without its callout lets it wait for ten
 _AWAY = (OSError, TimeoutError, MqttError, NoAnswer, TerminalError, httpx.HTTPError)
 _DAYS_AGO = timedelta(days=5)  # where the seconds of those begin who tell time in seconds
 _LATER = (429, 502, 503)  # what HTTP may say while something is away
@@ -46,6 +47,11 @@ class Door(ABC):
     def running(self, stop: asyncio.Event) -> "list[asyncio.Task[None]]":
         """Everything the strangers of this door do until `stop`; then each has what it sent acknowledged."""
         return [asyncio.create_task(self._device(thing, stop)) for thing in self.words]
+
+    async def behind(self, before: Mapping[str, int]) -> list[str]:
+        """The things whose entities do not show a reading after the first `before` ones yet."""
+        numbers = await shown(self.install, self.attribute, list(self.words))
+        return [thing for thing in self.words if numbers.get(thing, -1) < before.get(thing, 0)]
 
     async def judged(self, excuse: Excuse | None = None) -> Verdict:
         """Compare the book with the database; `excuse` counts where the bus stands between."""
@@ -141,6 +147,42 @@ class Mqtt(Door):
 
     async def _leave(self, line: Client) -> None:
         await line.close()
+
+
+class Trespasser(Mqtt):
+    """Somebody who publishes under another thing's topic over and over: the server sends a PUBACK all the same.
+
+    His book is judged the other way round: nothing of it may be there.
+    """
+
+    name, attribute, buffered = "foreign", "forged", False
+    _device = Door._device  # one at a time
+
+    def __init__(self, install: Install, things: Sequence[str], words: Sequence[str], victim: str) -> None:
+        super().__init__(install, things, words)
+        self._victim = victim
+
+    async def behind(self, before: Mapping[str, int]) -> list[str]:
+        return []
+
+    async def judged(self, excuse: Excuse | None = None) -> Verdict:
+        rows = await self.install.fetch(
+            "SELECT entity, attribute FROM history.series WHERE attribute = $1 OR entity = ANY($2::text[])",
+            self.attribute,
+            list(self.words),
+        )
+        assert not rows, f"published under a foreign topic and kept: {rows[:3]}"
+        [counted] = await self.install.fetch(
+            "SELECT coalesce(sum(violations), 0)::bigint AS n FROM sensing.presence WHERE thing = ANY($1::text[])",
+            list(self.words),
+        )
+        assert counted["n"] > 0, "nobody noticed"
+        return Verdict(repeats=self.book.repeats)
+
+    async def _report(self, line: Client, thing: str, number: int, moment: int) -> None:
+        forged = b'{"t":%d,"v":{"forged":%d}}' % (moment // 1000, number)
+        await line.publish(f"obs/json/{self._victim}", forged, timeout_s=ANSWER_S)
+        await asyncio.sleep(TRESPASS_S)
 
 
 class Http(Door):
@@ -251,7 +293,7 @@ class Jtt808(_Seconds):
         await line.close()
 
 
-DOORS: dict[type[Door], int] = {Mqtt: 6, Http: 2, NgsiLd: 2, Hj212: 2, Jtt808: 2}
+DOORS: dict[type[Door], int] = {Mqtt: 6, Trespasser: 1, Http: 2, NgsiLd: 2, Hj212: 2, Jtt808: 2}
 """The doors, and how many devices are at each."""
 
 

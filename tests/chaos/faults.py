@@ -1,6 +1,7 @@
 """The faults, each made under load and each over when every device is served again without help."""
 
 import asyncio
+import math
 import shutil
 import time
 from collections.abc import Awaitable, Callable
@@ -17,14 +18,21 @@ class Measure(msgspec.Struct, frozen=True):
     """How much of each fault."""
 
     rounds: int = 1  # in which every process is killed
+    kill_s: float = math.inf  # after which no new round begins
+    parts: tuple[str, ...] = PARTS  # which are killed and paused
     pause_s: float = 60.0
     full_s: float = 60.0
+    killed_when_full: tuple[str, ...] = ("writer", "web", "nats", "postgres")
 
 
 async def kill(trial: Trial, much: Measure) -> None:
     """Every process is killed, in an order that differs from round to round."""
+    until = time.monotonic() + much.kill_s
     for turn in range(much.rounds):
-        for part in trial.chance.sample(PARTS, len(PARTS)):
+        if time.monotonic() > until:
+            trial.tell(f"the time is over: {turn} rounds of {much.rounds}")
+            return
+        for part in trial.chance.sample(much.parts, len(much.parts)):
             before = trial.counts()
             await trial.install.kill(part)
             await trial.recovered(before, f"round {turn + 1}: {part} killed")
@@ -32,7 +40,7 @@ async def kill(trial: Trial, much: Measure) -> None:
 
 async def pause(trial: Trial, much: Measure) -> None:
     """Every process is stopped for a while and goes on, with whatever it held in its hands."""
-    for part in trial.chance.sample(PARTS, len(PARTS)):
+    for part in trial.chance.sample(much.parts, len(much.parts)):
         await trial.install.pause(part, much.pause_s)
         await trial.recovered(trial.counts(), f"{part} paused for {much.pause_s:g} s")
 
@@ -56,11 +64,17 @@ async def bus(trial: Trial, much: Measure) -> None:
 
 
 async def disk(trial: Trial, much: Measure) -> None:
-    """The file system of everything is full to the last byte for a while, and then has room again."""
+    """The file system of everything is full to the last byte for a while, and then has room again.
+
+    Processes that are killed meanwhile try to start until there is room.
+    """
     assert trial.ballast is not None
-    taken = 0
     until = time.monotonic() + much.full_s
     try:
+        taken = trial.ballast.fill()
+        await asyncio.sleep(much.full_s / 4)
+        for part in much.killed_when_full:
+            await trial.install.kill(part)
         while time.monotonic() < until:  # what is let go of is taken, too
             taken += trial.ballast.fill()
             await asyncio.sleep(0.2)
@@ -82,10 +96,10 @@ async def clock(trial: Trial, much: Measure) -> None:
         before = trial.counts()
         trial.clock.jump(hours * HOUR_S)
         await trial.recovered(before, f"the clock went to {hours:+d} h")
-        for part in ("writer", "listeners"):
-            before = trial.counts()
-            await trial.install.kill(part)
-            await trial.recovered(before, f"{part} killed at {hours:+d} h")
+        before = trial.counts()
+        part = "writer" if hours == 0 else "listeners"
+        await trial.install.kill(part)
+        await trial.recovered(before, f"{part} killed at {hours:+d} h")
 
 
 Fault = Callable[[Trial, Measure], Awaitable[None]]

@@ -68,7 +68,9 @@ class Clock:
         """Make the clock in a folder that everybody may read. Raises Impossible."""
         compiler = shutil.which("cc")
         if compiler is None or not sys.platform.startswith("linux"):
-            raise Impossible("there is no C compiler (Debian: gcc, libc6-dev) to make a clock that can be set")
+            raise Impossible(
+                "there is no C compiler (Debian: gcc, libc6-dev) to make a clock that can be set"
+            )
         library, self._file = folder / "clock.so", folder / "clock"
         make = [compiler, "-shared", "-fPIC", "-O2", "-o", str(library), str(_SOURCE), "-ldl"]
         done = subprocess.run(make, capture_output=True, text=True, check=False)

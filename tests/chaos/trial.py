@@ -6,9 +6,10 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable
 
+import asyncpg
 import httpx
 from tests.chaos.book import Excuse
-from tests.chaos.doors import DOORS, Door, Hj212, Http, Jtt808, Mqtt, NgsiLd
+from tests.chaos.doors import DOORS, Door, Hj212, Http, Jtt808, Mqtt, NgsiLd, Trespasser
 from tests.chaos.instance import PATIENCE_S, Install
 from tests.chaos.means import Ballast, Clock
 
@@ -22,6 +23,7 @@ from yong.kernel.sensing import api as sensing
 from yong.kernel.store import place
 
 Tell = Callable[[str], None]
+SLOW_S = 3.0  # then it is told who waited
 
 
 class Trial:
@@ -56,30 +58,49 @@ class Trial:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def counts(self) -> dict[str, int]:
-        """How many readings each device has acknowledged."""
-        return {f"{d.name}:{thing}": d.book.counts().get(thing, 0) for d in self.doors for thing in d.words}
+    def counts(self) -> dict[Door, dict[str, int]]:
+        """How many readings each device has acknowledged, by door."""
+        return {door: door.book.counts() for door in self.doors}
 
     @property
     def acknowledged(self) -> int:
-        return sum(self.counts().values())
+        return sum(door.book.total for door in self.doors)
 
-    async def recovered(self, before: dict[str, int], what: str) -> None:
-        """Wait until the install is open and every device has readings acknowledged again, and tell of it."""
+    async def recovered(self, before: dict[Door, dict[str, int]], what: str) -> None:
+        """Wait until the install is open and readings of every device are acknowledged and shown again."""
         began = time.monotonic()
         await self.install.open()
+        waited = ""
         while time.monotonic() < began + PATIENCE_S:
             for task in self._tasks:
                 if task.done():
                     task.result()  # a device heard what it must not hear
-            stuck = [d for d, n in self.counts().items() if n <= before.get(d, 0) + 1]
-            if not stuck:
+            waiting = await self._waiting(before)
+            if not waiting:
                 took = time.monotonic() - began
                 self.slowest_s = max(self.slowest_s, took)
-                self.tell(f"{what}: everybody goes on after {took:.1f} s; {self.acknowledged} acknowledged")
+                last = f" ({waited} last)" if took > SLOW_S and waited else ""
+                self.tell(
+                    f"{what}: everybody goes on after {took:.1f} s{last}; {self.acknowledged} acknowledged"
+                )
                 return
+            waited = waiting
             await asyncio.sleep(0.1)
-        raise AssertionError(f"{what}: nothing of {stuck} is acknowledged any more")
+        raise AssertionError(f"{what}: it does not go on for {waited}")
+
+    async def _waiting(self, before: dict[Door, dict[str, int]]) -> str:
+        """Who has nothing acknowledged since, else whose entity shows nothing of it; "" when it is nobody."""
+        for door in self.doors:
+            then, now = before.get(door, {}), door.book.counts()
+            stuck = [thing for thing in door.words if now.get(thing, 0) <= then.get(thing, 0) + 1]
+            if not stuck:
+                try:
+                    stuck = await door.behind(then)
+                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    return "the database"
+            if stuck:
+                return f"{door.name}: {', '.join(stuck)}"
+        return ""
 
     async def settled(self) -> None:
         """Wait until nothing is under way, nobody is connected, and `yong status` says that all is well."""
@@ -105,7 +126,9 @@ class Trial:
         """What the metrics say of committed readings since the last start."""
         async with httpx.AsyncClient(trust_env=False) as client:
             page = (await client.get(f"{self.install.http}/metrics")).text
-        [value] = [line.split()[-1] for line in page.splitlines() if line.startswith("yong_observations_total")]
+        [value] = [
+            line.split()[-1] for line in page.splitlines() if line.startswith("yong_observations_total")
+        ]
         return int(float(value))
 
 
@@ -113,17 +136,20 @@ async def _furnished(install: Install) -> list[Door]:
     """Every door with its devices registered and their credentials in hand."""
     async with bootstrap.running(install.settings, place.serve_url(install.settings), name="chaos") as city:
         things, tokens, key = await bench.furnish(
-            city, DOORS[Mqtt] + DOORS[Http], roles=("sensing.engineer", "context.provider")
+            city,
+            DOORS[Mqtt] + DOORS[Http] + DOORS[Trespasser],
+            roles=("sensing.engineer", "context.provider"),
         )
-        split = DOORS[Mqtt]
+        own, http = DOORS[Mqtt], DOORS[Mqtt] + DOORS[Http]
         entities = [f"urn:ngsi-ld:Chaos:{n}" for n in range(DOORS[NgsiLd])]
         ngsi_ld = NgsiLd(install, entities, [key] * len(entities))
         await ngsi_ld.create()
         monitors = [f"010000A8900016F0{n:08d}" for n in range(DOORS[Hj212])]
         vehicles = [f"1440000{n:04d}" for n in range(DOORS[Jtt808])]
         return [
-            Mqtt(install, things[:split], tokens[:split]),
-            Http(install, things[split:], tokens[split:]),
+            Mqtt(install, things[:own], tokens[:own]),
+            Trespasser(install, things[http:], tokens[http:], victim=things[0]),
+            Http(install, things[own:http], tokens[own:http]),
             ngsi_ld,
             Hj212(install, monitors, await _enrolled(city, monitors, "monitor", "hj212")),
             Jtt808(install, vehicles, await _enrolled(city, vehicles, "vehicle", "jtt808")),

@@ -20,7 +20,12 @@ async def test_while_the_database_is_away_requests_hear_that_they_may_try_again(
 
 
 def test_what_will_not_go_well_later_is_not_called_away() -> None:
-    for later in (asyncpg.DiskFullError(), asyncpg.CannotConnectNowError(), ConnectionRefusedError(), TimeoutError()):
+    for later in (
+        asyncpg.DiskFullError(),
+        asyncpg.CannotConnectNowError(),
+        ConnectionRefusedError(),
+        TimeoutError(),
+    ):
         assert away(later), later
     for never in (asyncpg.DataError(), asyncpg.UndefinedTableError(), KeyError(), ValueError()):
         assert not away(never), never

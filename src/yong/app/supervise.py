@@ -270,9 +270,9 @@ class Supervisor:
             return
         if why:
             self._say(
-                Text("nats 已不能存储，重新启动：{why}", "nats stores nothing any more, it starts again: {why}").filled(
-                    why=why
-                )
+                Text(
+                    "nats 已不能存储，重新启动：{why}", "nats stores nothing any more, it starts again: {why}"
+                ).filled(why=why)
             )
             bus.stop()
 

@@ -198,7 +198,12 @@ async def test_a_last_will_on_a_foreign_topic_is_never_stored(kept: City, nats: 
             client = Client()
             with contextlib.suppress(MqttError):  # refused or admitted without it: either will do
                 await client.connect(
-                    "127.0.0.1", nats.mqtt_port, "M9", user="M9", password=TOKEN, will=Will(topic, b'"forged"')
+                    "127.0.0.1",
+                    nats.mqtt_port,
+                    "M9",
+                    user="M9",
+                    password=TOKEN,
+                    will=Will(topic, b'"forged"'),
                 )
             client.abort()
         publisher = Publisher("127.0.0.1", nats.mqtt_port, "M3", TOKEN)
@@ -209,7 +214,9 @@ async def test_a_last_will_on_a_foreign_topic_is_never_stored(kept: City, nats: 
                 break
             await asyncio.sleep(0.02)
         assert [r["payload"] for r in await kept[Database].fetch("SELECT payload FROM kept")] == ['"own"']
-        assert not await kept[Database].fetchval("SELECT count(*) FROM sensing.presence WHERE said = '\"forged\"'")
+        assert not await kept[Database].fetchval(
+            "SELECT count(*) FROM sensing.presence WHERE said = '\"forged\"'"
+        )
 
 
 class Reporting:

@@ -31,20 +31,19 @@ def complaint(port: int, password: str) -> str:
     try:
         with socket.create_connection(("127.0.0.1", port), WITHIN_S) as connection:
             connection.settimeout(WITHIN_S)
-            with connection.makefile("rwb") as lines:
-                health = _ask(lines, password)
+            with connection.makefile("rb") as lines:
+                health = _ask(connection, lines, password)
     except (OSError, msgspec.MsgspecError, ValueError):
         return ""
     return health.error if health.status != "ok" else ""
 
 
-def _ask(lines: BinaryIO, password: str) -> _Health:
+def _ask(connection: socket.socket, lines: BinaryIO, password: str) -> _Health:
     """One request of the NATS protocol. Raises what cannot be read as ValueError or MsgspecError."""
     info = msgspec.json.decode(lines.readline().removeprefix(b"INFO "), type=_Info)
     words = msgspec.json.encode({"user": "sys", "pass": password, "verbose": False, "name": "yong health"})
     subject = f"$SYS.REQ.SERVER.{info.server_id}.HEALTHZ".encode()
-    lines.write(b"CONNECT %b\r\nSUB %b 1\r\nPUB %b %b 0\r\n\r\n" % (words, _INBOX, subject, _INBOX))
-    lines.flush()
+    connection.sendall(b"CONNECT %b\r\nSUB %b 1\r\nPUB %b %b 0\r\n\r\n" % (words, _INBOX, subject, _INBOX))
     deadline = time.monotonic() + WITHIN_S
     while time.monotonic() < deadline:
         line = lines.readline()

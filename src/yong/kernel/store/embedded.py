@@ -29,6 +29,7 @@ from yong.kernel.store import child
 from yong.kernel.store.secrets import secret
 
 OWNER = "yong"
+QUIT_S = 30.0  # that a server which does not end in order has to end at all
 LEFTOVER_S = 30.0  # that a server which lost its supervisor has for each way of being asked to end
 PORT = 5432  # the socket's name only; nothing listens on TCP
 
@@ -130,7 +131,11 @@ class Server:
         One that hears nothing any more is killed; it recovers at its next start.
         """
         if self.process and self.process.poll() is None:
-            for number, patience_s in ((signal.SIGINT, wait_s), (signal.SIGQUIT, 30), (signal.SIGKILL, 30)):
+            for number, patience_s in (
+                (signal.SIGINT, wait_s),
+                (signal.SIGQUIT, QUIT_S),
+                (signal.SIGKILL, QUIT_S),
+            ):
                 self.process.send_signal(number)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self.process.wait(patience_s)
@@ -265,7 +270,11 @@ class Server:
         if not ours:
             pid_file.unlink()  # the number was given to some other program since
             return
-        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):  # one that is stopped hears the last alone
+        for number in (
+            signal.SIGINT,
+            signal.SIGQUIT,
+            signal.SIGKILL,
+        ):  # one that is stopped hears the last alone
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
             with contextlib.suppress(psutil.TimeoutExpired):
