@@ -11,8 +11,10 @@ import time
 import traceback
 from pathlib import Path
 
+from scripts import debian
 from tests.chaos.faults import FAULTS, Measure
 from tests.chaos.instance import PARTS
+from tests.chaos.means import COMPILER
 from tests.chaos.ordeal import Result, ordeal
 
 
@@ -37,6 +39,8 @@ def main() -> int:
     parts = tuple(asked.parts.split(","))
     if strange := set(parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(strange))}")
+    if "clock" in faults:
+        debian.want(COMPILER)  # what is missing then leaves the fault out, and is told
     folder = Path(tempfile.mkdtemp(prefix="yong-chaos-"))
     began = time.monotonic()
 

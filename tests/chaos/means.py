@@ -10,6 +10,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+COMPILER = {"cc": "gcc", "gencat": "libc6-dev"}
+"""Programs and the Debian packages that have a C compiler and the headers of the C library."""
+
 _CHUNK = 1 << 20
 _SOURCE = Path(__file__).with_name("clock.c")
 
