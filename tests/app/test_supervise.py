@@ -1,8 +1,10 @@
 """The supervisor: a dead part starts again with back-off, a crash loop is told, parts stop in order."""
 
+import contextlib
 import errno
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -11,8 +13,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.chaos.means import Ballast, Impossible, small_disk
 
-from yong.app import condition
+from yong.app import condition, counts
 from yong.app.supervise import Process, Supervisor, state
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.settings import load
@@ -111,6 +114,31 @@ def test_what_a_dead_part_gauged_is_not_counted_any_more(
     one.process.kill()
     bench.watch(0.5)
     wait(one.process.pid)
+
+
+def test_a_full_disk_ends_no_process_that_counts(tmp_path: Path) -> None:
+    code = "from prometheus_client import Counter; Counter('x', 'y').inc(); print('counted')"
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(small_disk(tmp_path, 4))
+        except Impossible as why:
+            pytest.skip(str(why))
+        for _ in range(2):  # the second start finds what the first left
+            folder = counts.fresh(tmp_path)
+            assert list(folder.iterdir()) == []
+            ballast = Ballast(tmp_path)
+            ballast.fill()
+            environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+            ran = subprocess.run(
+                [sys.executable, "-c", code], env=environment, capture_output=True, check=False
+            )
+            assert (ran.returncode, ran.stdout) == (0, b"counted\n"), ran.stderr
+            assert len(list(folder.iterdir())) == 1
+            ballast.empty()
+        inside = folder.resolve()
+        counts.drop(tmp_path)
+        assert not inside.exists()
+        assert not folder.is_symlink()
 
 
 def test_a_crash_loop_backs_off_and_is_reported(bench: Bench) -> None:

@@ -23,7 +23,7 @@ import asyncpg
 import msgspec
 import psutil
 
-from yong.app import bootstrap, switch, traces
+from yong.app import bootstrap, counts, switch, traces
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.settings import Settings
@@ -147,9 +147,7 @@ class Supervisor:
         traces.check(self.settings)
         for folder in ("logs", "run"):
             (self.home / folder).mkdir(mode=0o755, parents=True, exist_ok=True)
-        metrics = self.run / "metrics"
-        shutil.rmtree(metrics, ignore_errors=True)
-        metrics.mkdir()
+        counts.fresh(self.run)
         if not self.settings.database_url:
             self.tell(Text("启动 PostgreSQL…", "Starting PostgreSQL…"))
             self._start("postgres", postgres.Server(self.home))
@@ -177,6 +175,7 @@ class Supervisor:
         for name in reversed(list(self.parts)):
             self.parts[name].stop()
         (self.run / "state.json").unlink(missing_ok=True)
+        counts.drop(self.run)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -375,6 +374,7 @@ def erase(settings: Settings) -> None:
             Text("{home} 的 yong 正在运行，请先停止", "yong is running in {home}; stop it first"),
             home=settings.home,
         )
+    counts.drop(settings.home / "run")
     folder = postgres.Server(settings.home).settled()
     for path in [folder, *(settings.home.iterdir() if settings.home.is_dir() else ())]:
         if path.name == "yong.toml":
