@@ -11,7 +11,7 @@ from tests.chaos.faults import Measure
 from tests.chaos.instance import PARTS
 from tests.chaos.ordeal import Result, ordeal
 
-SHORT = Measure(rounds=1, pause_s=1.5, full_s=4.0, killed_when_full=("writer",))
+SHORT = Measure(rounds=1, pause_s=1.0, full_s=3.0, killed_when_full=("writer",))
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +27,14 @@ def result(home: Path) -> Result:
     return asyncio.run(ordeal(home, ("kill", "pause", "bus", "disk", "clock"), SHORT, tell=print))
 
 
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(600)  # some 100 s where nothing else runs
 def test_every_process_killed_under_load_loses_and_doubles_nothing(result: Result) -> None:
     assert all(result.kills[part] >= 1 for part in PARTS), result.kills
     for door, verdict in result.doors.items():
         if door == "foreign":
             assert verdict.kept == 0
         else:
-            assert verdict.kept >= verdict.acknowledged - verdict.lost > 50, (door, verdict)
+            assert verdict.kept >= verdict.acknowledged - verdict.lost > 20, (door, verdict)
 
 
 def test_every_process_paused_under_load_goes_on(result: Result) -> None:

@@ -86,7 +86,7 @@ class Trial:
                 return
             waited = waiting
             await asyncio.sleep(0.1)
-        raise AssertionError(f"{what}: it does not go on for {waited}")
+        raise AssertionError(f"{what}: it does not go on for {waited}\n{await self._under_way()}")
 
     async def _waiting(self, before: dict[Door, dict[str, int]]) -> str:
         """Who has nothing acknowledged since, else whose entity shows nothing of it; "" when it is nobody."""
@@ -101,6 +101,15 @@ class Trial:
             if stuck:
                 return f"{door.name}: {', '.join(stuck)}"
         return ""
+
+    async def _under_way(self) -> str:
+        """What the database has been at for long, and what it waits for."""
+        rows = await self.install.fetch(
+            """SELECT application_name, state, wait_event, pg_blocking_pids(pid) AS waits_for, pid,
+                      extract(epoch FROM now() - xact_start)::int AS s, left(query, 80) AS query
+               FROM pg_stat_activity WHERE datname = 'yong' AND xact_start < now() - interval '5 seconds'"""
+        )
+        return "\n".join(str(dict(row)) for row in rows)
 
     async def settled(self) -> None:
         """Wait until nothing is under way, nobody is connected, and `yong status` says that all is well."""
