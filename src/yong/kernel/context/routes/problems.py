@@ -13,6 +13,7 @@ from yong.kernel.base.text import Language, Text, preferred
 from yong.kernel.context.asking.search import TooComplex
 from yong.kernel.context.jsonld.shelf import ContextUnavailable
 from yong.kernel.context.service.reading import NoTenant
+from yong.kernel.store.database import away
 
 MEDIA_TYPE = "application/problem+json"
 _ETSI = "https://uri.etsi.org/ngsi-ld/errors/"
@@ -55,6 +56,9 @@ def of(error: BaseException) -> YongError:
     if isinstance(error, HTTPException):
         kind = _BY_STATUS.get(error.status_code, YongError)
         return kind(Text(f"请求有误：{error.detail}", error.detail or "The request cannot be read"))
+    if away(error):
+        _log.warning("a part is away", error=f"{type(error).__name__}: {error}"[:300])
+        return errors.Unavailable()
     return YongError()
 
 
