@@ -42,7 +42,7 @@ MODULE = Module(
     package="yong.kernel.context",
     title=Text("现状", "Context"),
     plan=("plan-19",),
-    needs=("store", "access", "history"),
+    needs=("store", "access", "records", "history"),
     permissions=(
         Permission("context.write", Text("写入现状对象", "Write entities")),
         Permission("context.manage_contexts", Text("管理 JSON-LD @context", "Keep JSON-LD contexts")),

@@ -30,6 +30,8 @@ from yong.kernel.context.api.own import Box, near, query, read
 from yong.kernel.context.asking.search import search
 from yong.kernel.context.contracts import RELATION
 from yong.kernel.context.jsonld.shelf import Shelf
+from yong.kernel.context.recorded.reading import Reads as RecordReads
+from yong.kernel.context.recorded.registers import Registers
 from yong.kernel.context.service.observing import Entities
 from yong.kernel.context.service.reading import Reads
 from yong.kernel.context.service.writing import Desk
@@ -75,3 +77,5 @@ async def open_parts(city: City) -> None:
     city.put(Shelf, Shelf())
     city.put(Reads, Reads())
     city.put(Desk, Desk(city))
+    city.put(Registers, Registers(city))
+    city.put(RecordReads, RecordReads())

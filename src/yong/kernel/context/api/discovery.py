@@ -4,8 +4,9 @@ import msgspec
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import NotFound
+from yong.kernel.base.errors import Forbidden, NotFound, Unauthenticated
 from yong.kernel.base.text import Text
+from yong.kernel.context.recorded import reading as recorded
 from yong.kernel.context.service.reading import known_tenant, rows_of
 from yong.kernel.store.database import Database, Row
 
@@ -32,8 +33,17 @@ class TypeFound(msgspec.Struct, kw_only=True):
 
 
 async def entity_types(city: City, caller: Caller, *, tenant: str = "") -> list[TypeFound]:
-    """Every type with its attributes, by name."""
-    rows = await _counted(city, caller, tenant)
+    """Every type with its attributes, by name; in the city's own tenant those of records too.
+
+    Raises Unauthenticated or Forbidden when the caller may see no entity and no record as one.
+    """
+    of_records = [] if tenant else await recorded.counted(city, caller)
+    try:
+        rows = await _counted(city, caller, tenant)
+    except (Unauthenticated, Forbidden):
+        if tenant or not any(recorded.all_readable(city, caller)):
+            raise
+        rows = []
     found: dict[str, TypeFound] = {}
     for row in rows:
         one = found.setdefault(row["type"], TypeFound(name=row["type"], count=row["entities"], attributes=[]))
@@ -41,7 +51,26 @@ async def entity_types(city: City, caller: Caller, *, tenant: str = "") -> list[
             one.attributes.append(
                 AttributeFound(name=row["attribute"], count=row["n"], kinds=row["kinds"], types=[row["type"]])
             )
+    for one_of in of_records:
+        _add(found, one_of)
     return sorted(found.values(), key=lambda t: t.name)
+
+
+def _add(found: dict[str, TypeFound], counted: recorded.Counted) -> None:
+    """Count the records of a Relation in, beside entities that somebody made of that type."""
+    name = counted.register.name
+    type_ = found.setdefault(name, TypeFound(name=name, count=0, attributes=[]))
+    type_.count += counted.records
+    known = {a.name: a for a in type_.attributes}
+    for shown, n in counted.attributes:
+        have = known.get(shown.name)
+        if have is None:
+            type_.attributes.append(
+                AttributeFound(name=shown.name, count=n, kinds=[shown.kind], types=[name])
+            )
+        else:
+            have.count += n
+            have.kinds = sorted({*have.kinds, shown.kind})
 
 
 async def entity_type(city: City, caller: Caller, name: str, *, tenant: str = "") -> TypeFound:
