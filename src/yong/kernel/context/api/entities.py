@@ -64,7 +64,7 @@ async def whole(city: City, caller: Caller, id: str, *, tenant: str = "") -> Who
 async def create_entity(city: City, caller: Caller, fragment: Fragment, *, place: Place = HERE) -> None:
     """Make an entity. Raises Conflict when there is one of that id."""
     assert fragment.id is not None
-    await _do(city, caller, "context.create", fragment.id, _create(fragment), place)
+    await _do(city, caller, "context.create", fragment.id, _create(fragment), place, "create")
 
 
 async def replace_entity(
@@ -97,7 +97,7 @@ async def merge_entity(
 
 async def delete_entity(city: City, caller: Caller, id: str, *, place: Place = HERE) -> None:
     """Delete an entity. Its past stays in history."""
-    await _do(city, caller, "context.delete", id, _delete(id), place)
+    await _do(city, caller, "context.delete", id, _delete(id), place, "delete")
 
 
 async def append_attributes(
@@ -258,11 +258,16 @@ def _there(body: Body | None, id: str) -> Body:
 
 
 async def _do(
-    city: City, caller: Caller, action: str, id: str, operation: Operation, place: Place
+    city: City,
+    caller: Caller,
+    action: str,
+    id: str,
+    operation: Operation,
+    place: Place,
+    verb: registers.Verb = "change",
 ) -> Written:
     may_write(city, caller, place.tenant)
-    verb = action.removeprefix("context.")
-    registers.refuse(city, id, "change" if verb == "replace" else _VERBS.get(verb, "change"))
+    registers.refuse(city, id, verb)
     owner = district = None
     if action == "context.create":
         owner, district = _whose(city, caller, place)
