@@ -7,6 +7,10 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from yong.kernel.access import api as access
+from yong.kernel.base.city import City
+from yong.kernel.records import api as records
+
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "use-ngsi-ld.md"
 
 
@@ -17,13 +21,23 @@ def blocks() -> list[tuple[str, str]]:
     return found
 
 
-async def test_every_command_does_what_the_page_says(provider: httpx.AsyncClient) -> None:
+STATION = {"code": "A01", "kind": "air", "name_zh": "月湖", "name_en": "Moon Lake",
+           "location": {"type": "Point", "coordinates": [121.55, 29.87]}}  # fmt: skip
+
+
+async def test_every_command_does_what_the_page_says(provider: httpx.AsyncClient, city: City) -> None:
+    await records.create(
+        city, access.system_caller("environment"), "environment.station", STATION,
+        owner="environment", district="330203",
+    )  # fmt: skip
     key = provider.headers.pop("x-api-key")
     done = 0
     for commands, shown in blocks():
         answer = None
         for command in re.findall(r"^curl .*?(?=^curl |\Z)", commands, re.M | re.S):
-            words = shlex.split(command.replace("$YONG", "http://yong.test").replace("$KEY", key))[1:]
+            told = command.replace("$YONG", "http://yong.test").replace("$KEY", key)
+            words = shlex.split(told, comments=True)[1:]
+            refused = re.search(r"# (\d{3})$", command.strip())
             method, headers, body, url, get = "GET", {}, None, "", False
             while words:
                 match words.pop(0):
@@ -41,9 +55,12 @@ async def test_every_command_does_what_the_page_says(provider: httpx.AsyncClient
             if get:
                 url, body = f"{url}?{body}", None
             answer = await provider.request(method, url, headers=headers, content=body)
-            assert answer.is_success, (command, answer.text)
+            if refused:
+                assert answer.status_code == int(refused[1]), (command, answer.text)
+            else:
+                assert answer.is_success, (command, answer.text)
             done += 1
         if shown:
             assert answer is not None
             assert answer.json() == msgspec.json.decode(shown)
-    assert done == 15
+    assert done == 18
