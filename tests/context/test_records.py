@@ -163,7 +163,10 @@ async def test_nobody_sees_more_than_at_the_door_of_records(
     assert (await operator.get(E, params={"type": "environment.station|Room"})).json() == [], (
         "open to anybody"
     )
-    assert (await operator.get("/ngsi-ld/v1/types")).json()["typeList"] == []
+    assert (await operator.get("/ngsi-ld/v1/types")).status_code == 401, "of all there is, nobody is told"
+    body = {"type": "Query", "entities": [{"type": "environment.station"}]}
+    asked = await operator.post("/ngsi-ld/v1/entityOperations/query", json=body)
+    assert (asked.status_code, asked.json()) == (200, [])
 
 
 async def test_what_ended_or_does_not_hold_today_is_not_there(

@@ -9,7 +9,13 @@ from yong.kernel.context.api.contexts import (
     names,
     one_context,
 )
-from yong.kernel.context.api.discovery import attribute, attributes, entity_type, entity_types
+from yong.kernel.context.api.discovery import (
+    attribute,
+    attributes,
+    entity_type,
+    entity_types,
+    may_discover,
+)
 from yong.kernel.context.api.entities import (
     Place,
     append_attributes,
@@ -32,6 +38,7 @@ from yong.kernel.context.contracts import RELATION
 from yong.kernel.context.jsonld.shelf import Shelf
 from yong.kernel.context.recorded.reading import Reads as RecordReads
 from yong.kernel.context.recorded.registers import Registers
+from yong.kernel.context.recorded.urns import is_record
 from yong.kernel.context.service.observing import Entities
 from yong.kernel.context.service.reading import Reads
 from yong.kernel.context.service.writing import Desk
@@ -52,6 +59,8 @@ __all__ = [
     "delete_entity",
     "entity_type",
     "entity_types",
+    "is_record",
+    "may_discover",
     "may_manage_contexts",
     "may_read",
     "may_write",

@@ -46,12 +46,12 @@ def may_write(city: City, caller: Caller, tenant: str = "") -> None:
     access.authorize(city, caller, WRITE, TENANT_RELATION if tenant else RELATION)
 
 
-def may_read(city: City, caller: Caller, tenant: str = "") -> None:
-    """Raise Unauthenticated or Forbidden unless the caller may see any entity, or any record as one."""
+def may_read(city: City, caller: Caller, tenant: str = "", *, of_records: bool = False) -> None:
+    """Raise Unauthenticated or Forbidden unless the caller may see any entity; `of_records`, or any record as one."""
     try:
         reading.rows_of(city, caller, tenant)
     except (Unauthenticated, Forbidden):
-        if tenant or not any(recorded.all_readable(city, caller)):
+        if tenant or not of_records or not any(recorded.all_readable(city, caller)):
             raise
 
 

@@ -23,6 +23,11 @@ def urn(relation: str, *keys: str) -> str:
     return f"{PREFIX}{relation}:{'~'.join(map(_part, keys))}"
 
 
+def is_record(id: str) -> bool:
+    """Whether an id is of those kept for records."""
+    return id.startswith(PREFIX)
+
+
 def parse(id: str) -> tuple[str, tuple[str, ...]] | None:
     """The name of the Relation and the key of an id, None of what is no record's."""
     if not id.startswith(PREFIX):
