@@ -45,7 +45,7 @@ dev: $(VENV)/dev.stamp
 $(VENV)/core.stamp: requirements/core.lock pyproject.toml
 	@$(PYTHON) scripts/bootstrap_venv.py $(VENV) core
 
-$(VENV)/dev.stamp: requirements/core.lock requirements/dev.lock pyproject.toml
+$(VENV)/dev.stamp: requirements/core.lock requirements/dev.lock requirements/strangers.lock pyproject.toml
 	@$(PYTHON) scripts/bootstrap_venv.py $(VENV) dev
 
 clean:

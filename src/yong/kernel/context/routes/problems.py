@@ -12,6 +12,7 @@ from yong.kernel.base.errors import YongError
 from yong.kernel.base.text import Language, Text, preferred
 from yong.kernel.context.asking.search import TooComplex
 from yong.kernel.context.jsonld.shelf import ContextUnavailable
+from yong.kernel.context.recorded.registers import ReadOnly
 from yong.kernel.context.service.reading import NoTenant
 from yong.kernel.store.database import away
 
@@ -27,6 +28,7 @@ _TYPES: tuple[tuple[type[YongError], str, int], ...] = (
     (errors.Malformed, "InvalidRequest", 400),
     (errors.Invalid, "BadRequestData", 400),
     (errors.NotFound, "ResourceNotFound", 404),
+    (ReadOnly, "Conflict", 409),
     (errors.Conflict, "AlreadyExists", 409),
 )
 _BY_STATUS: dict[int, type[YongError]] = {
