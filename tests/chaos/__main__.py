@@ -78,6 +78,11 @@ def report(result: Result) -> None:
     if result.total.lost:
         print("missing: acknowledged, not yet committed, and lost with the bus's folder")
     print("nothing else is missing, nothing is there twice, and the order of every thing holds")
+    heard = result.heard
+    print(
+        f"a subscriber was told {heard.notifications} times ({heard.again} came twice, {heard.refused} it refused,"
+        f" {heard.waiting} wait), of every entity the newest, nothing older behind something newer"
+    )
     print("HTTP while something was away:", result.answers)
     print(f"slowest: {result.slowest_s:.1f} s until everybody was served again")
 

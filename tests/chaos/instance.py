@@ -29,7 +29,11 @@ class Install:
         home.chmod(0o755)
         self.home = home
         free = supervise.with_ports(load({"YONG_HOME": str(home)} | _ANY))
-        self.variables = {"YONG_HOME": str(home), "YONG_LANGUAGE": "en"} | {
+        self.variables = {
+            "YONG_HOME": str(home),
+            "YONG_LANGUAGE": "en",
+            "YONG_NOTIFICATION_HOSTS": "127.0.0.1",
+        } | {
             f"YONG_{name.upper()}": str(getattr(free, name))
             for name in ("http_port", "mqtt_port", "nats_port", "tcp_ports")
         }

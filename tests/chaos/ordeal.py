@@ -10,6 +10,7 @@ from tests.chaos.book import Verdict
 from tests.chaos.faults import FAULTS, Measure
 from tests.chaos.instance import Install
 from tests.chaos.means import Ballast, Clock, Impossible, small_disk
+from tests.chaos.told import Heard
 from tests.chaos.trial import Tell, Trial
 
 DISK_MB = 900  # of an install that is to be full
@@ -22,6 +23,7 @@ class Result(msgspec.Struct):
     pauses: dict[str, int]
     skipped: dict[str, str]  # faults that this machine does not allow, and why
     doors: dict[str, Verdict]
+    heard: Heard  # by a subscriber
     answers: dict[int, int]  # of HTTP while something was away, by status
     slowest_s: float  # from the end of a fault until every device was served again
 
@@ -67,6 +69,7 @@ async def ordeal(home: Path, faults: Collection[str], much: Measure, *, tell: Te
             tell(trial.install.logs())
             raise
         finally:
+            await trial.subscriber.close()
             trial.install.down()
 
 
@@ -79,4 +82,5 @@ async def _judged(trial: Trial, skipped: dict[str, str]) -> Result:
     assert 0 < await trial.counted() <= whole["n"]
     install = trial.install
     answers = sum((door.answers for door in trial.doors), Counter())
-    return Result(install.kills, install.pauses, skipped, doors, dict(answers), trial.slowest_s)
+    heard = await trial.heard()
+    return Result(install.kills, install.pauses, skipped, doors, heard, dict(answers), trial.slowest_s)

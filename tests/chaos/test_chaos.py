@@ -37,6 +37,13 @@ def test_every_process_killed_under_load_loses_and_doubles_nothing(result: Resul
             assert verdict.kept >= verdict.acknowledged - verdict.lost > 20, (door, verdict)
 
 
+def test_a_subscriber_is_told_the_newest_of_everything_in_order(result: Result) -> None:
+    assert result.heard.notifications > 20
+    assert result.heard.refused > 0
+    assert result.heard.waiting == 0
+    print(result.heard)
+
+
 def test_every_process_paused_under_load_goes_on(result: Result) -> None:
     assert all(result.pauses[part] >= 1 for part in PARTS), result.pauses
 

@@ -12,6 +12,7 @@ from tests.chaos.book import Excuse
 from tests.chaos.doors import DOORS, Door, Hj212, Http, Jtt808, Mqtt, NgsiLd, Trespasser
 from tests.chaos.instance import PATIENCE_S, Install
 from tests.chaos.means import Ballast, Clock
+from tests.chaos.told import Heard, Subscriber
 
 from bench import install as bench
 from yong.app import bootstrap, condition
@@ -33,6 +34,7 @@ class Trial:
         self.install, self.tell = install, tell
         self.chance = random.Random(seed)  # an order of faults, no secret
         self.doors: list[Door] = []
+        self.subscriber = Subscriber(install, seed)
         self.excuse: Excuse | None = None  # when the bus lost its folder
         self.ballast: Ballast | None = None  # where the disk is small
         self.clock: Clock | None = None  # where it can be set
@@ -42,7 +44,7 @@ class Trial:
     @contextlib.asynccontextmanager
     async def under_load(self) -> AsyncIterator[None]:
         """Devices at every door for as long as the block lasts. At its end the books are closed."""
-        self.doors = await _furnished(self.install)
+        self.doors = await _furnished(self.install, self.subscriber)
         stop = asyncio.Event()
         tasks = self._tasks = [task for door in self.doors for task in door.running(stop)]
         try:
@@ -131,6 +133,13 @@ class Trial:
             await asyncio.sleep(1)
         raise AssertionError(f"it does not come to rest: {why}")
 
+    async def heard(self) -> Heard:
+        """What the subscriber was told, compared with the entities of its type as they are."""
+        rows = await self.install.fetch(
+            "SELECT id, (doc->'load'->>'value')::float::int AS number FROM context.entity WHERE type = 'Chaos'"
+        )
+        return await self.subscriber.judged({row["id"]: row["number"] for row in rows})
+
     async def counted(self) -> int:
         """What the metrics say of committed readings since the last start."""
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -141,7 +150,7 @@ class Trial:
         return int(float(value))
 
 
-async def _furnished(install: Install) -> list[Door]:
+async def _furnished(install: Install, subscriber: Subscriber) -> list[Door]:
     """Every door with its devices registered and their credentials in hand."""
     async with bootstrap.running(install.settings, place.serve_url(install.settings), name="chaos") as city:
         things, tokens, key = await bench.furnish(
@@ -152,6 +161,7 @@ async def _furnished(install: Install) -> list[Door]:
         own, http = DOORS[Mqtt], DOORS[Mqtt] + DOORS[Http]
         entities = [f"urn:ngsi-ld:Chaos:{n}" for n in range(DOORS[NgsiLd])]
         ngsi_ld = NgsiLd(install, entities, [key] * len(entities))
+        await subscriber.subscribe(key, "Chaos")
         await ngsi_ld.create()
         monitors = [f"010000A8900016F0{n:08d}" for n in range(DOORS[Hj212])]
         vehicles = [f"1440000{n:04d}" for n in range(DOORS[Jtt808])]
