@@ -18,6 +18,7 @@ from yong.kernel.context.recorded.urns import KEYS, urn
 _TAKEN = RESERVED | {"id", "type", "scope", "@context", DEFAULT}
 _SYSTEM = frozenset({"id", "created_at", "updated_at", "ended_at"})  # of a record: said by the entity itself
 _LANGUAGES = ("zh", "en")
+_PAIRS = 50  # a function of PostgreSQL takes a hundred arguments
 _NUMBERS = frozenset({Type.INTEGER, Type.NUMBER, Type.DECIMAL, Type.MONEY})
 
 
@@ -86,12 +87,19 @@ def _named(relation: Relation, table: bool) -> Iterator[tuple[str, list[Field]]]
             yield name, [field]
 
 
-def document(shown: Collection[Shown], names: Collection[str] | None = None) -> str:
-    """The document of a row in SQL, as entities have theirs; with `names` of these attributes alone."""
+def document(shown: Collection[Shown]) -> str:
+    """The document of a row in SQL, as entities have theirs, but null for attributes that it has not."""
+    pairs = [f"{literal(one.name)}, CASE WHEN {one.there} THEN {one.sql} END" for one in shown]
+    groups = (", ".join(pairs[i : i + _PAIRS]) for i in range(0, len(pairs), _PAIRS))
+    return " || ".join(f"jsonb_build_object({group})" for group in groups) or "'{}'::jsonb"
+
+
+def document_of(shown: Collection[Shown], names: Collection[str]) -> str:
+    """The document of a row in SQL, with these attributes alone, as far as it has them: what conditions look at."""
     rows = ", ".join(
         f"({literal(one.name)}, CASE WHEN {one.there} THEN {one.sql} END)"
         for one in shown
-        if names is None or one.name in names
+        if one.name in names
     )
     if not rows:
         return "'{}'::jsonb"

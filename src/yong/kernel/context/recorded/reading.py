@@ -10,7 +10,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, NotFound, Unauthenticated
 from yong.kernel.context.asking.compiling import Arguments, Columns
 from yong.kernel.context.ngsild.shown import Whole
-from yong.kernel.context.recorded.attributes import Shown, attributes_of, column, document
+from yong.kernel.context.recorded.attributes import Shown, attributes_of, column, document, document_of
 from yong.kernel.context.recorded.registers import Keys, Register, Registers
 from yong.kernel.context.service.reading import whole_of
 from yong.kernel.context.service.writing import NO_ENTITY
@@ -41,13 +41,13 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
         return next((a for a in self.attributes if a.name == name), None)
 
     def columns(self, names: frozenset[str] | None = None) -> Columns:
-        """Where a SELECT over `r` finds what entities have; the document with `names` of these attributes alone."""
+        """Where a SELECT over `r` finds what entities have, to be shown; with `names`, for conditions on these attributes."""
         return Columns(
             id=self.register.urn,
             type=f"'{self.register.name}'::text",
             others="'{}'::text[]",
             scopes="'{}'::text[]",
-            doc=document(self.attributes, names),
+            doc=document(self.attributes) if names is None else document_of(self.attributes, names),
             created_at=self._moment("created_at"),
             modified_at=self._moment("updated_at"),
         )

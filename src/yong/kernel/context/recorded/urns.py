@@ -52,7 +52,7 @@ class Key(msgspec.Struct, frozen=True):
     """How a column of a key stands in an id: its type in SQL, what makes a text of it, and which texts are one."""
 
     kind: str
-    text: str  # SQL, with {} for the column
+    text: str  # SQL, with {0} for the column
     reads: Callable[[str], bool]
 
 
@@ -82,16 +82,18 @@ def _moment(given: str) -> bool:
         return False
 
 
-_OF_TEXT = Key("text", "context.urn_part({})", _text)
-_OF_NUMBER = Key("bigint", "{}::text", _integer)
+# The function, which PostgreSQL cannot inline, costs ten times what this look costs that spares it most keys.
+_PART = """(CASE WHEN {0} ~ '^[-A-Za-z0-9_.:]*$' COLLATE "C" THEN {0} ELSE context.urn_part({0}) END)"""
+_OF_TEXT = Key("text", _PART, _text)
+_OF_NUMBER = Key("bigint", "{0}::text", _integer)
 KEYS: Mapping[Type, Key] = {
     Type.TEXT: _OF_TEXT,
     Type.CODE: _OF_TEXT,
     Type.REFERENCE: _OF_TEXT,
     Type.INTEGER: _OF_NUMBER,
     Type.MONEY: _OF_NUMBER,
-    Type.BOOLEAN: Key("boolean", "{}::text", frozenset({"true", "false"}).__contains__),
-    Type.DATE: Key("date", "to_char({}, 'YYYY-MM-DD')", _day),
-    Type.MOMENT: Key("timestamptz", "replace(context.moment_text({}), '.000000Z', 'Z')", _moment),
+    Type.BOOLEAN: Key("boolean", "{0}::text", frozenset({"true", "false"}).__contains__),
+    Type.DATE: Key("date", "to_char({0}, 'YYYY-MM-DD')", _day),
+    Type.MOMENT: Key("timestamptz", "replace(context.moment_text({0}), '.000000Z', 'Z')", _moment),
 }
 """Columns of other types cannot tell records apart: a fraction has many texts, a document too."""
