@@ -219,11 +219,14 @@ async def test_listening_tells_when_the_door_hangs_up_and_when_nothing_came(benc
     ("text", "kind", "words"),
     [
         ("door = ", Malformed, "no TOML"),
+        ("a = " + "[" * 100_000, Malformed, "no TOML"),
         ('door = "x25"\nzh = "a"\nen = "a"\n[[step]]\ndo = "pause"\ns = 1', Invalid, "door"),
         ('door = "ais"\nzh = "a"\nen = "a"\n[[step]]\ndo = "dance"', Invalid, "dance"),
         ('door = "ais"\nzh = "a"\nen = "a"\n[[step]]\ndo = "send"', Invalid, "Step 1"),
         ('door = "ais"\nzh = "a"\nen = "a"\n[[step]]\ndo = "pause"\ns = 1e9', Invalid, "600"),
         ('door = "ais"\nzh = "a"\nen = "a"\nstep = []', Invalid, "step"),
+        ('door = "sl651"\nzh = "a"\nen = "a"\n[[step]]\ndo = "send"\nsl651 = {function = "", body = ""}', Invalid, "function"),
+        ('door = "http"\nzh = "a"\nen = "a"\n[[step]]\ndo = "send"\nhttp = {path = "//x.test/", payload = ""}', Invalid, "path"),
     ],
 )  # fmt: skip
 def test_scripts_that_are_wrong_are_refused_in_words(text: str, kind: type[Exception], words: str) -> None:

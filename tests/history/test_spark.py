@@ -1,7 +1,8 @@
 """The expressions on Spark: the files that sealing wrote, asked by another engine, give the same answers.
 
 Counts, least and greatest are the same to the bit. What is added up (avg, sum, stddev) is added in another order
-by either engine, and percentiles are interpolated by other formulae: they agree to 12 digits of the largest value.
+by either engine, and percentiles are interpolated by other formulae: they agree to 12 digits, counted from the
+largest value times the count (what a sum of so many may be).
 `make test-spark` installs what this needs.
 """
 

@@ -46,15 +46,15 @@ _Seconds = Annotated[float, msgspec.Meta(gt=0, le=600)]
 class Sl651Send(msgspec.Struct, forbid_unknown_fields=True):
     """A frame of a station: its function (two hexadecimal digits) and body (hexadecimal digits)."""
 
-    function: str
+    function: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Fa-f]{2}$")]
     body: str
-    centre: int = 1
+    centre: Annotated[int, msgspec.Meta(ge=0, le=255)] = 1
 
 
 class Jtt808Send(msgspec.Struct, forbid_unknown_fields=True):
     """A terminal's message: its id (four hexadecimal digits) and body (hexadecimal digits). Serials are counted."""
 
-    id: str
+    id: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Fa-f]{4}$")]
     body: str = ""
     edition: Literal[2013, 2019] = 2013
 
@@ -73,7 +73,7 @@ class HttpSend(msgspec.Struct, forbid_unknown_fields=True):
 
     payload: str
     type: str = "application/json"
-    path: str = "/sensing/things/{thing}/observations"
+    path: Annotated[str, msgspec.Meta(pattern="^/[^/]")] = "/sensing/things/{thing}/observations"
 
 
 class Step(msgspec.Struct, tag_field="do", forbid_unknown_fields=True, kw_only=True):
@@ -178,7 +178,7 @@ def read(text: str) -> Script:
         raise Invalid(Text("脚本超过 1 MiB", "The script is over 1 MiB"))
     try:
         script = msgspec.convert(tomllib.loads(text), Script)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Malformed(_TOML, why=error) from None
     except msgspec.ValidationError as error:
         raise Invalid(_SHAPE, why=error) from None

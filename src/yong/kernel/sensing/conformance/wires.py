@@ -73,7 +73,7 @@ class Wire:
     def _jtt808(self, id_: bytes, body: bytes, edition: int) -> bytes:
         serial, self._serial = self._serial, (self._serial + 1) & 0xFFFF
         phone = self._about.thing
-        if not phone.isdigit() or len(phone) > 20 or len(body) > 0x3FF or len(id_) != 2:
+        if not phone.isdigit() or len(phone) > 20 or len(body) > 0x3FF:
             raise Invalid(_TERMINAL)
         return built(
             Message(id=int.from_bytes(id_, "big"), edition=edition, phone=phone, serial=serial, body=body)
