@@ -94,7 +94,7 @@ WITHOUT_CALLER = {
     f"yong.kernel.{name}"
     for name in (
         # they find out who is calling, from a credential
-        *("access.api.caller_of", "access.api.system_caller"),
+        *("access.api.caller_of", "access.api.system_caller", "access.api.standing"),
         *("access.api.verify_device", "access.api.verify_devices"),
         # the law's own parts: entries name their callers, a scope was made for one
         *("access.api.audit_of", "access.api.over"),
