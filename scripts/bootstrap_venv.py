@@ -34,6 +34,8 @@ def main(folder: str, what: str) -> None:
     print(f"安装依赖 · Installing dependencies ({', '.join(locks)}) …", flush=True)
     requirements = [part for lock in locks for part in ("-r", str(ROOT / "requirements" / lock))]
     download_mb = pip(python, *requirements)
+    if what == "dev":
+        download_mb += pip(python, "--no-deps", "-r", str(ROOT / "requirements" / "strangers.lock"))
     pip(python, "--no-deps", "--no-build-isolation", "-e", str(ROOT))
     size_mb = sum(f.stat().st_size for f in venv.rglob("*") if f.is_file() and not f.is_symlink()) / 1e6
     seconds = time.monotonic() - began

@@ -10,7 +10,13 @@ import debian
 ROOT = Path(__file__).resolve().parent.parent
 
 # Debian packages whose programs the tests run as strangers: what asks for them, where absent, says so.
-NEEDED = {"mosquitto_pub": "mosquitto-clients", "/usr/sbin/mosquitto": "mosquitto", "/usr/lib/postgresql/15/bin/postgres": "postgresql-15"}
+NEEDED = {
+    "mosquitto_pub": "mosquitto-clients",
+    "/usr/sbin/mosquitto": "mosquitto",
+    "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
+    "cc": "gcc",  # makes the clock that tests/chaos sets
+    "gencat": "libc6-dev",  # comes with it, and is found where headers are not
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -72,6 +72,7 @@ async def running(
             try:
                 yield city
             finally:
+                await context.close_parts(city)
                 history.close_parts(city)
     finally:
         await database.close()
@@ -96,6 +97,11 @@ def background(city: City) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("notifications", lambda: context.keep_notifying(city)),
         ("ais", lambda: sensing.keep_reading_ais(city)),
     ]
+
+
+def about_to_stop(city: City) -> None:
+    """End the answers that last as long as their clients like, since a stop waits for every answer under way."""
+    context.end_streams(city)
 
 
 async def listen(city: City) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import gc
 import os
 import re
+import signal
 import time
 from contextlib import AbstractContextManager, AsyncExitStack
 from typing import Any
@@ -91,14 +92,17 @@ class Front:
         started = time.perf_counter()
         method = scope["method"]
         status = 500
+        seconds: float | None = None  # of an answer that lasts, those until it began
         request_id = _header(scope, b"x-request-id") or new_id().encode()
         scope.setdefault("state", {})["request"] = request_id.decode("ascii", "replace")
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, seconds
             if message["type"] == "http.response.start":
                 status = message["status"]
                 present = {name for name, _ in message["headers"]}
+                if _lasts(message["headers"]):
+                    seconds = time.perf_counter() - started
                 message["headers"] = [
                     *message["headers"],
                     *(h for h in self.headers if h[0] not in present),
@@ -127,7 +131,7 @@ class Front:
             if counter is None:
                 counter = self.counters[key] = REQUESTS.labels(method, str(status))
             counter.inc()
-            SECONDS.observe(time.perf_counter() - started)
+            SECONDS.observe(time.perf_counter() - started if seconds is None else seconds)
 
     async def _answer(self, way: tuple[str, str, int], scope: Message, receive: Any, send: Any) -> None:
         hot = self.hot.get(way)
@@ -154,8 +158,7 @@ class Front:
         except asyncio.CancelledError:
             raise
         except Exception as exception:
-            _log.error("unhandled", path=scope["path"], exc_info=exception)
-            await self._problem(YongError(), scope, send)
+            await self._problem(problems.unforeseen(exception, scope["path"]), scope, send)
         return None
 
     async def _problem(self, error: YongError, scope: Message, send: Any) -> None:
@@ -179,6 +182,7 @@ class Front:
                 )
                 self.stack.enter_context(traces.tracing(city, f"web {os.getpid()}"))
                 self._over(city)
+                _hear_of_the_end(city)
             assert self.app is not None
             await self.stack.enter_async_context(self.app.lifespan())
         except Exception as error:
@@ -189,6 +193,16 @@ class Front:
         await receive()
         await self.stack.aclose()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _hear_of_the_end(city: City) -> None:
+    """End streams at SIGTERM. Granian hears it too, by the loop's own way, and waits for what is under way."""
+    loop = asyncio.get_running_loop()
+
+    def heard(number: int, frame: object) -> None:
+        loop.call_soon_threadsafe(bootstrap.about_to_stop, city)
+
+    signal.signal(signal.SIGTERM, heard)
 
 
 def _keep_slashes(scope: Message) -> None:
@@ -205,6 +219,11 @@ def _keep_slashes(scope: Message) -> None:
 def span_name(method: str) -> str:
     """A method as a span may be called: a caller must not make up names."""
     return method if method in _METHODS else "HTTP"
+
+
+def _lasts(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer goes on for as long as its client likes: that says nothing of how fast we are."""
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
 
 
 def _header(scope: Message, name: bytes) -> bytes | None:

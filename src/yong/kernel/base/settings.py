@@ -134,6 +134,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     audit_keep_days: Annotated[
         int, _about("审计保留天数，不少于 180", "Days the audit trail is kept, at least 180")
     ] = 365
+    live_clients: Annotated[
+        int,
+        _about(
+            "每个 HTTP 进程的实时订阅上限", "Clients that may follow changes at once, of each HTTP process"
+        ),
+    ] = 1000
+    live_clients_per_account: Annotated[
+        int,
+        _about(
+            "每个 HTTP 进程中同一账户的实时订阅上限",
+            "Of those, how many of one account",
+        ),
+    ] = 100
     history_hot_days: Annotated[
         int,
         _about(
@@ -432,6 +445,8 @@ def check(settings: Settings) -> list[Problem]:
         ("history_memory_mb", 128, 1 << 20),
         ("body_limit_kb", 1, 1 << 20),
         ("ais_interval_s", 0, 3600),
+        ("live_clients", 1, 100_000),
+        ("live_clients_per_account", 1, 100_000),
     ):
         value = getattr(settings, name)
         if not low <= value <= high:

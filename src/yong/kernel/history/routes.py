@@ -90,6 +90,7 @@ async def measured(
     type: _OneName = None,
     district: _OneName = None,
     bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
+    in_group: _OneName = None,
     attribute: _Words = None,
     period: FromQuery[Period | None] = None,
     group: FromQuery[Grouping] = Grouping.ALL,
@@ -101,7 +102,7 @@ async def measured(
     return await api.measure(
         city,
         caller,
-        _choice(entity, type, district, bbox, attribute),
+        _choice(entity, type, district, bbox, in_group, attribute),
         start=start,
         end=end,
         period=period,
@@ -161,12 +162,13 @@ async def exported(
     type: _OneName = None,
     district: _OneName = None,
     bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
+    in_group: _OneName = None,
     attribute: _Words = None,
     form: Annotated[ExportFormat, QueryParameter(name="format")] = ExportFormat.CSV,
 ) -> Stream:
     """Observations within [from, to) as CSV, Parquet or an Arrow stream, at most twenty million."""
     _aware(start, end)
-    chosen = _choice(entity, type, district, bbox, attribute)
+    chosen = _choice(entity, type, district, bbox, in_group, attribute)
     file = await api.exported(city, caller, chosen, form, start=start, end=end)
     headers = {"content-disposition": f'attachment; filename="history.{form.value}"'}
     return Stream(streamed(file), media_type=_MEDIA[form], headers=headers)
@@ -177,6 +179,7 @@ def _choice(
     type: str | None,
     district: str | None,
     bbox: str | None,
+    group: str | None,
     attribute: list[str] | None,
 ) -> Choice:
     if entity and any("\0" in e or len(e) > 128 for e in entity):
@@ -187,6 +190,7 @@ def _choice(
         type=type,
         district=district,
         box=_box(bbox),
+        group=group,
         attributes=tuple(attributes) if attributes else None,
     )
 

@@ -27,11 +27,13 @@ from yong.kernel.access.api.people import (
 )
 from yong.kernel.access.audit import audit, audit_of, keep_sealing
 from yong.kernel.access.identity import (
+    caller_again,
     caller_of,
     revoked_since,
     standing,
     system_caller,
     token_for,
+    turn_of,
     verify_device,
     verify_devices,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "audit_entries",
     "audit_of",
     "authorize",
+    "caller_again",
     "caller_of",
     "check_policy",
     "create_account",
@@ -79,6 +82,7 @@ __all__ = [
     "standing",
     "system_caller",
     "token_for",
+    "turn_of",
     "unlink",
     "verify_audit",
     "verify_device",

@@ -15,12 +15,14 @@ from yong.kernel.access.identity.accounts import (
 from yong.kernel.access.identity.callers import (
     DEVICE,
     SESSION_COOKIE,
+    caller_again,
     caller_as,
     caller_for,
     caller_of,
     standing,
     system_caller,
     token_for,
+    turn_of,
 )
 from yong.kernel.access.identity.devices import (
     issue_devices,
@@ -40,6 +42,7 @@ __all__ = [
     "SESSION_COOKIE",
     "Account",
     "Known",
+    "caller_again",
     "caller_as",
     "caller_for",
     "caller_of",
@@ -61,6 +64,7 @@ __all__ = [
     "system_caller",
     "tidy",
     "token_for",
+    "turn_of",
     "verify_device",
     "verify_devices",
 ]

@@ -30,7 +30,20 @@ async def caller_of(city: City, headers: Mapping[str, str], client: str) -> Call
 
     Raises Unauthenticated for a credential that is not (or no longer) good.
     """
-    caller = await _credentialed(city, headers)
+    return _asking(city, headers, await _credentialed(city, headers))
+
+
+async def caller_again(city: City, headers: Mapping[str, str]) -> Caller:
+    """The caller of a request that is still being answered, as the credential stands now.
+
+    For what lasts long: it counts as no use of a key and keeps no session from idling. ANONYMOUS when the
+    session of a cookie ended; raises Unauthenticated as :func:`caller_of` does.
+    """
+    return _asking(city, headers, await _credentialed(city, headers, again=True))
+
+
+def _asking(city: City, headers: Mapping[str, str], caller: Caller) -> Caller:
+    """The caller with what the request says of itself."""
     language = preferred(headers.get("accept-language"), city.settings.language)
     purpose = headers.get("x-purpose")
     request = headers.get("x-request-id")
@@ -44,25 +57,28 @@ async def caller_of(city: City, headers: Mapping[str, str], client: str) -> Call
     )
 
 
-async def _credentialed(city: City, headers: Mapping[str, str]) -> Caller:
+async def _credentialed(city: City, headers: Mapping[str, str], *, again: bool = False) -> Caller:
     key = headers.get("x-api-key")
     bearer = headers.get("authorization")
     cookie = headers.get("cookie")
     known = city[Known]
+    mark = "again " if again else ""  # what was looked up without a use stands for no use
     if key:
-        stamp = logic.sha256("k" + key)
+        stamp = logic.sha256(f"{mark}k{key}")
         caller = _kept(known, stamp) or _keep(known, stamp, await _by_key(city, key))
-        await within_quota(city, key)
+        if not again:
+            await within_quota(city, key)
         return caller
     if bearer and bearer[:7].lower() == "bearer " and not bearer[7:].lstrip().startswith(DEVICE):
-        stamp = logic.sha256("b" + bearer)
-        return _kept(known, stamp) or _keep(known, stamp, await _by_token(city, bearer[7:].strip()))
+        stamp = logic.sha256(f"{mark}b{bearer}")
+        found = _kept(known, stamp)
+        return found or _keep(known, stamp, await _by_token(city, bearer[7:].strip(), again))
     token = logic.cookie(cookie, SESSION_COOKIE) if cookie else None
     if token:
-        stamp = logic.sha256("s" + token)
+        stamp = logic.sha256(f"{mark}s{token}")
         found = _kept(known, stamp)
         if found is None:
-            fresh = await _by_session(city, token)
+            fresh = await _by_session(city, token, again)
             found = _keep(known, stamp, fresh) if fresh else ANONYMOUS
         return found
     return ANONYMOUS
@@ -80,24 +96,31 @@ def _keep(known: Known, stamp: bytes, caller: Caller) -> Caller:
     return caller
 
 
-_SEEN = """UPDATE access.session s SET seen_at = now() FROM access.account a
-           WHERE {which} AND a.id = s.account_id AND a.disabled_at IS NULL
-             AND s.seen_at > now() - make_interval(mins => $1) AND s.created_at > now() - make_interval(hours => $2)
-           RETURNING a.*, s.factors"""
-_OF_COOKIE = _SEEN.format(which="s.token_sha256 = $3")
-_OF_TOKEN = _SEEN.format(which="a.id = $3 AND encode(s.token_sha256, 'hex') LIKE $4 || '%'")
+_OPEN = """a.id = s.account_id AND a.disabled_at IS NULL
+           AND s.seen_at > now() - make_interval(mins => $1) AND s.created_at > now() - make_interval(hours => $2)"""
+_SEEN = f"""UPDATE access.session s SET seen_at = now() FROM access.account a
+           WHERE {{which}} AND {_OPEN} RETURNING a.*, s.factors"""
+_LOOKED_AT = (
+    f"SELECT a.*, s.factors FROM access.session s, access.account a WHERE {{which}} AND {_OPEN}"  # constants
+)
+_OF_COOKIE, _OF_TOKEN = "s.token_sha256 = $3", "a.id = $3 AND encode(s.token_sha256, 'hex') LIKE $4 || '%'"
 
 
-async def _by_session(city: City, token: str) -> Caller | None:
+def _session(which: str, again: bool) -> str:
+    """The statement that finds an open session; not `again`, it is seen as in use."""
+    return (_LOOKED_AT if again else _SEEN).format(which=which)
+
+
+async def _by_session(city: City, token: str, again: bool) -> Caller | None:
     idle = city.settings.idle_minutes
     async with city[Database].transaction() as connection:
-        row = await connection.fetchrow(_OF_COOKIE, idle, SESSION_HOURS, logic.sha256(token))
+        row = await connection.fetchrow(_session(_OF_COOKIE, again), idle, SESSION_HOURS, logic.sha256(token))
         if row is None:
             return None
         return await caller_for(connection, row, row["factors"], session=logic.sha256(token).hex()[:16])
 
 
-async def _by_token(city: City, token: str) -> Caller:
+async def _by_token(city: City, token: str, again: bool) -> Caller:
     try:
         claims = jwt.decode(token, _signing(city), algorithms=[_ALGORITHM]).claims
         jwt.JWTClaimsRegistry(
@@ -107,8 +130,9 @@ async def _by_token(city: City, token: str) -> Caller:
         raise Unauthenticated(Text("令牌无效或已过期", "The token is not valid or has run out")) from None
     async with city[Database].transaction() as connection:
         row = await connection.fetchrow(
-            _OF_TOKEN, city.settings.idle_minutes, SESSION_HOURS, claims["sub"], str(claims.get("sid", "-"))
-        )
+            _session(_OF_TOKEN, again), city.settings.idle_minutes, SESSION_HOURS, claims["sub"],
+            str(claims.get("sid", "-")),
+        )  # fmt: skip
         if row is None:
             raise Unauthenticated(Text("令牌所属的会话已结束", "The session of this token has ended"))
         return await caller_for(connection, row, claims.get("amr", []), session=str(claims["sid"]))
@@ -168,6 +192,11 @@ async def caller_for(connection: Connection, account: Row, factors: Iterable[str
         factors=held,
         session=session,
     )
+
+
+def turn_of(city: City) -> int:
+    """A number that grows whenever this process heard that access changed: who may what is to be asked again."""
+    return city[Known].turn
 
 
 def system_caller(module: str) -> Caller:

@@ -22,8 +22,10 @@ class Known:
         self.reserving = asyncio.Lock()
         self.signing: OKPKey | None = None
         self.sealing: AESGCM | None = None
+        self.turn = 0  # grows whenever access changed
 
     def forget(self) -> None:
+        self.turn += 1
         self.callers.clear()
         self.standing.clear()
         self.devices.clear()

@@ -9,7 +9,13 @@ from yong.kernel.context.api.contexts import (
     names,
     one_context,
 )
-from yong.kernel.context.api.discovery import attribute, attributes, entity_type, entity_types
+from yong.kernel.context.api.discovery import (
+    attribute,
+    attributes,
+    entity_type,
+    entity_types,
+    may_discover,
+)
 from yong.kernel.context.api.entities import (
     Place,
     append_attributes,
@@ -26,6 +32,7 @@ from yong.kernel.context.api.entities import (
     update_attributes,
     whole,
 )
+from yong.kernel.context.api.live import end_streams, follow
 from yong.kernel.context.api.own import Box, near, query, read
 from yong.kernel.context.api.subscriptions import (
     create_subscription,
@@ -41,8 +48,12 @@ from yong.kernel.context.api.subscriptions import (
 from yong.kernel.context.asking.search import search
 from yong.kernel.context.contracts import RELATION
 from yong.kernel.context.jsonld.shelf import Shelf
+from yong.kernel.context.live.hub import Hub
 from yong.kernel.context.notifying.keeping import forget as forget_notifications
 from yong.kernel.context.notifying.keeping import keep_notifying
+from yong.kernel.context.recorded.reading import Reads as RecordReads
+from yong.kernel.context.recorded.registers import Registers
+from yong.kernel.context.recorded.urns import is_record
 from yong.kernel.context.service.observing import Entities
 from yong.kernel.context.service.reading import Reads
 from yong.kernel.context.service.writing import Desk
@@ -56,6 +67,7 @@ __all__ = [
     "attribute",
     "attributes",
     "batch",
+    "close_parts",
     "contexts",
     "create_entity",
     "create_subscription",
@@ -64,10 +76,14 @@ __all__ = [
     "delete_entity",
     "delete_subscription",
     "discard_notification",
+    "end_streams",
     "entity_type",
     "entity_types",
+    "follow",
     "forget_notifications",
+    "is_record",
     "keep_notifying",
+    "may_discover",
     "may_manage_contexts",
     "may_read",
     "may_subscribe",
@@ -99,3 +115,11 @@ async def open_parts(city: City) -> None:
     city.put(Shelf, Shelf())
     city.put(Reads, Reads())
     city.put(Desk, Desk(city))
+    city.put(Hub, Hub(city))
+    city.put(Registers, Registers(city))
+    city.put(RecordReads, RecordReads())
+
+
+async def close_parts(city: City) -> None:
+    """End what context keeps running in a City."""
+    await city[Hub].close()

@@ -1,4 +1,4 @@
-"""HTTP of context: what is now for our own pages, and the standard's API (NGSI-LD)."""
+"""HTTP of context: what is now and what changes for our own pages, and the standard's API (NGSI-LD)."""
 
 from litestar import Router
 
@@ -9,6 +9,7 @@ from yong.kernel.context.routes import (
     discovery,
     entities,
     hot_paths,
+    live,
     own,
     queries,
     subscriptions,
@@ -29,5 +30,5 @@ _NGSI_LD = Router(
     exception_handlers={Exception: answer},
 )
 
-routes = (*own.routes, _NGSI_LD)
+routes = (*own.routes, *live.routes, _NGSI_LD)
 hot = hot_paths.hot

@@ -39,7 +39,7 @@ async def types(
 ) -> Response[bytes]:
     """The types of the entities that the caller may see (5.7.5), with `details` their attributes (5.7.6)."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_discover(city, caller, tenant)
     media, asked = accepted(request, (JSON, LD)), await ask(city, caller, request)
     found = await api.entity_types(city, caller, tenant=tenant)
     body: Any
@@ -68,7 +68,7 @@ async def one_type(
 ) -> Response[bytes]:
     """How many entities of a type there are, and which attributes they have (5.7.7)."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_discover(city, caller, tenant)
     media, asked = accepted(request, (JSON, LD)), await ask(city, caller, request)
     name = attribute_name(part(type_name), "/type", asked.names)
     found = await api.entity_type(city, caller, name, tenant=tenant)
@@ -84,7 +84,7 @@ async def attributes(
 ) -> Response[bytes]:
     """The attributes of the entities that the caller may see (5.7.8), with `details` their types (5.7.9)."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_discover(city, caller, tenant)
     media, asked = accepted(request, (JSON, LD)), await ask(city, caller, request)
     found = await api.attributes(city, caller, tenant=tenant)
     body: Any
@@ -113,7 +113,7 @@ async def one_attribute(
 ) -> Response[bytes]:
     """On how many entities an attribute is, in which kinds, and of which types they are (5.7.10)."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_discover(city, caller, tenant)
     media, asked = accepted(request, (JSON, LD)), await ask(city, caller, request)
     name = attribute_name(part(attribute), "/attribute", asked.names)
     found = await api.attribute(city, caller, name, tenant=tenant)

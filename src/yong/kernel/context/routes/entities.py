@@ -76,7 +76,7 @@ async def retrieve(
 ) -> Response[bytes]:
     """An entity (5.7.1): normalized, `concise` or `simplified`, as JSON, JSON-LD or GeoJSON."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_read(city, caller, tenant, of_records=api.is_record(part(entity_id)))
     media = accepted(request)
     asked = await ask(city, caller, request)
     view = view_of(

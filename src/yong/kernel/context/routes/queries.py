@@ -123,7 +123,7 @@ async def query(
     With `count=true` the header `NGSILD-Results-Count` says how many there are. The Link header leads on.
     """
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_read(city, caller, tenant, of_records=bool(type or id))
     media = accepted(request)
     asked = await ask(city, caller, request)
     given = [georel, geometry, coordinates]
@@ -163,9 +163,10 @@ async def query_by_post(
 ) -> Response[bytes]:
     """As GET of entities, with a Query (5.2.23) as the body."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_read(city, caller, tenant, of_records=True)
     media = accepted(request)
     raw = decoded(await request.body())
+    api.may_read(city, caller, tenant, of_records=isinstance(raw, dict) and "entities" in raw)
     inline = raw.pop("@context", None) if isinstance(raw, dict) else None
     context = context_of(media_type(request), inline, linked(request))
     asked = Asked(names=await api.names(city, caller, context), context=context, tenant=tenant)
