@@ -95,13 +95,14 @@ WITHOUT_CALLER = {
     for name in (
         # they find out who is calling, from a credential
         *("access.api.caller_of", "access.api.system_caller", "access.api.standing"),
+        "access.api.caller_again",
         *("access.api.verify_device", "access.api.verify_devices"),
         # the law's own parts: entries name their callers, a scope was made for one
         *("access.api.audit_of", "access.api.over"),
         # an install's own life: opening, the first administrators, background work
         *("access.api.open_parts", "access.api.first_run", "access.api.listening", "access.api.keep_sealing"),
         *("access.api.revoked_since", "records.api.open_parts", "context.api.open_parts"),
-        *("context.api.keep_notifying", "context.api.forget_notifications"),
+        *("context.api.keep_notifying", "context.api.forget_notifications", "context.api.close_parts"),
         *("history.api.open_parts", "history.api.close_parts"),
         *("sensing.api.open_parts", "sensing.api.keep_door", "sensing.api.keep_listening"),
         *("sensing.api.keep_reading_ais", "sensing.api.keep_writing"),
