@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 export YONG_HOME ?= $(CURDIR)/.yong
 
-.PHONY: demo test test-external check fix gen bench new-domain core dev clean
+.PHONY: demo test test-external test-spark check fix gen bench new-domain core dev clean
 demo: core
 	@$(BIN)/yong demo
 
@@ -14,6 +14,10 @@ test: dev
 # Everything that touches the database, on a PostgreSQL 15 by URL; a quick part of it is in `make test`.
 test-external: dev
 	@$(BIN)/python scripts/external.py
+
+# Sealed history asked by Spark too, with the same answers; needs Java and fetches Spark the first time.
+test-spark: dev
+	@$(BIN)/python scripts/spark.py
 
 check: dev
 	@$(BIN)/ruff format --check .
@@ -41,8 +45,8 @@ dev: $(VENV)/dev.stamp
 $(VENV)/core.stamp: requirements/core.lock pyproject.toml
 	@$(PYTHON) scripts/bootstrap_venv.py $(VENV) core
 
-$(VENV)/dev.stamp: requirements/core.lock requirements/dev.lock pyproject.toml
+$(VENV)/dev.stamp: requirements/core.lock requirements/dev.lock requirements/strangers.lock pyproject.toml
 	@$(PYTHON) scripts/bootstrap_venv.py $(VENV) dev
 
 clean:
-	@rm -rf $(VENV) .yong
+	@rm -rf $(VENV) .yong .spark

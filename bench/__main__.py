@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from scripts import debian
 
-from bench import context, context_query, history, ingest, live, notify, records
+from bench import context, context_query, history, ingest, live, notify, records, restart
 from bench.figure import Figure, table
 from bench.install import Install, running
 from yong.kernel.sensing.mqtt.door import endpoint
@@ -71,9 +71,13 @@ async def _strict(install: Install) -> list[Figure]:
 
 
 class Group(NamedTuple):
-    """Figures that are measured together, on an install of their own: what one leaves behind slows no other."""
+    """Figures that are measured together, on an install of their own: what one leaves behind slows no other.
 
-    figures: Callable[[Install], Awaitable[list[Figure]]]
+    `alone` are figures of a group that starts its install itself.
+    """
+
+    figures: Callable[[Install], Awaitable[list[Figure]]] | None = None
+    alone: Callable[[], Awaitable[list[Figure]]] | None = None
     needs: str | None = None
     durability: str = "default"
 
@@ -85,9 +89,18 @@ GROUPS = {
     "context": Group(context.figures, needs="wrk"),
     "context_query": Group(context_query.figures, needs="wrk"),
     "history": Group(history.figures),
-    "live": Group(live.figures),
     "notify": Group(notify.figures),
+    "live": Group(live.figures),
+    "restart": Group(alone=restart.figures),
 }
+
+
+async def _figures(group: Group) -> list[Figure]:
+    if group.alone:
+        return await group.alone()
+    assert group.figures
+    async with running(group.durability) as install:
+        return await group.figures(install)
 
 
 async def main(wanted: list[str]) -> None:
@@ -97,10 +110,9 @@ async def main(wanted: list[str]) -> None:
         if group.needs and debian.want({group.needs: group.needs}):
             print(f"缺少 · Missing: {group.needs}; {name} is not measured", file=sys.stderr)
             continue
-        async with running(group.durability) as install:
-            for figure in await group.figures(install):
-                print(figure.line(), flush=True)
-                measured.append(figure)
+        for figure in await _figures(group):
+            print(figure.line(), flush=True)
+            measured.append(figure)
     if wanted == list(GROUPS):
         PAGE.write_text(HEAD + table(measured) + NOTES, "utf-8")
 

@@ -34,11 +34,11 @@ async def figures(install: Install) -> list[Figure]:
     """context_query_20, context_geo_p95."""
     base, database = install.state.http, install.city[Database]
     key = await provider_key(install, "asker")
-    await _fill(database, "Asked", QUERIED)
+    await fill(database, "Asked", QUERIED)
     asked, bad = await wrk(base, _QUERY.replace("KEY", key), connections=32)
     assert not bad, f"{bad} queries failed"
     pages = await _pages(database)
-    await _fill(database, "Placed", PLACED)
+    await fill(database, "Placed", PLACED)
     near = await _near(base, key)
     bare = await _nearest(database)
     return [
@@ -53,7 +53,7 @@ async def figures(install: Install) -> list[Figure]:
     ]  # fmt: skip
 
 
-async def _fill(database: Database, kind: str, count: int) -> None:
+async def fill(database: Database, kind: str, count: int) -> None:
     """Entities of a kind, in the order of their ids, in a city of 100 km; then what the planner knows of them."""
     await database.pool.execute(
         """INSERT INTO context.entity (id, type, district, location, doc)

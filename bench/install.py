@@ -43,16 +43,8 @@ async def running(durability: str = "default") -> AsyncIterator[Install]:
     """Start, register THINGS things, and stop at the end of the block."""
     with tempfile.TemporaryDirectory(prefix="yong-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
-        settings = {
-            "YONG_HOME": folder,
-            "YONG_HTTP_PORT": "0",
-            "YONG_MQTT_PORT": "0",
-            "YONG_NATS_PORT": "0",
-            "YONG_DURABILITY": durability,
-            "YONG_NOTIFICATION_HOSTS": "127.0.0.1",
-        }
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("YONG_")} | settings
-        process = start(home, environment)
+        surroundings = environment(home, durability)
+        process = start(home, surroundings)
         try:
             state = await ready(home, process)
             ports = {
@@ -60,7 +52,7 @@ async def running(durability: str = "default") -> AsyncIterator[Install]:
                 "YONG_MQTT_PORT": state.mqtt.rpartition(":")[2],
                 "YONG_NATS_PORT": str(state.nats),
             }
-            chosen = load(settings | ports)
+            chosen = load(surroundings | ports)
             url = place.serve_url(chosen)
             async with bootstrap.running(chosen, url, name="yong bench") as city:
                 things, tokens, key = await furnish(city)
@@ -78,6 +70,19 @@ async def running(durability: str = "default") -> AsyncIterator[Install]:
             process.wait(60)
 
 
+def environment(home: Path, durability: str = "default") -> dict[str, str]:
+    """This process's environment with the settings of an install in `home`, on free ports."""
+    settings = {
+        "YONG_HOME": str(home),
+        "YONG_HTTP_PORT": "0",
+        "YONG_MQTT_PORT": "0",
+        "YONG_NATS_PORT": "0",
+        "YONG_DURABILITY": durability,
+        "YONG_NOTIFICATION_HOSTS": "127.0.0.1",
+    }
+    return {k: v for k, v in os.environ.items() if not k.startswith("YONG_")} | settings
+
+
 def start(home: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     """`yong up` in a folder of its own, with this environment."""
     home.chmod(0o755)
@@ -88,12 +93,12 @@ def start(home: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
 
 
 async def ready(home: Path, process: "subprocess.Popen[bytes]") -> State:
-    """Wait until everything stands; what it said when it ended instead."""
+    """Wait until everything stands (what a killed one wrote does not count); what it said when it ended instead."""
     while process.poll() is None:
         state = supervise.state(home)
-        if state and state.ready:
+        if state and state.ready and state.supervisor == process.pid:
             return state
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.05)
     raise SystemExit((home / "up.log").read_text("utf-8", "replace"))
 
 

@@ -5,6 +5,8 @@
 Doing it again does nothing unless a lock file or pyproject.toml is newer than the last time.
 """
 
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MEASURED = "installed.json"  # in the environment: what its first installation took, for `yong demo` to tell
+_UNITS = {"B": 1e-6, "kB": 1e-3, "MB": 1.0, "GB": 1e3}
 
 
 def main(folder: str, what: str) -> None:
@@ -23,18 +27,28 @@ def main(folder: str, what: str) -> None:
     began = time.monotonic()
     venv = ROOT / folder
     python = venv / "bin" / "python"
-    if not works(python):
+    fresh = not works(python)
+    if fresh:
         make(venv)
     locks = ["core.lock"] if what == "core" else ["core.lock", "dev.lock"]
     print(f"安装依赖 · Installing dependencies ({', '.join(locks)}) …", flush=True)
     requirements = [part for lock in locks for part in ("-r", str(ROOT / "requirements" / lock))]
-    pip(python, *requirements)
+    download_mb = pip(python, *requirements)
+    if what == "dev":
+        download_mb += pip(python, "--no-deps", "-r", str(ROOT / "requirements" / "strangers.lock"))
     pip(python, "--no-deps", "--no-build-isolation", "-e", str(ROOT))
     size_mb = sum(f.stat().st_size for f in venv.rglob("*") if f.is_file() and not f.is_symlink()) / 1e6
+    seconds = time.monotonic() - began
+    if fresh:
+        told = {"what": what, "seconds": round(seconds), "download_mb": round(download_mb)}
+        (venv / MEASURED).write_text(json.dumps(told), "utf-8")
     (venv / f"{what}.stamp").touch()
     if what == "dev":
         (venv / "core.stamp").touch()
-    print(f"就绪 · Ready: {time.monotonic() - began:.0f} s, {size_mb:.0f} MB in {folder}", flush=True)
+    print(
+        f"就绪 · Ready: {seconds:.0f} s, {download_mb:.0f} MB 下载 · downloaded, {size_mb:.0f} MB in {folder}",
+        flush=True,
+    )
 
 
 def works(python: Path) -> bool:
@@ -68,16 +82,28 @@ def make(venv: Path) -> None:
     )
 
 
-def pip(python: Path, *arguments: str) -> None:
-    """Run pip's install; a broken line is tried three times."""
-    command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments]
+def pip(python: Path, *arguments: str) -> float:
+    """Run pip's install; a broken line is tried three times. How much it fetched, in MB."""
+    command = [str(python), "-m", "pip", "install", "--progress-bar=off", "--disable-pip-version-check"]
     for attempt in range(3):
-        done = subprocess.run(command, check=False)
+        done = subprocess.run(
+            [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
         if done.returncode == 0:
-            return
-        print(f"第 {attempt + 1} 次安装失败 · Attempt {attempt + 1} failed", flush=True)
+            return fetched_mb(done.stdout)
+        print(
+            f"第 {attempt + 1} 次安装失败 · Attempt {attempt + 1} failed\n{done.stdout[-2000:]}", flush=True
+        )
         time.sleep(2 * attempt + 1)
     sys.exit("依赖安装失败 · The dependencies could not be installed")
+
+
+def fetched_mb(said: str) -> float:
+    """The size of the packages that pip says it took: from the network, from its cache, or from a folder."""
+    pattern = r"^ *(?:Downloading|Using cached) \S+\.(?:whl|tar\.gz) \(([\d.]+) (B|kB|MB|GB)\)"
+    total = sum(float(size) * _UNITS[unit] for size, unit in re.findall(pattern, said, re.M))
+    local = [Path(path) for path in re.findall(r"^Processing (/\S+\.(?:whl|tar\.gz))", said, re.M)]
+    return total + sum(path.stat().st_size for path in local if path.is_file()) / 1e6
 
 
 def is_root() -> bool:

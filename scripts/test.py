@@ -14,6 +14,8 @@ NEEDED = {
     "mosquitto_pub": "mosquitto-clients",
     "/usr/sbin/mosquitto": "mosquitto",
     "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
+    "cc": "gcc",  # makes the clock that tests/chaos sets
+    "gencat": "libc6-dev",  # comes with it, and is found where headers are not
 }
 
 

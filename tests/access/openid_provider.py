@@ -21,6 +21,7 @@ KEYS: dict[str, Any] = {
     "EdDSA": OKPKey.generate_key("Ed25519", {"kid": "ed"}),
 }
 KEYS["PS256"] = KEYS["RS256"]
+KEYS["Ed25519"] = KEYS["EdDSA"]
 
 
 def b64(data: bytes) -> str:

@@ -1,5 +1,6 @@
 """A running install: its logs hold no secret and nobody's number, it says how it is, and it leaves no orphan."""
 
+import contextlib
 import re
 import time
 from collections.abc import Iterator
@@ -179,6 +180,26 @@ def test_it_says_how_it_is(instance: Instance, tmp_path: Path) -> None:
     while not httpx.get(f"{url}/health/ready").is_success:
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_a_worker_that_hangs_ends_with_its_killed_web_server(instance: Instance) -> None:
+    """It might hold locks, and would hold the port, as long as it lives."""
+    web = psutil.Process(instance.state().parts["web"].pid)
+    workers = [c for c in web.children() if "resource_tracker" not in " ".join(c.cmdline())]
+    assert workers
+    for worker in workers:
+        worker.suspend()
+    web.kill()
+    _, alive = psutil.wait_procs(workers, 10)
+    assert [p.pid for p in alive if p.status() != psutil.STATUS_ZOMBIE] == []
+    deadline = time.monotonic() + 60
+    url = f"http://127.0.0.1:{instance.http_port}/health/ready"
+    while True:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(url).is_success:
+                break
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_a_killed_supervisor_leaves_no_orphan(instance: Instance) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,17 @@ except ValueError:
     assert "hunter23" not in said  # the values of variables stay out
     if style == "json":
         assert json.loads(said.splitlines()[0])["password"] == "[redacted]"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_line_that_cannot_be_written_stops_nobody() -> None:
+    code = (
+        "import structlog, logging; from yong.app import logs; from yong.kernel.base.settings import load;"
+        "logs.configure(load({'YONG_HOME': '/nonexistent'}));"
+        "structlog.get_logger('x').warning('a line'); logging.getLogger('y').warning('another'); print('done')"
+    )
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=full, text=True, check=False
+        )
+    assert ran.stdout == "done\n"

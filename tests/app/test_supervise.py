@@ -1,7 +1,10 @@
 """The supervisor: a dead part starts again with back-off, a crash loop is told, parts stop in order."""
 
+import contextlib
+import errno
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -10,8 +13,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.chaos.means import Ballast, Impossible, small_disk
 
-from yong.app import condition
+from yong.app import condition, counts
 from yong.app.supervise import Process, Supervisor, state
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.settings import load
@@ -112,6 +116,31 @@ def test_what_a_dead_part_gauged_is_not_counted_any_more(
     wait(one.process.pid)
 
 
+def test_a_full_disk_ends_no_process_that_counts(tmp_path: Path) -> None:
+    code = "from prometheus_client import Counter; Counter('x', 'y').inc(); print('counted')"
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(small_disk(tmp_path, 4))
+        except Impossible as why:
+            pytest.skip(str(why))
+        for _ in range(2):  # the second start finds what the first left
+            folder = counts.fresh(tmp_path)
+            assert list(folder.iterdir()) == []
+            ballast = Ballast(tmp_path)
+            ballast.fill()
+            environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+            ran = subprocess.run(
+                [sys.executable, "-c", code], env=environment, capture_output=True, check=False
+            )
+            assert (ran.returncode, ran.stdout) == (0, b"counted\n"), ran.stderr
+            assert len(list(folder.iterdir())) == 1
+            ballast.empty()
+        inside = folder.resolve()
+        counts.drop(tmp_path)
+        assert not inside.exists()
+        assert not folder.is_symlink()
+
+
 def test_a_crash_loop_backs_off_and_is_reported(bench: Bench) -> None:
     bench.add("one", DIES)
     steady = bench.add("other", LIVES)
@@ -141,12 +170,48 @@ def test_a_crash_loop_backs_off_and_is_reported(bench: Bench) -> None:
 def test_a_part_that_stood_long_starts_again_at_once(bench: Bench) -> None:
     one = bench.add("one", LIVES)
     bench.supervisor.falls["one"] = 7
-    bench.supervisor.since["one"] -= 60
+    bench.supervisor.began["one"] -= 60
     assert one.process is not None
     one.process.kill()
     bench.watch(0.3)
     assert one.process.poll() is None
     assert bench.supervisor.falls["one"] == 1
+
+
+def test_a_part_that_dies_after_the_clock_was_set_back_starts_again_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = bench.add("one", LIVES)
+    for turn in range(2):  # the second death finds a next try in the former time
+        assert one.process is not None
+        one.process.kill()
+        bench.watch(1.5)
+        assert one.process.poll() is None, f"death {turn + 1}"
+        real = time.time
+        monkeypatch.setattr(time, "time", lambda real=real: real() - 7200)
+
+
+def test_a_full_disk_stops_no_part(bench: Bench) -> None:
+    """Neither the state file nor the words can be written: what runs is watched on, and told of later."""
+
+    def full(text: Text) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    one = bench.add("one", LIVES)
+    before = state(bench.home)
+    bench.supervisor.tell = full
+    blocked = bench.home / "run" / "state.json.new"
+    blocked.mkdir()  # cannot be written over
+    assert one.process is not None
+    one.process.kill()
+    bench.watch(0.5)
+    assert one.process.poll() is None
+    assert state(bench.home) == before
+    blocked.rmdir()
+    bench.watch(0.1)
+    held = state(bench.home)
+    assert held is not None
+    assert held.parts["one"].pid == one.process.pid
 
 
 def test_sigterm_stops_the_last_started_first(bench: Bench, tmp_path: Path) -> None:

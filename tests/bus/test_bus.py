@@ -1,6 +1,7 @@
 """The embedded bus alone: it starts, stops, comes back from a kill and from a lost folder, and says why not."""
 
 import asyncio
+import contextlib
 import shutil
 import socket
 import time
@@ -12,6 +13,7 @@ import msgspec
 import nats
 import psutil
 import pytest
+from tests.chaos.means import Ballast, Impossible, small_disk
 
 from yong.kernel.base import clock
 from yong.kernel.base.errors import Refused
@@ -173,3 +175,47 @@ async def test_a_subscriber_that_died_gets_what_it_missed_and_holds_up_nobody(
         info = await bus.stream.consumer_info(STREAM, "listener")
         assert info.num_pending + info.num_ack_pending == 100  # kept for it until it comes back
         await dead.close()
+
+
+async def test_a_bus_whose_disk_was_full_is_known_to_be_broken_and_stores_again_once_started_again(
+    settings: Settings,
+) -> None:
+    server = embedded.Server(settings)
+    server.folder.mkdir(parents=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(small_disk(server.folder, 100))
+        except Impossible as why:
+            pytest.skip(str(why))
+        stack.callback(server.stop)
+        server.start()
+        ballast = Ballast(server.folder)
+        async with Bus.open(embedded.url(settings)) as bus:
+            await bus.publish([event(0)])
+            assert server.broken() == ""
+            ballast.fill()
+            bus.stream = bus.connection.jetstream(timeout=1)
+            with pytest.raises(TimeoutError):  # noqa: PT012  # one of the first that find no room
+                for n in range(1, 200):
+                    await bus.publish([event(n)])
+            assert server.broken() == "", "a start is in vain while the disk is full"
+            ballast.empty()
+            with pytest.raises(TimeoutError):
+                await bus.publish([event(200)])
+            assert "no space left" in server.broken()
+            server.stop()
+            assert server.broken() == ""
+            server.start()
+            assert server.broken() == ""
+            await until_heard(bus, event(201))
+            assert (await numbers(bus, 1))[0] == 0
+
+
+async def until_heard(bus: Bus, one: Event) -> None:
+    """Publish as the relay does: again until it is acknowledged."""
+    for _ in range(50):
+        with contextlib.suppress(TimeoutError, nats.errors.Error):
+            await bus.publish([one])
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the bus does not take events again")

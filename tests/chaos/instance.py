@@ -1,39 +1,47 @@
 """A whole install that may be hurt: `yong up` in a folder of its own, its processes by name."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import asyncpg
 import psutil
 
 from bench import install
-from yong.app import bootstrap, supervise
+from yong.app import supervise
 from yong.app.supervise import State
 from yong.kernel.base.settings import Settings, load
 from yong.kernel.store import place
 
-PARTS = ("web", "web worker", "writer", "worker", "nats", "postgres", "supervisor")
-PATIENCE_S = 90.0  # a machine that does other things too may take its time
+PARTS = ("web", "web worker", "writer", "worker", "listeners", "nats", "postgres", "supervisor")
+PATIENCE_S = 120.0  # a machine that does other things too may take its time
 
 
 class Install:
     """One install from its first start to its last stop. Ports stay the same over restarts."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, environment: Mapping[str, str] | None = None) -> None:
         home.chmod(0o755)
         self.home = home
-        free = {
-            f"YONG_{n.upper()}": str(getattr(supervise.with_ports(load({"YONG_HOME": str(home)} | _ANY)), n))
-            for n in ("http_port", "mqtt_port", "nats_port")
+        free = supervise.with_ports(load({"YONG_HOME": str(home)} | _ANY))
+        self.variables = {
+            "YONG_HOME": str(home),
+            "YONG_LANGUAGE": "en",
+            "YONG_NOTIFICATION_HOSTS": "127.0.0.1",
+        } | {
+            f"YONG_{name.upper()}": str(getattr(free, name))
+            for name in ("http_port", "mqtt_port", "nats_port", "tcp_ports")
         }
-        self.variables = {"YONG_HOME": str(home), "YONG_LANGUAGE": "en"} | free
+        self.tcp_ports = free.listeners
+        self.environment = environment or {}  # of `yong up`, beside the settings
         self.process: subprocess.Popen[bytes] | None = None
         self.kills: dict[str, int] = dict.fromkeys(PARTS, 0)
+        self.pauses: dict[str, int] = dict.fromkeys(PARTS, 0)
 
     @property
     def settings(self) -> Settings:
@@ -50,7 +58,7 @@ class Install:
     async def up(self) -> None:
         """Start, and wait until everything stands and the gate is open."""
         plain = {k: v for k, v in os.environ.items() if not k.startswith("YONG_")}
-        self.process = install.start(self.home, plain | self.variables)
+        self.process = install.start(self.home, {**plain, **self.environment, **self.variables})
         await asyncio.wait_for(install.ready(self.home, self.process), PATIENCE_S)
         await self.open()
 
@@ -59,12 +67,6 @@ class Install:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(60)
-
-    async def furnish(self, things: int) -> tuple[list[str], list[str]]:
-        """Register things: their ids and tokens."""
-        async with bootstrap.running(self.settings, place.serve_url(self.settings), name="chaos") as city:
-            names, tokens, _ = await install.furnish(city, things)
-        return names, tokens
 
     async def fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """Ask the database as its owner, over a connection of this moment."""
@@ -89,19 +91,23 @@ class Install:
             return workers[-1]
         return process
 
-    async def kill(self, part: str) -> None:
-        """`kill -9` a part. It counts only when it hit a live process, which is dead afterwards."""
+    async def living(self, part: str) -> psutil.Process:
+        """The process of a part, waited for while it is being started again."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 process = self.victim(part)
-                born = process.create_time()
                 if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                    break
+                    return process
             except psutil.NoSuchProcess:
                 pass
-            assert time.monotonic() < deadline, f"{part} does not live"
+            assert time.monotonic() < deadline, f"{part} does not live\n{self.logs()}"
             await asyncio.sleep(0.05)
+
+    async def kill(self, part: str) -> None:
+        """`kill -9` a part. It counts only when it hit a live process, which is dead afterwards."""
+        process = await self.living(part)
+        born = process.create_time()
         process.kill()
         await until(lambda: not _lives(process.pid, born), f"{part} survives kill -9")
         self.kills[part] += 1
@@ -109,6 +115,21 @@ class Install:
             assert self.process is not None
             self.process.wait(10)
             await self.up()
+
+    async def pause(self, part: str, seconds: float) -> None:
+        """SIGSTOP a part and what it started, and let it go on after a while; the supervisor alone."""
+        process = await self.living(part)
+        group = [process] if part == "supervisor" else [process, *process.children(recursive=True)]
+        for one in group:
+            one.suspend()
+        try:
+            await asyncio.sleep(seconds)
+            assert process.status() == psutil.STATUS_STOPPED, f"{part} was not paused"
+        finally:
+            for one in group:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    one.resume()
+        self.pauses[part] += 1
 
     async def open(self) -> None:
         """Wait until HTTP is ready and the gate admits devices."""
@@ -163,4 +184,9 @@ def _lives(pid: int, born: float) -> bool:
         return False
 
 
-_ANY = {"YONG_HTTP_PORT": "0", "YONG_MQTT_PORT": "0", "YONG_NATS_PORT": "0"}
+_ANY = {
+    "YONG_HTTP_PORT": "0",
+    "YONG_MQTT_PORT": "0",
+    "YONG_NATS_PORT": "0",
+    "YONG_TCP_PORTS": "hj212=0, jtt808=0",
+}

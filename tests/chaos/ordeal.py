@@ -1,96 +1,86 @@
-"""The ordeal: load, kills in turn, and the judgement."""
+"""The ordeal: an install, load, faults one after the other, and the judgement."""
 
-import asyncio
-import random
-import shutil
-import time
-from collections.abc import Callable
+import contextlib
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
-from tests.chaos.instance import PARTS, Install
-from tests.chaos.strangers import Book, counted, judged, reporting, settled
+from tests.chaos.book import Verdict
+from tests.chaos.faults import FAULTS, Measure
+from tests.chaos.instance import Install
+from tests.chaos.means import Ballast, Clock, Impossible, small_disk
+from tests.chaos.told import Heard
+from tests.chaos.trial import Tell, Trial
 
-MQTT, HTTP = 8, 3
-UNCOMMITTED_US = 5_000_000  # acknowledged longer ago than this, it is committed
+DISK_MB = 900  # of an install that is to be full
 
 
 class Result(msgspec.Struct):
     """What an ordeal came to."""
 
     kills: dict[str, int]
-    acknowledged: int
-    kept: int
-    repeats: int
-    lost: int  # with the bus's folder, and never otherwise
+    pauses: dict[str, int]
+    skipped: dict[str, str]  # faults that this machine does not allow, and why
+    doors: dict[str, Verdict]
+    heard: Heard  # by a subscriber
+    answers: dict[int, int]  # of HTTP while something was away, by status
+    slowest_s: float  # from the end of a fault until every device was served again
+
+    @property
+    def total(self) -> Verdict:
+        verdicts = self.doors.values()
+        return Verdict(*(sum(getattr(v, name) for v in verdicts) for name in Verdict.__struct_fields__))
 
 
-async def ordeal(home: Path, rounds: int, tell: Callable[[str], None] = lambda line: None) -> Result:
-    """Kill every process `rounds` times under load, in an order that differs from round to round.
+async def ordeal(home: Path, faults: Collection[str], much: Measure, *, tell: Tell, seed: int = 1) -> Result:
+    """Let `faults` (of FAULTS, in its order) happen to an install under load, and judge the books.
 
-    Raises AssertionError when something acknowledged is missing or anything is there twice.
+    Raises AssertionError when something acknowledged is missing, anything is there twice or out of order,
+    a device is not served again, or the install does not come to rest.
     """
-    install, book = Install(home), Book()
-    chance = random.Random(rounds)  # an order of kills, no secret
-    await install.up()
-    try:
-        things, tokens = await install.furnish(MQTT + HTTP)
-        async with reporting(install, book, things, tokens, over_http=HTTP):
-            await asyncio.sleep(1)
-            for turn in range(rounds):
-                for part in chance.sample(PARTS, len(PARTS)):
-                    before = book.counts()
-                    await install.kill(part)
-                    await install.open()
-                    await _progress(book, before)
-                    tell(f"round {turn + 1}: {part} killed; {book.total} acknowledged")
-        await settled(install)
-        result = Result(install.kills, **await judged(install, book))
-        # A process killed between its commit and its count leaves the count behind, never ahead.
-        assert 0 < await counted(install) <= result.kept
-        return result
-    except BaseException:
-        tell(install.logs())
-        raise
-    finally:
-        install.down()
+    skipped: dict[str, str] = {}
+    with contextlib.ExitStack() as stack:
+        clock = ballast = None
+        if "disk" in faults:
+            try:
+                stack.enter_context(small_disk(home, DISK_MB))
+                ballast = Ballast(home)
+            except Impossible as why:
+                skipped["disk"] = str(why)
+        if "clock" in faults:
+            try:
+                clock = Clock(home)
+            except Impossible as why:
+                skipped["clock"] = str(why)
+        trial = Trial(Install(home, clock.environment if clock else None), tell, seed)
+        trial.ballast, trial.clock = ballast, clock
+        for name, why in skipped.items():
+            tell(f"left out: {name}: {why}")
+        await trial.install.up()
+        try:
+            async with trial.under_load():
+                for name in FAULTS:
+                    if name in faults and name not in skipped:
+                        await FAULTS[name](trial, much)
+            await trial.settled()
+            return await _judged(trial, skipped)
+        except BaseException:
+            tell(trial.install.logs())
+            raise
+        finally:
+            await trial.subscriber.close()
+            trial.install.down()
 
 
-async def wipe(home: Path) -> Result:
-    """The bus's folder is deleted under load: what was committed stays, and the gate opens again by itself."""
-    install, book = Install(home), Book()
-    await install.up()
-    try:
-        things, tokens = await install.furnish(MQTT + HTTP)
-        async with reporting(install, book, things, tokens, over_http=HTTP):
-            await asyncio.sleep(2)
-            [kept] = await install.fetch("SELECT count(*) AS n FROM history.observation")
-            before = book.counts()
-            begin = time.time_ns() // 1000 - UNCOMMITTED_US
-            install.victim("supervisor").suspend()  # or it would start the bus before its folder is gone
-            await install.kill("nats")
-            shutil.rmtree(home / "bus")
-            end = time.time_ns() // 1000
-            install.victim("supervisor").resume()
-            await _progress(book, before)
-            await install.open()
-        await settled(install)
-        [after] = await install.fetch("SELECT count(*) AS n FROM history.observation")
-        assert after["n"] > kept["n"] > 0
-        return Result(install.kills, **await judged(install, book, wiped=(begin, end)))
-    except BaseException:
-        print(install.logs())
-        raise
-    finally:
-        install.down()
-
-
-async def _progress(book: Book, before: dict[str, int]) -> None:
-    """Wait until every device has readings acknowledged again."""
-    for _ in range(900):
-        now = book.counts()
-        if all(now.get(thing, 0) > before.get(thing, 0) + 1 for thing in before):
-            return
-        await asyncio.sleep(0.1)
-    stuck = [t for t in before if book.counts()[t] <= before[t] + 1]
-    raise AssertionError(f"nothing of {stuck} is acknowledged any more")
+async def _judged(trial: Trial, skipped: dict[str, str]) -> Result:
+    doors = {door.name: await door.judged(trial.excuse) for door in trial.doors}
+    [dead] = await trial.install.fetch("SELECT count(*) AS n FROM sensing.dead_letter")
+    assert not dead["n"], "a fault made dead letters"
+    [whole] = await trial.install.fetch("SELECT count(*) AS n FROM history.observation")
+    # A process killed between its commit and its count leaves the count behind, never ahead.
+    assert 0 < await trial.counted() <= whole["n"]
+    install = trial.install
+    answers = sum((door.answers for door in trial.doors), Counter())
+    heard = await trial.heard()
+    return Result(install.kills, install.pauses, skipped, doors, heard, dict(answers), trial.slowest_s)

@@ -5,10 +5,10 @@ from following import Event
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yong.kernel.context.contracts import CHANGED, DELETED
 from yong.kernel.context.live import frames
 from yong.kernel.context.live.changes import Changes, Position, position_of
 from yong.kernel.context.live.frames import Frame, Told, Waiting
-from yong.kernel.context.service.telling import CHANGED, DELETED
 
 _names = st.sampled_from(["a", "b", "c"])
 _steps = st.lists(

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 RUN_HERE = (
     "how-to/connect-a-device.md",
+    "how-to/check-a-device.md",
     "how-to/import-and-export.md",
     "how-to/query-history.md",
     "how-to/follow-changes.md",
@@ -53,6 +54,7 @@ def running() -> Iterator[Running]:
         "YONG_HOME": str(home),
         "YONG_LANGUAGE": "en",
         **{f"YONG_{name}_PORT": str(free_port()) for name in ("HTTP", "MQTT", "NATS")},
+        "YONG_TCP_PORTS": f"hj212={free_port()}",
     }
     plain = {k: v for k, v in os.environ.items() if not k.startswith("YONG_")}
     plain["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{plain['PATH']}"
@@ -90,6 +92,7 @@ def test_the_page_works_as_written(page: str, running: Running) -> None:
     address = {"YONG": f"http://127.0.0.1:{environment['YONG_HTTP_PORT']}", "KEY": running.key}
     shell = Shell(environment | address, running.folder)
     try:
-        shell.follow(todo, {"-p 1883": f"-p {environment['YONG_MQTT_PORT']}"})
+        places = {"-p 1883": f"-p {environment['YONG_MQTT_PORT']}", "1899": str(free_port())}
+        shell.follow(todo, places)
     finally:
         shell.close()

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import httpx
 
+from yong.app.http.pages import Shown
 from yong.domains.environment import api
 from yong.domains.environment.manifest import STATION_NOW, WEATHER_NOW
 from yong.kernel.access.api import system_caller
 from yong.kernel.access.contracts import ANONYMOUS
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
+from yong.kernel.base.clock import CHINA
 from yong.kernel.records import api as records
 from yong.kernel.sensing import api as sensing
 from yong.kernel.sensing.contracts import Incoming
@@ -100,3 +102,27 @@ async def test_the_status_page_writes_the_unit_as_people_do(city: City, client: 
         text = (await client.get(page)).text
         assert "75 µg/m³" in text
         assert "75 GQ" not in text
+
+
+async def test_the_status_page_marks_every_source_and_tells_the_citys_time(
+    city: City, client: httpx.AsyncClient
+) -> None:
+    await register(city, "s-9", "synthetic")
+    await register(city, "s-8", "replay")
+    await report(city, "s-9", 1, 75)
+    now = (await client.get("/status.json")).json()
+    assert now["caption"] == "A sketch, not a map. Stations: 1 nothing yet, 1 synthetic"
+    await report(city, "s-8", 2, 40)
+    city[Shown].kept.clear()
+    now = (await client.get("/status.json")).json()
+    assert {s["source"] for s in now["stations"]} == {"synthetic", "replayed"}
+    assert {(r["source"], r["value"]) for r in now["readings"]} >= {
+        ("synthetic", "75 µg/m³"),
+        ("replayed", "40 µg/m³"),
+    }
+    page = (await client.get("/?lang=zh")).text
+    assert "PM2.5 浓度" in page
+    assert "1 站合成" in page
+    due = (clock.now() - timedelta(minutes=1)).astimezone(CHINA)
+    near = {f"{due + timedelta(minutes=n):%m-%d %H:%M}" for n in (-1, 0, 1)}
+    assert now["readings"][0]["time"][:11] in near

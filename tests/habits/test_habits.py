@@ -1,9 +1,15 @@
 """What holds for the whole tree: labels, documentation, authorization of every operation, borders."""
 
+import ast
+import importlib
+import importlib.util
 import inspect
 import re
 import subprocess
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -12,17 +18,14 @@ import pytest
 from yong.app import bootstrap
 from yong.app.http.front import Front
 from yong.app.http.openapi import openapi
-from yong.kernel.access import api as access_api
+from yong.kernel.access import api as access
+from yong.kernel.access import identity
 from yong.kernel.access.contracts import Role
 from yong.kernel.base import errors
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.city import City
 from yong.kernel.base.relation import Level, Relation
-from yong.kernel.context import api as context_api
-from yong.kernel.history import api as history_api
-from yong.kernel.records import api as records_api
 from yong.kernel.records.logic import relations
-from yong.kernel.sensing import api as sensing_api
 
 ROOT = Path(__file__).resolve().parents[2]
 REGISTRY = bootstrap.registry(base_settings.load({"YONG_HOME": "/nonexistent"}))
@@ -55,11 +58,82 @@ def test_every_setting_is_described_in_both_languages() -> None:
         assert about.meaning.en, name
 
 
-@pytest.mark.parametrize("door", [access_api, context_api, history_api, records_api, sensing_api])
-def test_every_function_of_a_door_is_documented(door: Any) -> None:
+DOORS = [
+    importlib.import_module(f"{module.package}.api")
+    for module in REGISTRY.modules
+    if importlib.util.find_spec(f"{module.package}.api")
+]
+
+
+def functions(door: ModuleType) -> Iterator[tuple[str, Any]]:
+    """The public functions of a door, also those that other files of its package define."""
+    package = door.__name__.rpartition(".")[0]
     for name, function in inspect.getmembers(door, inspect.isfunction):
-        if not name.startswith("_") and (function.__module__ + ".").startswith(door.__name__ + "."):
-            assert inspect.getdoc(function), f"{door.__name__}.{name}"
+        told = name in door.__all__ if hasattr(door, "__all__") else function.__module__ == door.__name__
+        if told and not name.startswith("_") and f"{function.__module__}.".startswith(f"{package}."):
+            yield f"{door.__name__}.{name}", inspect.unwrap(function)
+
+
+def test_every_module_with_routes_has_a_door() -> None:
+    assert {d.__name__.split(".")[-2] for d in DOORS} >= {
+        *("access", "context", "history", "records", "sensing", "environment"),
+    }
+    for module in REGISTRY.modules:
+        if importlib.util.find_spec(f"{module.package}.routes"):
+            assert f"{module.package}.api" in {d.__name__ for d in DOORS}
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda d: d.__name__)
+def test_every_function_of_a_door_is_documented(door: ModuleType) -> None:
+    for name, function in functions(door):  # an empty domain has none yet
+        assert inspect.getdoc(function), name
+
+
+# Functions of a door that take no Caller. The list may only shrink.
+WITHOUT_CALLER = {
+    f"yong.kernel.{name}"
+    for name in (
+        # they find out who is calling, from a credential
+        *("access.api.caller_of", "access.api.system_caller", "access.api.standing"),
+        "access.api.caller_again",
+        "access.api.turn_of",
+        *("access.api.verify_device", "access.api.verify_devices"),
+        # the law's own parts: entries name their callers, a scope was made for one
+        *("access.api.audit_of", "access.api.over"),
+        # an install's own life: opening, the first administrators, background work
+        *("access.api.open_parts", "access.api.first_run", "access.api.listening", "access.api.keep_sealing"),
+        *("access.api.revoked_since", "records.api.open_parts", "context.api.open_parts"),
+        *(
+            "context.api.keep_notifying",
+            "context.api.forget_notifications",
+            "context.api.close_parts",
+            "context.api.end_streams",
+            "context.api.is_record",
+        ),
+        *("history.api.open_parts", "history.api.close_parts"),
+        *("sensing.api.open_parts", "sensing.api.keep_door", "sensing.api.keep_listening"),
+        *("sensing.api.keep_reading_ais", "sensing.api.keep_writing"),
+        # declarations and numbers that say nothing of anybody
+        *("records.api.relation", "history.api.micros", "sensing.api.totals"),
+    )
+}
+
+
+def test_the_functions_without_caller_are_there() -> None:
+    found = {name for door in DOORS for name, _ in functions(door)}
+    assert found >= WITHOUT_CALLER
+    assert len(found - WITHOUT_CALLER) > 60
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda d: d.__name__)
+def test_every_function_of_a_door_takes_a_caller_and_asks_the_law(door: ModuleType) -> None:
+    for name, function in functions(door):
+        if name in WITHOUT_CALLER:
+            continue
+        assert "caller" in inspect.signature(function).parameters, name
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        used = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == "caller"]
+        assert used, f"{name} takes a caller and does not look at it"
 
 
 def test_every_role_is_named_in_both_languages() -> None:
@@ -128,6 +202,49 @@ async def test_every_operation_authorizes(city: City, client: httpx.AsyncClient)
             assert answer.headers["content-type"] == "application/problem+json"
     assert seen >= OPEN, OPEN - seen
     assert seen >= OWN
+
+
+async def test_every_operation_refuses_whoever_has_no_mandate(city: City, client: httpx.AsyncClient) -> None:
+    """Signed in and nothing more: what is neither open nor about oneself is forbidden, or is as if it were not there."""
+    system = access.system_caller("access")
+    _, word = await access.create_account(
+        city, system, "nobody-in-particular", password="a very long password"
+    )
+    token, _ = await identity.sign_in(city, "nobody-in-particular", word, None, "test")
+    front = Front(city.settings, city)
+    assert front.app is not None
+    document = openapi(front.app)
+    refused = 0
+    wrong: dict[tuple[str, str], tuple[int, str]] = {}
+    for path, operations in document["paths"].items():
+        for verb, operation in operations.items():
+            if (verb, path) in OPEN | OWN:
+                continue
+            url = path
+            for name in re.findall(r"\{(\w+)\}", path):
+                url = url.replace(f"{{{name}}}", _example(name, operation))
+            answer = await client.request(
+                verb, url, json=_body(operation, document), params=_query(operation),
+                headers={"cookie": f"yong_session={token}"},
+            )  # fmt: skip
+            if answer.status_code not in _refusals(verb, path):
+                wrong[verb, path] = answer.status_code, answer.text[:200]
+            refused += 1
+    assert not wrong, sorted((*k, v[0]) for k, v in wrong.items())
+    assert refused > 60
+
+
+def _refusals(verb: str, path: str) -> tuple[int, ...]:
+    """How an operation may refuse. Open records are entities that anybody may read: there are none in this city,
+    and what is not open is as if it were not there.
+    """
+    if path.startswith("/ngsi-ld/v1/") and (verb == "get" or path.endswith("/entityOperations/query")):
+        return (200, 403, 404)
+    return (403, 404) if (verb, path) in HIDDEN else (403,)
+
+
+# What answers that it is not there, rather than that it may not be touched: a key of somebody else's.
+HIDDEN = {("delete", "/keys/{id}")}
 
 
 def _query(operation: dict[str, Any]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.history import past
 
 from yong.kernel.access import api as access
+from yong.kernel.access.api import system_caller
 from yong.kernel.access.contracts import ANONYMOUS
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Invalid, Unauthenticated
@@ -24,7 +25,9 @@ from yong.kernel.history.contracts import Observation
 from yong.kernel.history.export import ExportFormat, streamed
 from yong.kernel.history.statistics import Grouping, Sampling
 from yong.kernel.history.visible import Choice
+from yong.kernel.records import api as records
 
+SENSING = system_caller("sensing")
 CHINA = timezone(timedelta(hours=8))
 ALL_TIME = {"start": datetime(2020, 1, 1, tzinfo=UTC), "end": datetime(2100, 1, 1, tzinfo=UTC)}
 
@@ -102,6 +105,37 @@ async def test_groups(city: City, reader) -> None:
     assert by[Grouping.ENTITY] == each
     assert by[Grouping.TYPE] == {"Meter": len(heat)}
     assert by[Grouping.DISTRICT] == {"330203": each["m-0"] + each["m-1"], "330212": each["m-2"]}
+
+
+async def test_groups_of_things_are_those_of_the_register(city: City, callers) -> None:
+    for n, (groups, district) in enumerate(
+        (("quay, night", "330203"), ("quay，quay", "330212"), (None, "330203"))
+    ):
+        await records.create(
+            city, SENSING, "sensing.thing",
+            {"code": f"m-{n}", "type": "Meter", "groups": groups, "source": "synthetic"}, district=district,
+        )  # fmt: skip
+        await past.entity(city, f"m-{n}", type="Meter", district=district)
+    rows = some(200, 5)
+    await past.write(city, *rows)
+    await sealing.seal(city, before=past.day_ago(4))
+    each = [sum(r.value for r in rows if r.entity == f"m-{n}" and r.attribute == "heat") for n in range(3)]
+    operator, clerk = callers("access.operator"), callers("access.operator", district="330203")
+
+    async def sums(caller, group: str | None = None, **more: object) -> dict[str | None, object]:
+        answer = await api.measure(
+            city, caller, Choice(attributes=("heat",), group=group), group=Grouping.GROUP,
+            measures=(Measure.SUM,), **more, **ALL_TIME,
+        )  # fmt: skip
+        return {a.group: a.sum for a in answer}
+
+    assert await sums(operator) == pytest.approx({None: each[2], "night": each[0], "quay": each[0] + each[1]})
+    assert await sums(operator, "night") == pytest.approx({"night": each[0]})
+    assert await sums(operator, "no such group") == {}
+    assert await sums(clerk) == pytest.approx({None: each[2], "night": each[0], "quay": each[0]})
+    file = await api.exported(city, operator, Choice(group="quay"), ExportFormat.CSV, **ALL_TIME)
+    lines = b"".join([chunk async for chunk in streamed(file)]).decode().splitlines()
+    assert len(lines) - 1 == sum(r.entity in ("m-0", "m-1") for r in rows)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

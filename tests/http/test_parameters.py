@@ -4,6 +4,9 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from litestar import Litestar, get
+from litestar.di import Provide
+from litestar.exceptions import LitestarDeprecationWarning
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from tests.conftest import key_of
@@ -63,3 +66,13 @@ async def test_an_unknown_one_is_named_with_those_there_are(
 
 async def test_a_page_takes_what_others_added(client: httpx.AsyncClient) -> None:
     assert (await client.get("/?utm_source=paper&lang=en")).status_code == 200
+
+
+def test_a_parameter_whose_place_is_only_inferred_fails_the_run() -> None:
+    """pyproject.toml makes errors of what the framework will not do any more."""
+
+    @get("/things")
+    async def things(city: City, limit: int = 1) -> None: ...
+
+    with pytest.raises(LitestarDeprecationWarning):
+        Litestar([things], dependencies={"city": Provide(lambda: None, sync_to_thread=False)})

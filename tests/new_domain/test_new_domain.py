@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+pytestmark = pytest.mark.timeout(300)  # a type checker that begins with nothing
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -41,7 +42,7 @@ def make(tree: Path, name: str) -> subprocess.CompletedProcess[str]:
 def checks(tree: Path, name: str) -> None:
     """What `make check` and `make test` do, for one domain."""
     source, tests = f"src/yong/domains/{name}", f"tests/{name}"
-    cache = str(tree.parent / "mypy")
+    cache = str(tree.parent.parent / "mypy")  # the libraries are read once for all the trees
     for command in (
         (str(BIN / "ruff"), "format", "--check", "--no-cache", source, tests),
         (str(BIN / "ruff"), "check", "--no-cache", source, tests),

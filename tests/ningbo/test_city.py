@@ -48,6 +48,24 @@ def test_departments_have_one_code_each_and_both_languages() -> None:
             assert text.en.isascii()
 
 
+# Where the plan lists departments, in its own words: by the systems they run, as sources of data on legal persons,
+# on credit and on the city's parts, and what it founds for itself.
+NAMED = {
+    "规划": "planning", "国土": "land", "公安": "police", "工商": "commerce", "税务": "tax", "劳动保障": "labour",
+    "海洋渔业": "ocean", "林业": "forestry", "水利": "water", "环保": "environment", "文化": "culture", "教育": "education",
+    "质监": "quality", "人事": "personnel", "财政": "finance", "外汇管理": "exchange", "统计": "statistics",
+    "交通": "transport", "海关": "customs", "银行": "bank", "法院": "court", "城管": "cityops", "安监": "safety",
+    "民政": "civil", "领导小组办公室": "office", "专家咨询委员会": "experts",
+}  # fmt: skip
+
+
+def test_every_department_that_the_plan_names_is_there() -> None:
+    by_code = {d.code: d for d in CITY.departments}
+    for word, code in NAMED.items():
+        written = iter(by_code[code].name.zh)
+        assert all(any(c == x for x in written) for c in word), (word, by_code[code].name.zh)  # in that order
+
+
 def test_absent_divisions_are_said(tmp_path: Path) -> None:
     found = divisions.read(tmp_path)
     assert (found.streets, found.communities) == ((), ())

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from yong.kernel.base.errors import Refused
+from yong.kernel.store import embedded
 from yong.kernel.store.embedded import Server
 
 SMALL = {"shared_buffers": "32MB"}
@@ -86,6 +87,29 @@ def test_the_server_dies_with_a_killed_supervisor(tmp_path_factory: pytest.TempP
     finally:
         second.stop()
         shutil.rmtree(second.folder, ignore_errors=True)
+
+
+def test_a_server_that_hears_nothing_any_more_keeps_nobody_from_starting(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is stopped, as by a hanging disk or SIGSTOP, and its supervisor is gone."""
+    _run(server, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)")
+    assert server.process is not None
+    stopped = psutil.Process(server.process.pid)
+    stopped.suspend()
+    server.release()
+    monkeypatch.setattr(embedded, "LEFTOVER_S", 0.3)
+    second = Server(server.home, SMALL)
+    second.start()
+    try:
+        assert _run(second, "SELECT n FROM kept") == 1
+        assert not stopped.is_running() or stopped.status() == psutil.STATUS_ZOMBIE
+        assert second.process is not None
+        psutil.Process(second.process.pid).suspend()
+        monkeypatch.setattr(embedded, "QUIT_S", 0.3)
+    finally:
+        second.stop(wait_s=0.3)
+    assert second.process.poll() is not None
 
 
 def test_it_is_nobody_special_and_asks_for_a_password(server: Server) -> None:

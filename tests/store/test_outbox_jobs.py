@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 from tests.conftest import TestDatabase
+from tests.store.worker_process import queue_of
 
 from yong.app import bootstrap
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import NotFound
+from yong.kernel.base.errors import Conflict, NotFound
 from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
@@ -161,12 +162,93 @@ async def test_a_failing_job_is_tried_again_then_waits_for_a_person(
             assert (dead.name, dead.arguments) == ("test.try", {"n": 7})
             assert await jobs.waiting(store) == (0, 1)
             broken = False
-            await jobs.retry(store, dead.id)
+            async with store.transaction() as connection:
+                await jobs.retry(connection, dead.id)
             await queue.work(wait=False)
             assert tried == [7, 7, 7]
             assert await jobs.waiting(store) == (0, 0)
             with pytest.raises(NotFound):
-                await jobs.discard(store, dead.id)
+                async with store.transaction() as connection:
+                    await jobs.discard(connection, dead.id)
+    finally:
+        await store.close()
+
+
+def killed_at_work(url: str) -> None:
+    """A worker that is killed while it does a job."""
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "tests.store.worker_process", url], stdout=subprocess.PIPE, text=True
+    )
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "began\n"
+    assert worker.poll() is None
+    worker.kill()
+    worker.wait()
+    worker.stdout.close()
+
+
+async def test_a_job_whose_process_was_killed_is_done_again_until_its_tries_are_spent(
+    settings: Settings, database: TestDatabase
+) -> None:
+    city, queue = await queue_of(settings, database.serve_url)
+    store = city[Database]
+    try:
+        async with queue.app.open_async():
+            await queue.defer("test.never")
+        await asyncio.to_thread(killed_at_work, database.serve_url)
+        assert await jobs.rescue(city) == 0  # its worker may live: it was heard of a moment ago
+        assert await jobs.waiting(store) == (0, 0)
+        assert await jobs.rescue(city, stale_s=0) == 1
+        assert await jobs.waiting(store) == (1, 0)
+        await asyncio.to_thread(killed_at_work, database.serve_url)
+        assert await jobs.rescue(city, stale_s=0) == 1
+        assert [(d.name, d.attempts) for d in await jobs.dead(store)] == [("test.never", 2)]
+    finally:
+        await store.close()
+
+
+async def test_a_scheduled_job_that_was_cut_off_gives_way_to_the_next_one(
+    settings: Settings, database: TestDatabase
+) -> None:
+    city, queue = await queue_of(settings, database.serve_url)
+    store = city[Database]
+    try:
+        async with queue.app.open_async():
+            await queue.defer("test.nightly")
+            await as_queue(store, "UPDATE procrastinate_jobs SET status = 'doing'")
+            await queue.defer("test.nightly")
+        assert await jobs.rescue(city, stale_s=0) == 1
+        assert await jobs.waiting(store) == (1, 0)
+        assert await store.fetchval("SELECT count(*) FROM jobs.procrastinate_jobs") == 1
+    finally:
+        await store.close()
+
+
+async def as_queue(store: Database, sql: str) -> None:
+    async with store.transaction() as connection:
+        await connection.execute("SET LOCAL search_path = jobs")
+        await connection.execute(sql)
+
+
+async def test_no_retry_means_none_and_a_dead_job_does_not_come_back_beside_its_twin(
+    settings: Settings, database: TestDatabase
+) -> None:
+    city, queue = await queue_of(settings, database.serve_url)
+    store = city[Database]
+    try:
+        async with queue.app.open_async():
+            await queue.defer("test.once")
+            await queue.work(wait=False)
+            (dead,) = await jobs.dead(store)
+            assert dead.name == "test.once"
+            first = await queue.defer("test.nightly")
+            await as_queue(store, "UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
+            await as_queue(store, "UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'doing'")
+            await queue.defer("test.nightly")
+        with pytest.raises(Conflict):
+            async with store.transaction() as connection:
+                await jobs.retry(connection, first)
+        assert await jobs.waiting(store) == (1, 2)
     finally:
         await store.close()
 

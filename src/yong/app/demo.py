@@ -376,3 +376,25 @@ def _welcome(settings: Settings, tell: Tell, seconds: float) -> None:
             home=home,
         )
     )
+    if took := _installation(Path(sys.prefix)):
+        tell(
+            Text(
+                "此前的安装：下载 {mb} MB，用时 {s} 秒",
+                "The installation before it: {mb} MB downloaded, {s} s",
+            ).filled(mb=took.download_mb, s=took.seconds)
+        )
+
+
+class _Installation(msgspec.Struct):
+    """What the installation into a fresh environment took: seconds, and MB of packages."""
+
+    seconds: int
+    download_mb: int
+
+
+def _installation(environment: Path) -> _Installation | None:
+    """What scripts/bootstrap_venv.py noted when it made the environment; None where something else made it."""
+    try:
+        return msgspec.json.decode((environment / "installed.json").read_bytes(), type=_Installation)
+    except (OSError, msgspec.MsgspecError):
+        return None

@@ -66,15 +66,16 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
 
 def programs(settings: Settings) -> Iterator[Finding]:
     """The servers that come with us."""
-    there: dict[str, Path | None] = {}
+    wanted: dict[str, Callable[[], Path]] = {}
     if not settings.database_url:
-        there["postgres"] = postgres.binaries() / "postgres"
+        wanted["postgres"] = lambda: postgres.binaries() / "postgres"
     if not settings.nats_url:
+        wanted["nats-server"] = nats.binary
+    for name, find in wanted.items():
         try:
-            there["nats-server"] = nats.binary()
+            binary = find()
         except Refused:
-            there["nats-server"] = None
-    for name, binary in there.items():
+            binary = None
         if binary is not None and os.access(binary, os.X_OK):
             yield Finding(name, "good", Text("已安装", "Installed"))
         else:

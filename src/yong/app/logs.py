@@ -1,8 +1,10 @@
 """Structured logs: JSON for machines, plain lines for people; what looks like a secret or a person never gets in."""
 
+import contextlib
 import logging
 import re
 import sys
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -54,6 +56,19 @@ class _Formatter(logging.Formatter):
         return scrubbed(super().format(record))
 
 
+class _Careful:
+    """Standard error, where a line that cannot be written (a full disk) is lost and stops nobody's work."""
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
+
+
 def configure(settings: Settings) -> None:
     """Set the process's logging up; everything goes to standard error."""
     level = getattr(logging, settings.log_level.upper())
@@ -80,6 +95,6 @@ def configure(settings: Settings) -> None:
             _Last(renderer),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Careful())),
         cache_logger_on_first_use=True,
     )

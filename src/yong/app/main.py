@@ -2,23 +2,30 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
 from yong import __version__
 from yong.app import backup as backups
-from yong.app import bootstrap, condition, doctor, logs, processes, supervise
+from yong.app import bootstrap, condition, doctor, logs, processes, queue, supervise
 from yong.app import demo as demonstration
+from yong.app.conform import doors, player, report, watch
+from yong.kernel.access import api as access
 from yong.kernel.access import audit as trail
 from yong.kernel.access.audit import AuditReport
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import YongError
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Language, Text
+from yong.kernel.sensing.conformance import script
+from yong.kernel.sensing.conformance.findings import About, Finding
 from yong.kernel.store import place
+
+T = TypeVar("T")
 
 
 def language() -> Language:
@@ -227,10 +234,200 @@ def verify() -> None:
         raise SystemExit(1)
 
 
+@main.group(help=_help("失败的后台任务", "Background jobs that failed for good"))
+def jobs() -> None:
+    pass
+
+
+@jobs.command("list", help=_help("列出用尽重试的任务", "List the jobs that used up their retries"))
+def list_dead() -> None:
+    dead = asyncio.run(_in_city(queue.dead))
+    for job in dead:
+        arguments = msgspec.json.encode(job.arguments).decode()
+        failed = f"{job.failed_at:%Y-%m-%d %H:%M:%SZ}" if job.failed_at else "–"
+        click.echo(f"{job.id:>8}  {failed}  {job.name} {arguments}")
+    if not dead:
+        say(Text("没有失败的任务", "There is no dead job"))
+
+
+@jobs.command(help=_help("重新执行任务 ID", "Try the job ID again"))
+@click.argument("id", type=click.IntRange(1))
+def retry(id: int) -> None:
+    asyncio.run(_in_city(queue.retry, id))
+
+
+@jobs.command(help=_help("放弃任务 ID", "Forget the job ID"))
+@click.argument("id", type=click.IntRange(1))
+def discard(id: int) -> None:
+    asyncio.run(_in_city(queue.discard, id))
+
+
+async def _in_city(work: Callable[..., Awaitable[T]], *arguments: int) -> T:
+    """Work at a door, as whoever may use this machine's command line."""
+    settings = _settings()
+    async with bootstrap.running(
+        settings, place.serve_url(settings), name="yong jobs", connections=2
+    ) as city:
+        return await work(city, access.system_caller("access"), *arguments)
+
+
 async def _verify(settings: Settings) -> AuditReport:
     url = place.serve_url(settings)
     async with bootstrap.running(settings, url, name="yong audit", connections=3) as city:
         return await trail.verify(city)
+
+
+@main.group(help=_help("检查设备是否符合接入规范", "Check whether a device conforms"))
+def conform() -> None:
+    pass
+
+
+_thing = click.option("--thing", metavar="CODE", required=True, help=_help("设备编号", "The thing's code"))
+_word = click.option(
+    "--word", metavar="WORD", envvar="YONG_WORD",
+    help=_help(
+        "设备的口令、鉴权码或凭据，也可用变量 YONG_WORD",
+        "The thing's password, code or credential; also by the variable YONG_WORD",
+    ),
+)  # fmt: skip
+_door = click.option(
+    "--door", "places", multiple=True, metavar="NAME=HOST:PORT",
+    help=_help("入口的地址（tls://HOST:PORT 表示 TLS）；默认为本机正在运行的系统", "Where a door is (tls://HOST:PORT with TLS); by default that of the install running here"),
+)  # fmt: skip
+_json = click.option("--json", "as_json", is_flag=True, help=_help("输出 JSON", "Print JSON"))
+
+
+@conform.command(
+    "scripts",
+    help=_help(
+        "列出自带的脚本，或显示名为 NAME 的脚本",
+        "List the scripts that come along, or show the one called NAME",
+    ),
+)
+@click.argument("name", required=False)
+def list_scripts(name: str | None) -> None:
+    if name:
+        click.echo(script.named(name), nl=False)
+        return
+    for one in script.references():
+        click.echo(f"{one:<8} {script.read(script.named(one)).title.in_(language())}")
+
+
+@conform.command(
+    help=_help(
+        "对入口播放脚本 SCRIPT（名称或文件），核对应答与入库结果",
+        "Play SCRIPT (a name or a file) against its door; compare what is answered and what is kept",
+    )
+)
+@click.argument("script_", metavar="SCRIPT")
+@_thing
+@_word
+@click.option(
+    "--key", metavar="KEY", envvar="YONG_KEY", required=True,
+    help=_help("操作员的 API 密钥，也可用变量 YONG_KEY", "An operator's API key; also by the variable YONG_KEY"),
+)  # fmt: skip
+@click.option(
+    "--url",
+    metavar="URL",
+    help=_help(
+        "HTTP 地址；默认为本机正在运行的系统", "The HTTP address; by default that of the install running here"
+    ),
+)
+@_door
+@click.option(
+    "--patience", metavar="FACTOR", type=click.FloatRange(0.1, 100), default=1.0,
+    help=_help("等待时间的倍数，用于慢速线路", "Multiplies the times to wait, for slow lines"),
+)  # fmt: skip
+@_json
+def play(
+    script_: str,
+    thing: str,
+    word: str | None,
+    key: str,
+    url: str | None,
+    places: tuple[str, ...],
+    patience: float,
+    as_json: bool,
+) -> None:
+    chosen = script.read(script.named(script_))
+    where = doors.Doors(_settings(), url, places)
+
+    async def played() -> report.Report:
+        address = None if chosen.door == "http" else where.of(chosen.door)
+        async with player.operator(where.http, key) as inside:
+            return await player.Player(chosen, thing, word or "", address, inside, patience).play()
+
+    _report(asyncio.run(played()), as_json)
+
+
+@conform.command(
+    "watch",
+    help=_help(
+        "旁听：设备连到本机端口，消息原样转给入口，逐条说明错误；Ctrl-C 结束",
+        "Listen: a device connects to a port here, what it says goes on to its door, and what is wrong is told; Ctrl-C ends it",
+    ),
+)
+@click.argument("door", metavar="DOOR", type=click.Choice(doors.STREAMS))
+@_thing
+@_word
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help=_help("监听的地址", "The address to listen on"),
+)
+@click.option(
+    "--port",
+    metavar="PORT",
+    default=0,
+    help=_help("监听的端口；0 为任一空闲端口", "The port to listen on; 0 for any free one"),
+)
+@click.option(
+    "--seconds",
+    metavar="SECONDS",
+    type=float,
+    help=_help("旁听多久；默认到 Ctrl-C", "For how long; by default until Ctrl-C"),
+)
+@_door
+@_json
+def listen(
+    door: str,
+    thing: str,
+    word: str | None,
+    host: str,
+    port: int,
+    seconds: float | None,
+    places: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    address = doors.Doors(_settings(), None, places).of(door)
+
+    def tell(number: int, found: Sequence[Finding]) -> None:
+        for line in () if as_json else report.told(found, language()):
+            click.echo(f"{number}{line}")
+
+    async def watched() -> report.Report:
+        one = watch.Watch(door, About(thing=thing, word=word), address, tell)
+        stands = await one.open(host, port)
+        text = Text("旁听 {here}，转给 {there}", "Listening on {here}, forwarding to {there}")
+        here, there = f"{host}:{stands}", f"{address.host}:{address.port}"
+        click.echo(text.filled(here=here, there=there).in_(language()), err=True)
+        await doors.until_stopped(seconds)
+        return await one.close()
+
+    _report(asyncio.run(watched()), as_json)
+
+
+def _report(found: report.Report, as_json: bool) -> None:
+    """Print a report; exit status 1 when the device does not conform."""
+    if as_json:
+        click.echo(msgspec.json.encode(found.document()).decode())
+    else:
+        for line in report.lines(found, language()):
+            click.echo(line)
+    if not found.conforms:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.settings import Settings
 from yong.kernel.bus import embedded as nats
 from yong.kernel.bus.bus import Bus
-from yong.kernel.store import outbox, place
+from yong.kernel.store import jobs, outbox, place
 from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection, Database
 from yong.kernel.store.jobs import Jobs
@@ -78,6 +78,7 @@ async def _worker(settings: Settings) -> None:
     async with _city(settings, "worker") as city, asyncio.TaskGroup() as group:
         group.create_task(_for_ever("relay", lambda: _relay(city)))
         group.create_task(_for_ever("jobs", lambda: _jobs(city)))
+        group.create_task(_for_ever("rescue", lambda: jobs.keep_rescuing(city)))
         for name, task in bootstrap.background(city):
             group.create_task(_for_ever(name, task))
 
@@ -114,9 +115,9 @@ async def _relay(city: City) -> None:
 
 
 async def _jobs(city: City) -> None:
-    jobs = Jobs(city, place.serve_url(city.settings))
-    async with jobs.app.open_async():
-        await jobs.work()
+    queue = Jobs(city, place.serve_url(city.settings))
+    async with queue.app.open_async():
+        await queue.work()
 
 
 async def _for_ever(name: str, task: Callable[[], Awaitable[None]]) -> None:

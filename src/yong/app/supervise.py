@@ -5,6 +5,7 @@ caller line by line and kept in `run/state.json`, which `yong status` reads.
 """
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import shutil
@@ -22,7 +23,7 @@ import asyncpg
 import msgspec
 import psutil
 
-from yong.app import bootstrap, switch, traces
+from yong.app import bootstrap, counts, switch, traces
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.settings import Settings
@@ -37,6 +38,7 @@ Tell = Callable[[Text], None]
 
 PROCESSES = ("worker", "writer", "listeners", "web")
 _STEADY_S = 30.0  # a part that stood this long starts again at once when it dies
+_LOOK_S = 5.0  # how often the bus is asked whether it can store
 _LOOP = 5  # ends in a row without standing: told as a crash loop
 
 
@@ -106,12 +108,15 @@ class Supervisor:
         self.processes = [p for p in processes if p != "listeners" or settings.tcp_ports]
         self.parts: dict[str, Part] = {}
         self.restarts: dict[str, int] = {}
-        self.since: dict[str, float] = {}
+        self.since: dict[str, float] = {}  # by the wall clock, to be shown
+        self.began: dict[str, float] = {}  # by the monotonic clock, which nobody sets, like next_try
         self.next_try: dict[str, float] = {}
         self.falls: dict[str, int] = {}  # ends in a row, without having stood
         self.stopping = False
         self.started = time.time()
         self._lock: int | None = None
+        self._unwritten = False
+        self._next_look = 0.0
 
     def up(self, once_ready: Callable[[Settings], None] | None = None) -> None:
         """Start everything, call `once_ready`, and stay until SIGTERM or SIGINT; then stop everything.
@@ -132,18 +137,19 @@ class Supervisor:
                 once_ready(self.settings)
             while not self.stopping:
                 self._watch()
+                self._look_after_bus()
                 time.sleep(0.2)
+            self.tell(Text("正在停止…", "Stopping…"))
         finally:
             self.down()
+        self.tell(Text("已停止；数据留在 {home}", "Stopped; the data stays in {home}").filled(home=self.home))
 
     def start(self) -> None:
         """Start every part, in order, each when the one before is ready."""
         traces.check(self.settings)
         for folder in ("logs", "run"):
             (self.home / folder).mkdir(mode=0o755, parents=True, exist_ok=True)
-        metrics = self.run / "metrics"
-        shutil.rmtree(metrics, ignore_errors=True)
-        metrics.mkdir()
+        counts.fresh(self.run)
         if not self.settings.database_url:
             self.tell(Text("启动 PostgreSQL…", "Starting PostgreSQL…"))
             self._start("postgres", postgres.Server(self.home))
@@ -171,6 +177,7 @@ class Supervisor:
         for name in reversed(list(self.parts)):
             self.parts[name].stop()
         (self.run / "state.json").unlink(missing_ok=True)
+        counts.drop(self.run)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -208,31 +215,36 @@ class Supervisor:
     def _start(self, name: str, part: Part) -> None:
         part.start()
         self.parts[name] = part
-        self.since[name] = time.time()
+        self._stands(name)
         self.restarts.setdefault(name, 0)
         self._write()
 
+    def _stands(self, name: str) -> None:
+        self.since[name], self.began[name] = time.time(), time.monotonic()
+
     def _watch(self) -> None:
+        if self._unwritten:
+            self._write(ready=True)
         for name, part in self.parts.items():
             if self.stopping or part.process is None or part.process.poll() is None:
                 continue
-            now = time.time()
+            now = time.monotonic()
             if now < self.next_try.get(name, 0):
                 continue
             self.restarts[name] += 1
             for gauge in (self.run / "metrics").glob(f"gauge_live*_{part.process.pid}.db"):
                 gauge.unlink()  # what it gauged ended with it
-            steady = now - self.since[name] > _STEADY_S
+            steady = now - self.began[name] > _STEADY_S
             falls = self.falls[name] = 1 if steady else self.falls.get(name, 0) + 1
             self.next_try[name] = now + min(30.0, 0.25 * 2 ** min(falls, 7))
-            self.tell(
+            self._say(
                 Text(
                     "{name} 意外结束（{code}），重新启动（第 {n} 次）",
                     "{name} ended unexpectedly ({code}), starting it again (no. {n})",
                 ).filled(name=name, code=part.process.returncode, n=self.restarts[name])
             )
             if falls >= _LOOP and falls % _LOOP == 0:
-                self.tell(
+                self._say(
                     Text(
                         "{name} 反复结束（连续 {n} 次），见 {log}",
                         "{name} keeps ending ({n} times in a row), see {log}",
@@ -242,10 +254,33 @@ class Supervisor:
                 part.release()
             try:
                 part.start()
-                self.since[name] = time.time()
+                self._stands(name)
             except (Refused, OSError) as error:
-                self.tell(Text(f"{name}：{error}", f"{name}: {error}"))
+                self._say(Text(f"{name}：{error}", f"{name}: {error}"))
             self._write(ready=True)
+
+    def _look_after_bus(self) -> None:
+        """A bus that runs and stores nothing any more, though the disk has room again, is ended to be started."""
+        bus = self.parts.get("nats")
+        if not isinstance(bus, nats.Server) or time.monotonic() < self._next_look or self.stopping:
+            return
+        self._next_look = time.monotonic() + _LOOK_S
+        try:
+            why = bus.broken()
+        except OSError:  # its folder is gone, and it will be started anew
+            return
+        if why:
+            self._say(
+                Text(
+                    "nats 已不能存储，重新启动：{why}", "nats stores nothing any more, it starts again: {why}"
+                ).filled(why=why)
+            )
+            bus.stop()
+
+    def _say(self, text: Text) -> None:
+        """Tell, if it can be told: where the words go may be a file on a full disk."""
+        with contextlib.suppress(OSError):
+            self.tell(text)
 
     def _await_web(self, wait_s: float = 60) -> None:
         deadline = time.monotonic() + wait_s
@@ -296,6 +331,7 @@ class Supervisor:
         self.stopping = True
 
     def _write(self, ready: bool = False) -> None:
+        """Write the state file; what runs goes on where that fails (a full disk), and it is written later."""
         scheme = "https" if self.settings.tls_certificate else "http"
         state = State(
             supervisor=os.getpid(),
@@ -309,14 +345,19 @@ class Supervisor:
                     pid=part.process.pid if part.process else 0,
                     restarts=self.restarts[name],
                     since=self.since[name],
-                    failing=self.falls.get(name, 0) >= _LOOP and time.time() - self.since[name] < _STEADY_S,
+                    failing=self.falls.get(name, 0) >= _LOOP
+                    and time.monotonic() - self.began[name] < _STEADY_S,
                 )
                 for name, part in self.parts.items()
             },
         )
         fresh = self.run / "state.json.new"
-        fresh.write_bytes(msgspec.json.encode(state))
-        fresh.replace(self.run / "state.json")
+        try:
+            fresh.write_bytes(msgspec.json.encode(state))
+            fresh.replace(self.run / "state.json")
+            self._unwritten = False
+        except OSError:
+            self._unwritten = True
 
 
 def state(home: Path) -> State | None:
@@ -335,6 +376,7 @@ def erase(settings: Settings) -> None:
             Text("{home} 的 yong 正在运行，请先停止", "yong is running in {home}; stop it first"),
             home=settings.home,
         )
+    counts.drop(settings.home / "run")
     folder = postgres.Server(settings.home).settled()
     for path in [folder, *(settings.home.iterdir() if settings.home.is_dir() else ())]:
         if path.name == "yong.toml":

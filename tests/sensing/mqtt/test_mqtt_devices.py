@@ -1,6 +1,7 @@
 """Devices as strangers: real MQTT clients, presence, violations, revocation, commands."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import subprocess
@@ -11,12 +12,15 @@ from datetime import datetime
 import msgspec
 import pytest
 
+from twin.mqtt import Client, MqttError, Will
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, Unavailable
 from yong.kernel.sensing import commands
-from yong.kernel.sensing.mqtt import inbound, writer
+from yong.kernel.sensing.mqtt import inbound, reader, writer
 from yong.kernel.sensing.mqtt.client import Publisher
 from yong.kernel.sensing.mqtt.door import Door
+from yong.kernel.sensing.mqtt.endpoint import STREAM
+from yong.kernel.sensing.mqtt.wire import Wire
 from yong.kernel.store.database import Database, Row
 
 from .conftest import TOKEN, Nats, keep, task, until, verify
@@ -186,6 +190,125 @@ async def test_a_foreign_topic_is_counted_and_never_stored(kept: City, nats: Nat
                 break
             await asyncio.sleep(0.02)
         assert [r["payload"] for r in await kept[Database].fetch("SELECT payload FROM kept")] == ['"own"']
+
+
+async def test_a_last_will_on_a_foreign_topic_is_never_stored(kept: City, nats: Nats) -> None:
+    async with door_and_writer(kept, nats):
+        for topic in ("obs/json/M1", "state/M1"):
+            client = Client()
+            with contextlib.suppress(MqttError):  # refused or admitted without it: either will do
+                await client.connect(
+                    "127.0.0.1",
+                    nats.mqtt_port,
+                    "M9",
+                    user="M9",
+                    password=TOKEN,
+                    will=Will(topic, b'"forged"'),
+                )
+            client.abort()
+        publisher = Publisher("127.0.0.1", nats.mqtt_port, "M3", TOKEN)
+        await publisher.connect()
+        await publisher.publish("obs/json/M3", b'"own"')
+        for _ in range(200):
+            if await kept[Database].fetchval("SELECT count(*) FROM kept WHERE subject = 'obs.json.M3'"):
+                break
+            await asyncio.sleep(0.02)
+        assert [r["payload"] for r in await kept[Database].fetch("SELECT payload FROM kept")] == ['"own"']
+        assert not await kept[Database].fetchval(
+            "SELECT count(*) FROM sensing.presence WHERE said = '\"forged\"'"
+        )
+
+
+class Reporting:
+    """A device that publishes its numbers one by one, whatever happens, and keeps which were acknowledged when."""
+
+    def __init__(self, nats: Nats, thing: str) -> None:
+        self.acknowledged: dict[int, float] = {}
+        self._nats, self._thing = nats, thing
+
+    async def run(self, stop: asyncio.Event) -> None:
+        loop, number = asyncio.get_running_loop(), 0
+        publisher: Publisher | None = None
+        while not stop.is_set():
+            try:
+                if publisher is None:
+                    publisher = Publisher("127.0.0.1", self._nats.mqtt_port, self._thing, TOKEN)
+                    await publisher.connect()
+                await publisher.publish(f"obs/json/{self._thing}", b"%d" % number, timeout_s=3)
+                self.acknowledged[number] = loop.time()
+                number += 1
+                await asyncio.sleep(0.002)
+            except Unavailable:
+                publisher = None
+                await asyncio.sleep(0.05)
+
+    def newest(self) -> int:
+        return max(self.acknowledged, default=-1)
+
+    async def lost(self, city: City) -> list[int]:
+        """The acknowledged numbers that are not kept once the newest one is."""
+        for _ in range(500):
+            rows = await city[Database].fetch(
+                "SELECT payload FROM kept WHERE subject = $1", f"obs.json.{self._thing}"
+            )
+            kept = {int(r["payload"]) for r in rows}
+            if self.newest() in kept:
+                assert len(kept) > 100
+                return sorted(self.acknowledged.keys() - kept)
+            await asyncio.sleep(0.02)
+        raise AssertionError("the newest acknowledged number is not kept")
+
+
+async def change(nats: Nats, verb: str, **config: object) -> None:
+    """Change the stream behind everybody's back."""
+    wire = await Wire.connect(nats.endpoint.app_url, "test")
+    body = {"name": STREAM, "subjects": ["$MQTT.msgs.>"], "storage": "file", "num_replicas": 1, **config}
+    answer = await reader.api(wire, f"STREAM.{verb}.{STREAM}", body if config else None)
+    wire.close()
+    assert b'"error"' not in answer, answer
+
+
+async def test_devices_are_sent_away_while_the_retention_is_wrong_and_lose_nothing(
+    kept: City, nats: Nats
+) -> None:
+    stop, one = asyncio.Event(), Reporting(nats, "M10")
+    async with door_and_writer(kept, nats) as door, task(one.run(stop), stop):
+        gate = door.gate
+        await until(lambda: one.newest() > 100)
+        await change(nats, "UPDATE", retention="limits")
+        await until(lambda: gate.why[0] == "stream-wrong", why=lambda: str(gate.why))
+        row = await presence(kept, "M10", "NOT online")
+        assert row["left_because"] == "Kicked"
+        assert not gate.responder.open
+        before = one.newest()
+        await asyncio.sleep(0.5)
+        assert one.newest() == before, "nobody is acknowledged meanwhile"
+        await change(nats, "UPDATE", retention="interest")
+        await until(lambda: one.newest() > before + 100, why=lambda: str(gate.why))
+        assert gate.responder.open
+    assert await _lost(kept, nats, one) == []
+
+
+async def test_of_a_stream_deleted_under_load_only_what_was_under_way_is_lost(kept: City, nats: Nats) -> None:
+    stop, one = asyncio.Event(), Reporting(nats, "M11")
+    loop = asyncio.get_running_loop()
+    async with door_and_writer(kept, nats) as door, task(one.run(stop), stop):
+        await until(lambda: one.newest() > 100)
+        deleted = loop.time()
+        await change(nats, "DELETE")
+        await until(lambda: not door.gate.responder.open, why=lambda: str(door.gate.why))
+        await until(lambda: door.gate.responder.open, why=lambda: str(door.gate.why))
+        opened, before = loop.time(), one.newest()
+        await until(lambda: one.newest() > before + 100, why=lambda: str(door.gate.why))
+    gone = await _lost(kept, nats, one)
+    print("acknowledged and lost with the stream:", len(gone))
+    assert all(deleted - 1 < one.acknowledged[n] < opened for n in gone), "committed, or of the new stream"
+
+
+async def _lost(city: City, nats: Nats, one: Reporting) -> list[int]:
+    stop = asyncio.Event()
+    async with task(writer.run(city, nats.endpoint.app_url, inbound.commit(keep), stop), stop):
+        return await one.lost(city)
 
 
 async def test_revocation_ends_a_live_connection(kept: City, nats: Nats) -> None:

@@ -142,11 +142,11 @@ async def test_the_writer_is_found_among_thousands_of_subscribers(kept: City, na
         wire.close()
 
 
-async def test_a_full_bus_shuts_the_gate_and_acknowledges_nothing_false(city: City, tmp_path: Path) -> None:
+async def test_a_full_bus_shuts_the_gate_and_acknowledges_nothing_false(kept: City, tmp_path: Path) -> None:
     nats = Nats(tmp_path, most_bytes=1 << 20)
     nats.start()
     try:
-        async with gate_running(city, nats) as gate:
+        async with gate_running(kept, nats) as gate:
             publisher = device(nats)
             await publisher.connect()
             acknowledged = 0
@@ -163,6 +163,14 @@ async def test_a_full_bus_shuts_the_gate_and_acknowledges_nothing_false(city: Ci
             await until(lambda: gate.why[0] == "bus-full", why=lambda: str(gate.why))
             with pytest.raises(Unavailable):
                 await device(nats).connect()
+            stop = asyncio.Event()
+            async with task(writer.run(kept, nats.endpoint.app_url, keep, stop), stop):  # makes room
+                await until(lambda: gate.responder.open, why=lambda: str(gate.why))
+                again = device(nats)
+                await again.connect()
+                await again.publish("obs/json/T1", b'"after"')
+                await until_kept(kept, '"after"')
+            assert await kept[Database].fetchval("SELECT count(*) FROM kept") > acknowledged
     finally:
         nats.stop()
 

@@ -1,15 +1,17 @@
 """The listeners' frame: admission, answers after the commit, order, limits, presence, commands."""
 
 import asyncio
+from typing import Any
 
 import msgspec
+import pytest
 from tests.sensing.tcp.conftest import LINES, SYSTEM, Device, readings, register, serving, until
 
 from yong.kernel.base.city import City
-from yong.kernel.sensing import api
+from yong.kernel.sensing import api, service
 from yong.kernel.sensing.tcp.admission import Lockout
 from yong.kernel.sensing.tcp.server import Limits, Server
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import Connection, Database
 
 
 def report(thing: str, number: float) -> str:
@@ -206,3 +208,36 @@ async def test_nothing_is_answered_while_the_database_is_away_and_nothing_is_los
             assert len(server.committer) < 50  # reading stopped
         assert [(await device.line())[:2] for _ in range(50)] == ["ok"] * 50
         assert await readings(city, "g1") == 50
+
+
+async def test_what_cannot_be_committed_is_laid_aside_or_not_answered(
+    city: City, lines: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake of ours in one report neither stops the others nor lets it be answered as if it were kept."""
+    count = service._count_things
+    aside = service._lay_aside
+
+    async def broken_count(connection: Connection, batch: service.Batch, *more: Any) -> None:
+        if any(b"666" in m.payload for m in batch.messages) and batch.taken:
+            raise RuntimeError("a mistake")
+        await count(connection, batch, *more)
+
+    async def broken_aside(*_: Any) -> None:
+        raise RuntimeError("another mistake")
+
+    monkeypatch.setattr(service, "_count_things", broken_count)
+    device = await Device.connect(lines.ports["lines"])
+    device.send("i g1 1234", report("g1", 1), report("g1", 666), report("g1", 2))
+    assert await device.line() == "welcome"
+    assert sorted([(await device.line())[:2] for _ in range(3)]) == ["no", "ok", "ok"]
+    assert await readings(city, "g1") == 2
+    assert [letter.thing for letter in await api.dead_letters(city, SYSTEM)] == ["g1"]
+    monkeypatch.setattr(service, "_lay_aside", broken_aside)
+    device.send(report("g1", 666))
+    assert await device.line() == ""
+    assert len(lines.committer) == lines.committer.bytes == 0
+    monkeypatch.setattr(service, "_lay_aside", aside)
+    again = await Device.connect(lines.ports["lines"])
+    again.send("i g1 1234", report("g1", 3))
+    assert await again.line() == "welcome"
+    assert (await again.line()).startswith("ok")

@@ -158,8 +158,7 @@ class Front:
         except asyncio.CancelledError:
             raise
         except Exception as exception:
-            _log.error("unhandled", path=scope["path"], exc_info=exception)
-            await self._problem(YongError(), scope, send)
+            await self._problem(problems.unforeseen(exception, scope["path"]), scope, send)
         return None
 
     async def _problem(self, error: YongError, scope: Message, send: Any) -> None:

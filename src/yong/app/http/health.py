@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
@@ -86,7 +87,9 @@ def _door(gate: GateState | None) -> Door | None:
         )
     },
 )
-async def ready(request: "Request[Any, Any, Any]", city: City) -> Response[Ready] | Response[bytes]:
+async def ready(
+    request: "Request[Any, Any, Any]", city: NamedDependency[City]
+) -> Response[Ready] | Response[bytes]:
     """Answers 200 when database, migrations and bus are ready, else 503 with a problem document.
 
     Its `errors` name the parts that are not, its `parts` all of them. Asked of the parts once a second.
@@ -112,7 +115,9 @@ async def ready(request: "Request[Any, Any, Any]", city: City) -> Response[Ready
 
 
 @get("/metrics", tags=["app"], media_type=MediaType.TEXT, opt={"public": True, "open": True})
-async def metrics(request: "Request[Any, Any, Any]", city: City, caller: Caller) -> Response[bytes]:
+async def metrics(
+    request: "Request[Any, Any, Any]", city: NamedDependency[City], caller: NamedDependency[Caller]
+) -> Response[bytes]:
     """Prometheus metrics of all processes: open to this machine, elsewhere for those who may operate."""
     near = request.client is not None and request.client.host in ("127.0.0.1", "::1", "testclient")
     if not near or "x-forwarded-for" in request.headers:

@@ -1,22 +1,29 @@
 """The first pages: what is alive now, signing in, and the static files they need. Everything as ANONYMOUS may see it."""
 
 import time
+from collections import Counter as Tally
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 from litestar.static_files import create_static_files_router
 
 from yong import __version__
 from yong.app.http.problems import headers_of
+from yong.domains.environment.contracts import Pollutant
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import ANONYMOUS, Caller
 from yong.kernel.access.openid import flow as openid
 from yong.kernel.access.routes.sessions import client_of, openid_cookie, session_cookie
 from yong.kernel.base.city import City
+from yong.kernel.base.clock import CHINA
 from yong.kernel.base.errors import Forbidden, Malformed, YongError
+from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Language, Text, preferred
 from yong.kernel.base.units import UNITS
 from yong.kernel.records import api as records
@@ -28,6 +35,7 @@ from yong.kernel.store.database import Database
 STATIC = Path(__file__).parent / "static"
 STATIONS = "environment.station_now"
 OPEN = (STATIONS, "environment.weather_now")
+_READINGS = 14
 _FRESH_S = 1.0  # the counters and lists are computed at most so often, however many watch
 
 _COUNTERS = (
@@ -42,6 +50,7 @@ _SOURCES = {
     "replay": Text("回放", "replayed"),
     "synthetic": Text("合成", "synthetic"),
 }
+_NO_SOURCE = Text("尚未上报", "nothing yet")  # of a station that never reported
 
 
 class Counter(msgspec.Struct):
@@ -68,11 +77,19 @@ class Station(msgspec.Struct):
 class Reading(msgspec.Struct):
     """A reading of the list."""
 
-    entity: str
+    station: str
     attribute: str
     value: str
     time: str
     source: str
+
+
+class Class(msgspec.Struct):
+    """A class of the index that some station is in now, and how many are."""
+
+    grade: int
+    name: str
+    count: int
 
 
 class DoorNow(msgspec.Struct):
@@ -88,6 +105,8 @@ class Now(msgspec.Struct):
 
     counters: list[Counter]
     stations: list[Station]
+    classes: list[Class]
+    caption: str
     readings: list[Reading]
     door: DoorNow
 
@@ -113,9 +132,13 @@ async def now(city: City, language: Language) -> Now:
     if kept and time.monotonic() - kept[0] < _FRESH_S:
         return kept[1]
     totals = await sensing.totals(city)
+    # The worst air first: it is what somebody who watches is to see.
+    stations = sorted((_station(r, language) for r in await _stations(city)), key=lambda s: -(s.aqi or -1))
     fresh = Now(
         counters=[Counter(name, title.in_(language), totals[name]) for name, title in _COUNTERS],
-        stations=[_station(r, language) for r in await _stations(city)],
+        stations=stations,
+        classes=_classes(stations),
+        caption=_caption(stations, language),
         readings=await _newest(city, language),
         door=_door(await sensing.gate(city[Database]), language),
     )
@@ -125,7 +148,31 @@ async def now(city: City, language: Language) -> Now:
 
 def _door(gate: GateState, language: Language) -> DoorNow:
     said = gate.reason if gate.open else _SHUT.filled(zh=gate.reason.zh, en=gate.reason.en)
-    return DoorNow(gate.open, said.in_(language), f"{gate.since:%Y-%m-%dT%H:%M:%SZ}")
+    return DoorNow(gate.open, said.in_(language), _clock(gate.since))
+
+
+def _clock(moment: datetime) -> str:
+    """A moment as the city's clocks show it."""
+    return f"{moment.astimezone(CHINA):%m-%d %H:%M:%S}"
+
+
+def _classes(stations: list[Station]) -> list[Class]:
+    """The classes of the stations that have an index, the best first."""
+    found = Tally((s.grade, s.class_) for s in stations if s.grade)
+    return [Class(grade, name, count) for (grade, name), count in sorted(found.items())]
+
+
+def _caption(stations: list[Station], language: Language) -> str:
+    """What the picture is, and where its values come from."""
+    found = dict(sorted(Tally(s.source for s in stations).items()))
+    origins = (
+        "、".join(f"{n} 站{s}" for s, n in found.items()),
+        ", ".join(f"{n} {s}" for s, n in found.items()),
+    )
+    return _SKETCH.filled(zh=origins[0], en=origins[1]).in_(language)
+
+
+_SKETCH = Text("示意图，不是地图。数据来源：{zh}", "A sketch, not a map. Stations: {en}")
 
 
 async def _stations(city: City) -> list[Record]:
@@ -147,32 +194,46 @@ def _station(record: Record, language: Language) -> Station:
         aqi=int(aqi) if isinstance(aqi, int | float) else None,
         grade=int(level) if isinstance(level, int | float) else 0,
         class_=str(v.get(f"class_{language}") or "–"),
-        primary=str(v.get("primary_pollutants") or ""),
-        source=_SOURCES.get(str(v.get("source")), _SOURCES["live"]).in_(language),
+        primary=", ".join(_symbol(p) for p in str(v.get("primary_pollutants") or "").split(",") if p),
+        source=_SOURCES.get(str(v.get("source")), _NO_SOURCE).in_(language),
         x=round(float(x), 4),
         y=round(-float(y), 4),
     )
 
 
+def _symbol(pollutant: str) -> str:
+    return Pollutant(pollutant).symbol if pollutant in set(Pollutant) else pollutant
+
+
 async def _newest(city: City, language: Language) -> list[Reading]:
     """The newest readings that anybody may see, out of the open Relations of what is now."""
-    found: list[tuple[str, Reading]] = []
+    found: list[tuple[datetime, Reading]] = []
     for name in OPEN:
         try:
             relation = records.relation(city, name)
             page = await records.listing(city, ANONYMOUS, name, sort="-observed_at", limit=5)
         except YongError:  # the domain is not installed, or this city keeps it closed
             continue
-        for record in page.items:
-            source = _SOURCES.get(str(record.values.get("source")), _SOURCES["live"]).in_(language)
-            at = str(record.values.get("observed_at") or "")[:19]
-            for field in relation.fields:
-                value = record.values.get(field.name)
-                if field.unit and isinstance(value, int | float):
-                    known = UNITS.get(field.unit)
-                    shown = f"{value:g} {known.symbol if known else field.unit}"
-                    found.append((at, Reading(record.id, field.meaning.in_(language), shown, at, source)))
-    return [reading for _, reading in sorted(found, key=lambda f: f[0], reverse=True)[:14]]
+        readings = [one for record in page.items for one in _readings(record, relation, language)]
+        found += readings[: _READINGS // len(OPEN)]
+    return [reading for _, reading in sorted(found, key=lambda f: f[0], reverse=True)]
+
+
+def _readings(record: Record, relation: Relation, language: Language) -> Iterator[tuple[datetime, Reading]]:
+    """What a station measured last, each with its moment."""
+    v = record.values
+    at = v.get("observed_at")
+    if not isinstance(at, str):
+        return
+    moment = datetime.fromisoformat(at)
+    source = _SOURCES.get(str(v.get("source")), _NO_SOURCE).in_(language)
+    station = str(v.get(f"name_{language}") or record.id)
+    for field in relation.fields:
+        value = v.get(field.name)
+        if field.unit and isinstance(value, int | float):
+            known = UNITS.get(field.unit)
+            shown = f"{value:g} {known.symbol if known else field.unit}"
+            yield moment, Reading(station, field.meaning.in_(language), shown, _clock(moment), source)
 
 
 def _picture(stations: list[Station]) -> dict[str, Any]:
@@ -215,7 +276,7 @@ _CITY = {"ningbo": "宁波"}
 
 
 @get("/", include_in_schema=False)
-async def status(request: "Request[Any, Any, Any]", city: City) -> Template:
+async def status(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Template:
     """The status page: live counters, newest readings, the air-quality index by station."""
     caller = await _known(request, city)
     found = await now(city, _language(request, city))
@@ -229,13 +290,13 @@ async def status(request: "Request[Any, Any, Any]", city: City) -> Template:
     security=[],
     summary="What the status page shows",
 )
-async def status_json(request: "Request[Any, Any, Any]", city: City) -> Now:
+async def status_json(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Now:
     """Counters, newest public readings and the air-quality index by station."""
     return await now(city, _language(request, city))
 
 
 @get("/sign-in", include_in_schema=False)
-async def sign_in(request: "Request[Any, Any, Any]", city: City) -> Template:
+async def sign_in(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Template:
     """The sign-in form, and the OpenID provider where one is set up."""
     settings = city.settings
     name = settings.oidc_name_zh if _language(request, city) == "zh" else settings.oidc_name_en
@@ -243,7 +304,7 @@ async def sign_in(request: "Request[Any, Any, Any]", city: City) -> Template:
 
 
 @get("/sign-in/openid", include_in_schema=False, status_code=303)
-async def openid_start(request: "Request[Any, Any, Any]", city: City) -> Response[Any]:
+async def openid_start(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Response[Any]:
     """Send the browser to the OpenID provider, if a person asked for it and no page of another site did."""
     try:
         if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
@@ -258,7 +319,7 @@ async def openid_start(request: "Request[Any, Any, Any]", city: City) -> Respons
 
 
 @get("/sign-in/openid/callback", include_in_schema=False)
-async def openid_callback(request: "Request[Any, Any, Any]", city: City) -> Response[Any]:
+async def openid_callback(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Response[Any]:
     """Where the provider sends the browser back: signed in, or asked for a one-time code, or told why not.
 
     The way on is a refresh by our own page: the session's cookie ("strict") does not go with a redirect that
@@ -288,7 +349,7 @@ def _not_signed_in(request: "Request[Any, Any, Any]", city: City, error: YongErr
 
 
 @get("/me", include_in_schema=False)
-async def me(request: "Request[Any, Any, Any]", city: City) -> Template | Redirect:
+async def me(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Template | Redirect:
     """Who is signed in and what they may do."""
     caller = await _known(request, city)
     if caller.account == "anonymous":

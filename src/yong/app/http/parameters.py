@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.params import DependencyKwarg, KwargDefinition
+from litestar.params import CookieParameter, HeaderParameter, ParameterKwarg
 
 from yong.kernel.base.errors import Malformed, Problem
 from yong.kernel.base.text import Text
@@ -32,13 +32,9 @@ def known(handler: HTTPRouteHandler) -> frozenset[str] | None:
         if name in path or name in _NOT_QUERIES:
             continue
         told = field.kwarg_definition
-        if isinstance(told, DependencyKwarg):
+        if isinstance(told, HeaderParameter | CookieParameter):
             continue
-        if isinstance(told, KwargDefinition) and (
-            getattr(told, "header", None) or getattr(told, "cookie", None)
-        ):
-            continue
-        found.add((getattr(told, "query", None) or getattr(told, "name", None)) or name)
+        found.add((isinstance(told, ParameterKwarg) and told.name) or name)
     return frozenset(found)
 
 

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from yong.kernel.base import errors
 from yong.kernel.base.errors import YongError
 from yong.kernel.base.text import Language, Text, preferred
+from yong.kernel.store.database import away
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger("yong.http")
@@ -55,13 +56,22 @@ def answer(request: "Request[Any, Any, Any]", exception: Exception) -> Response[
     elif isinstance(exception, HTTPException):
         error, status = _translated(exception), exception.status_code
     else:
-        _log.error("unhandled", path=request.url.path, exc_info=exception)
-        error, status = YongError(), 500
+        error = unforeseen(exception, request.url.path)
+        status = error.status
     document = error.document(language_of(request), request.url.path)
     document["status"] = status
     return Response(
         msgspec.json.encode(document), status_code=status, media_type=MEDIA_TYPE, headers=headers_of(error)
     )
+
+
+def unforeseen(exception: Exception, path: str) -> YongError:
+    """What is said of an exception that is no YongError: that a part is away, else nothing but that; logged."""
+    if away(exception):
+        _log.warning("a part is away", path=path, error=f"{type(exception).__name__}: {exception}"[:300])
+        return errors.Unavailable()
+    _log.error("unhandled", path=path, exc_info=exception)
+    return YongError()
 
 
 def _translated(exception: HTTPException) -> YongError:

@@ -80,6 +80,13 @@ _ROWS: tuple[tuple[str, str, str, str, str], ...] = (
         "外汇管理局",
         "Administration of Foreign Exchange",
     ),
+    (
+        "bank",
+        "人民银行",
+        "People's Bank of China",
+        "人民银行宁波市分行",
+        "People's Bank of China, Ningbo Branch",
+    ),
     ("statistics", "统计局", "Statistics Bureau", "统计局", "Statistics Bureau"),
     ("transport", "交通局", "Transport Bureau", "交通运输局", "Transport Bureau"),
     ("customs", "海关", "Customs", "海关", "Customs"),

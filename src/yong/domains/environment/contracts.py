@@ -18,6 +18,11 @@ class Pollutant(StrEnum):
     CO = "co"  # mg/m³
     O3 = "o3"  # µg/m³
 
+    @property
+    def symbol(self) -> str:
+        """How people write it: PM2.5, SO₂."""
+        return {"pm25": "PM2.5", "so2": "SO₂", "no2": "NO₂", "o3": "O₃"}.get(self.value, self.value.upper())
+
 
 class Window(StrEnum):
     """The averaging time that a concentration stands for."""

@@ -46,7 +46,12 @@ STATION = Table(
 _NUMBERS = {
     "air": tuple(
         _general(
-            p.value, Type.NUMBER, f"{p.value} 浓度", f"Concentration of {p.value}", unit=unit, required=False
+            p.value,
+            Type.NUMBER,
+            f"{p.symbol} 浓度",
+            f"Concentration of {p.symbol}",
+            unit=unit,
+            required=False,
         )
         for p, unit in ((p, "GP" if p is Pollutant.CO else "GQ") for p in Pollutant)
     ),

@@ -15,6 +15,7 @@ from pathlib import Path
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.bus import health
 from yong.kernel.bus.nkeys import Signer
 from yong.kernel.store import child
 from yong.kernel.store.secrets import secret
@@ -27,7 +28,9 @@ BUFFERED_MESSAGES = (
 BUFFERED_MB = (
     256  # default that is at 10,000: a thousand things with windows of 64 lost theirs in strict mode
 )
+ROOM_BYTES = 32 << 20  # free on the disk: with less a start is in vain
 USERS = ("yong", "auth", "sys")
+_FOR_GOOD = ("write error", "not enabled")  # complaints that do not end by themselves
 
 
 def binary() -> Path:
@@ -111,6 +114,16 @@ class Server:
                 return
             time.sleep(0.05)
         raise Refused(Text("NATS 未能启动，见 {log}", "NATS did not start, see {log}"), log=self.log)
+
+    def broken(self) -> str:
+        """Why it runs and stores nothing until it starts again, although there is room; "" when it is not so.
+
+        A stream whose file met a full disk refuses every message from then on (nats-server 2.15).
+        """
+        if shutil.disk_usage(self.folder).free < ROOM_BYTES:
+            return ""
+        said = health.complaint(self.settings.nats_port, password(self.settings, "sys"))
+        return said if any(word in said for word in _FOR_GOOD) else ""
 
     def stop(self, wait_s: float = 20) -> None:
         if self.process and self.process.poll() is None:

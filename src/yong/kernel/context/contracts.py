@@ -7,6 +7,15 @@ import msgspec
 
 RELATION = "context.entity_now"
 TENANT_RELATION = "context.tenant_entity_now"
+CHANGED, DELETED = "context.EntitiesChanged", "context.EntitiesDeleted"  # events
+
+
+class Gone(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a deleted entity was, as its event tells: whom that concerns follows from owner and district."""
+
+    types: tuple[str, ...]
+    owner: str | None = None
+    district: str | None = None
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

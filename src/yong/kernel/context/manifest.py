@@ -44,7 +44,7 @@ MODULE = Module(
     package="yong.kernel.context",
     title=Text("现状", "Context"),
     plan=("plan-19",),
-    needs=("store", "bus", "access", "history"),
+    needs=("store", "bus", "access", "records", "history"),
     permissions=(
         Permission("context.write", Text("写入现状对象", "Write entities")),
         Permission("context.subscribe", Text("订阅现状变化", "Subscribe to changes of entities")),

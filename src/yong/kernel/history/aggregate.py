@@ -1,4 +1,4 @@
-"""Aggregates as expressions: the same ones compiled for the engine in process and for others over the same files.
+"""Aggregates as expressions: the same ones compiled for the engine in process and for Spark over the same files.
 
 Points have a group, a moment (UTC µs) and a number. Periods are those of the calendar of China, which has kept
 UTC+8 without daylight saving since 1991; everything is integer arithmetic, so every engine agrees to the bit.
@@ -111,21 +111,44 @@ def _start(moment: Any, period: Period, begins: Sequence[int]) -> Any:
     return moment - (moment + (_CHINA_US + before)) % length
 
 
+class Engine(StrEnum):
+    """Whose SQL an expression becomes: that in process, or the one for history beyond one machine."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
 @lru_cache(maxsize=256)
 def sql(
     period: Period | None,
     begins: tuple[int, ...],
     measures: tuple[Measure, ...],
     percentiles: tuple[float, ...],
+    engine: Engine = Engine.DUCKDB,
 ) -> str:
-    """The expression for DuckDB, over a table `points` of grp, observed_at and value."""
+    """The expression as an engine's SQL, over a table `points` of grp, observed_at and value."""
     import ibis
-    from ibis.backends.sql.compilers import DuckDBCompiler
 
     points = ibis.table({"grp": "int32", "observed_at": "int64", "value": "float64"}, name="points")
-    compiler = DuckDBCompiler()
+    compiler = _compiler(engine)
     return str(
         compiler.to_sqlglot(expression(points, period, begins, measures, percentiles)).sql(
             dialect=compiler.dialect
         )
     )
+
+
+def _compiler(engine: Engine) -> Any:
+    from ibis.backends.sql import compilers
+
+    if engine is Engine.DUCKDB:
+        return compilers.DuckDBCompiler()
+    import ibis
+
+    if ibis.options.pyspark is None:
+        # Ibis's connection to Spark sets this, and wants pandas; its compiler alone wants no more than this.
+        class Options(ibis.config.Config):  # type: ignore[misc]  # Ibis has no types here
+            treat_nan_as_null: bool = False
+
+        ibis.options.pyspark = Options()
+    return compilers.PySparkCompiler()

@@ -117,7 +117,9 @@ async def measure(
         )
     question = Question(period, group, tuple(measures), tuple(percentiles))
     async with reading.window(city, micros(start, 0), micros(end, _FOREVER)) as at:
-        series = await visible.of(city, at.connection, caller, chosen, MOST_MEASURED)
+        series = await visible.of(
+            city, at.connection, caller, chosen, MOST_MEASURED, grouped=group is Grouping.GROUP
+        )
         total = await at.connection.fetchval("SELECT count(*) FROM history.series")
         numbers = [s for s in series if s.numbers]
         return await statistics.measured(city, at, numbers, question, every=len(numbers) == total)

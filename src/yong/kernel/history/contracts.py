@@ -36,7 +36,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 class Statistic(msgspec.Struct, frozen=True, kw_only=True):
     """What the numbers of a group within a period come to.
 
-    `group` is an entity, type or district, as asked; `start` the period's beginning. `percentiles` are by their
+    `group` is an entity, type, district or group of things, as asked; `start` the period's beginning. `percentiles` are by their
     number ("95"), linear between neighbours. Only what was asked for is given.
     """
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, PathParameter, QueryParameter
 from litestar.response import Stream
 
 from yong.kernel.access.contracts import Caller
@@ -19,24 +20,24 @@ from yong.kernel.history.export import ExportFormat, streamed
 from yong.kernel.history.statistics import Grouping, Sampling
 from yong.kernel.history.visible import Box, Choice
 
-_Name = Annotated[str, Parameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
-_OneName = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
-_Words = Annotated[list[str] | None, Parameter(max_items=50)]
-_Start = Annotated[datetime | None, Parameter(query="from")]
-_End = Annotated[datetime | None, Parameter(query="to")]
-_Limit = Annotated[int, Parameter(ge=1, le=10_000)]
+_Name = Annotated[str, PathParameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
+_OneName = Annotated[str | None, QueryParameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
+_Words = Annotated[list[str] | None, QueryParameter(max_items=50)]
+_Start = Annotated[datetime | None, QueryParameter(name="from")]
+_End = Annotated[datetime | None, QueryParameter(name="to")]
+_Limit = Annotated[int, QueryParameter(ge=1, le=10_000)]
 
 
 @get("/history/{entity_id:str}", opt={"open": True}, summary="What was")
 async def observations(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     entity_id: _Name,
     attribute: _Words = None,
     start: _Start = None,
     end: _End = None,
     limit: _Limit = 1000,
-    last: Annotated[int | None, Parameter(ge=1, le=1000)] = None,
+    last: Annotated[int | None, QueryParameter(ge=1, le=1000)] = None,
 ) -> list[Point]:
     """Observations of an entity within [from, to), newest first; with `last` so many of each attribute."""
     attributes = _attributes(attribute)
@@ -52,10 +53,10 @@ async def observations(
 
 @get("/history", opt={"open": True}, summary="What was, of many")
 async def observations_of_many(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     type: _OneName = None,
-    bbox: Annotated[str | None, Parameter(max_length=100)] = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
     attribute: _Words = None,
     start: _Start = None,
     end: _End = None,
@@ -75,32 +76,33 @@ async def observations_of_many(
     )
 
 
-_From = Annotated[datetime, Parameter(query="from")]
-_To = Annotated[datetime, Parameter(query="to")]
+_From = Annotated[datetime, QueryParameter(name="from")]
+_To = Annotated[datetime, QueryParameter(name="to")]
 
 
 @get("/history/statistics", opt={"open": True, "errors": (413,)}, summary="What the numbers come to")
 async def measured(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     start: _From,
     end: _To,
     entity: _Words = None,
     type: _OneName = None,
     district: _OneName = None,
-    bbox: Annotated[str | None, Parameter(max_length=100)] = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
+    in_group: _OneName = None,
     attribute: _Words = None,
-    period: Period | None = None,
-    group: Grouping = Grouping.ALL,
-    measure: Annotated[list[Measure] | None, Parameter(max_items=6)] = None,
-    percentile: Annotated[list[float] | None, Parameter(max_items=10)] = None,
+    period: FromQuery[Period | None] = None,
+    group: FromQuery[Grouping] = Grouping.ALL,
+    measure: Annotated[list[Measure] | None, QueryParameter(max_items=6)] = None,
+    percentile: Annotated[list[float] | None, QueryParameter(max_items=10)] = None,
 ) -> list[Statistic]:
     """Count, min, max, avg, sum, stddev and percentiles within [from, to), by period (in China) and group."""
     _aware(start, end)
     return await api.measure(
         city,
         caller,
-        _choice(entity, type, district, bbox, attribute),
+        _choice(entity, type, district, bbox, in_group, attribute),
         start=start,
         end=end,
         period=period,
@@ -116,14 +118,14 @@ async def measured(
     summary="Few readings that look like all",
 )
 async def charted(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     entity_id: _Name,
     start: _From,
     end: _To,
     attribute: _Words = None,
-    points: Annotated[int, Parameter(ge=8, le=5000)] = 500,
-    sampling: Sampling = Sampling.MINMAXLTTB,
+    points: Annotated[int, QueryParameter(ge=8, le=5000)] = 500,
+    sampling: FromQuery[Sampling] = Sampling.MINMAXLTTB,
 ) -> list[Chart]:
     """An entity's numbers within [from, to), each series drawn with at most so many points."""
     _aware(start, end)
@@ -152,20 +154,21 @@ _MEDIA = {
     summary="What was, as a file",
 )
 async def exported(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     start: _From,
     end: _To,
     entity: _Words = None,
     type: _OneName = None,
     district: _OneName = None,
-    bbox: Annotated[str | None, Parameter(max_length=100)] = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
+    in_group: _OneName = None,
     attribute: _Words = None,
-    form: Annotated[ExportFormat, Parameter(query="format")] = ExportFormat.CSV,
+    form: Annotated[ExportFormat, QueryParameter(name="format")] = ExportFormat.CSV,
 ) -> Stream:
     """Observations within [from, to) as CSV, Parquet or an Arrow stream, at most twenty million."""
     _aware(start, end)
-    chosen = _choice(entity, type, district, bbox, attribute)
+    chosen = _choice(entity, type, district, bbox, in_group, attribute)
     file = await api.exported(city, caller, chosen, form, start=start, end=end)
     headers = {"content-disposition": f'attachment; filename="history.{form.value}"'}
     return Stream(streamed(file), media_type=_MEDIA[form], headers=headers)
@@ -176,6 +179,7 @@ def _choice(
     type: str | None,
     district: str | None,
     bbox: str | None,
+    group: str | None,
     attribute: list[str] | None,
 ) -> Choice:
     if entity and any("\0" in e or len(e) > 128 for e in entity):
@@ -186,6 +190,7 @@ def _choice(
         type=type,
         district=district,
         box=_box(bbox),
+        group=group,
         attributes=tuple(attributes) if attributes else None,
     )
 

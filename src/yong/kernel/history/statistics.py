@@ -23,12 +23,16 @@ MOST_CHARTED = 5_000_000
 
 
 class Grouping(StrEnum):
-    """What is measured together, always apart by attribute and unit."""
+    """What is measured together, always apart by attribute and unit.
+
+    `GROUP` is a group of things: a thing of two groups counts in both, one of none in none of a name.
+    """
 
     ALL = "all"
     ENTITY = "entity"
     TYPE = "type"
     DISTRICT = "district"
+    GROUP = "group"
 
 
 class Sampling(StrEnum):
@@ -48,11 +52,12 @@ class Question(msgspec.Struct, frozen=True):
     percentiles: tuple[float, ...]
 
 
-_KEY: dict[Grouping, Callable[[Visible], str | None]] = {
-    Grouping.ALL: lambda s: None,
-    Grouping.ENTITY: lambda s: s.entity,
-    Grouping.TYPE: lambda s: s.type,
-    Grouping.DISTRICT: lambda s: s.district,
+_KEYS: dict[Grouping, Callable[[Visible], tuple[str | None, ...]]] = {
+    Grouping.ALL: lambda s: (None,),
+    Grouping.ENTITY: lambda s: (s.entity,),
+    Grouping.TYPE: lambda s: (s.type,),
+    Grouping.DISTRICT: lambda s: (s.district,),
+    Grouping.GROUP: lambda s: s.groups or (None,),
 }
 
 
@@ -63,9 +68,13 @@ async def measured(
     series = [s for s in series if s.numbers]
     if not series:
         return []
-    of = _KEY[question.group]
+    of = _KEYS[question.group]
     groups: dict[tuple[str | None, str, str], int] = {}
-    grouped = [groups.setdefault((of(s), s.attribute, s.unit), len(groups)) for s in series]
+    pairs = [
+        (s.number, groups.setdefault((key, s.attribute, s.unit), len(groups)))
+        for s in series
+        for key in of(s)
+    ]
     names = list(groups)
     hot = await numbers.hot(at, numbers_of(series))
     cold = city[Cold]
@@ -75,7 +84,8 @@ async def measured(
         if len(groups) == 1:
             points = f"SELECT 0 AS grp, observed_at, value FROM ({source})"
         else:
-            cursor.register("groups", numbers.column(numbers_of(series), grp=grouped))
+            members, grouped = zip(*pairs, strict=True)
+            cursor.register("groups", numbers.column(members, grp=grouped))
             points = f"SELECT g.grp, p.observed_at, p.value FROM ({source}) p JOIN groups g USING (series)"
         begins: tuple[int, ...] = ()
         if question.period is Period.MONTH:

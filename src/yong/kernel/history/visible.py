@@ -18,6 +18,7 @@ from yong.kernel.base.text import Text
 from yong.kernel.store.database import Connection
 
 RELATION = "history.observation_of"
+_THINGS = "sensing.thing"  # a Relation, read by name like any other: its package stands above this one
 Box = tuple[float, float, float, float]
 _PROBE = """SELECT s.entity, s.attribute, 0::bigint AS observed_at, 1::float8 AS value, 'true'::jsonb AS other,
                    s.unit, s.dataset, s.id AS series, e.owner_id, e.district
@@ -26,12 +27,16 @@ _PROBE = """SELECT s.entity, s.attribute, 0::bigint AS observed_at, 1::float8 AS
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """Which series are asked for: all conditions given must hold. `box` is where entities are now (degrees)."""
+    """Which series are asked for: all conditions given must hold.
+
+    `box` is where entities are now (degrees), `group` a group of things as the register names it.
+    """
 
     entities: tuple[str, ...] | None = None
     type: str | None = None
     district: str | None = None
     box: Box | None = None
+    group: str | None = None
     attributes: tuple[str, ...] | None = None
 
 
@@ -47,6 +52,7 @@ class Visible(msgspec.Struct, frozen=True, kw_only=True):
     others: bool  # its other values may be read
     type: str | None = None
     district: str | None = None
+    groups: tuple[str, ...] = ()  # of its thing, where they were asked for
 
 
 async def of(
@@ -57,8 +63,9 @@ async def of(
     most: int,
     *,
     action: str = "records.read",
+    grouped: bool = False,
 ) -> list[Visible]:
-    """The chosen series that the caller may read, by number.
+    """The chosen series that the caller may read, by number; `grouped` with the groups of their things.
 
     Raises Forbidden or Unauthenticated when the caller may read none at all, Invalid for more than `most`.
     """
@@ -70,10 +77,16 @@ async def of(
         f'p."{name}"' if name in shown else f'NULL AS "{name}"'
         for name in ("entity", "attribute", "observed_at", "value", "other", "unit", "dataset")
     )
+    groups = await _groups(city, connection, caller) if grouped or choice.group is not None else {}
+    entities = choice.entities
+    if choice.group is not None:
+        groups = {t: (choice.group,) for t, of_thing in groups.items() if choice.group in of_thing}
+        members = set(groups)
+        entities = tuple(members if entities is None else members.intersection(entities))
     n = len(scope.args)
     west, south, east, north = choice.box or (None, None, None, None)
     rows = await connection.fetch(
-        f"""SELECT s.id, {columns}, e.type, e.district
+        f"""SELECT s.id, s.entity AS thing, {columns}, e.type, e.district
             FROM history.series s LEFT JOIN context.entity e ON e.tenant = s.tenant AND e.id = s.entity
             JOIN ({sql}) p ON p.series = s.id
             WHERE s.tenant = '' AND (${n + 1}::text[] IS NULL OR s.entity = ANY(${n + 1}))
@@ -84,7 +97,7 @@ async def of(
                    <@ box(point(${n + 5}, ${n + 6}::float8), point(${n + 7}::float8, ${n + 8}::float8)))
             ORDER BY s.id LIMIT ${n + 9}""",
         *scope.args,
-        list(choice.entities) if choice.entities is not None else None,
+        list(entities) if entities is not None else None,
         choice.type,
         choice.district,
         list(choice.attributes) if choice.attributes is not None else None,
@@ -110,10 +123,32 @@ async def of(
             others=r["other"] is not None,
             type=r["type"],
             district=r["district"],
+            groups=groups.get(r["thing"], ()),
         )
         for r in rows
         if r["observed_at"] is not None
     ]
+
+
+async def _groups(city: City, connection: Connection, caller: Caller) -> dict[str, tuple[str, ...]]:
+    """The groups of the things that the caller may see in the register.
+
+    Raises Forbidden or Unauthenticated when those are none at all.
+    """
+    scope = access.scoped(city, city[Policies].relations[_THINGS], caller)
+    if "groups" not in scope.fields:
+        return {}
+    rows = await connection.fetch(
+        f"SELECT code, groups FROM ({scope.sql}) t WHERE groups IS NOT NULL", *scope.args
+    )
+    return {row["code"]: _parted(row["groups"]) for row in rows}
+
+
+def _parted(groups: str) -> tuple[str, ...]:
+    """Names of groups, parted by commas, each once."""
+    return tuple(
+        dict.fromkeys(name for part in groups.replace("，", ",").split(",") if (name := part.strip()))
+    )
 
 
 def numbers_of(series: Sequence[Visible]) -> list[int]:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime
 
 from yong.kernel.access import api as access
-from yong.kernel.access.contracts import Caller
+from yong.kernel.access.contracts import Caller, Scope
 from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
@@ -104,6 +104,27 @@ async def listing(
     query = Query(tuple(filters), sort, cursor, limit, ended)
     await _told(city, caller, rows, "", purpose)
     return await reading.page(city, rows, query)
+
+
+async def present(
+    city: City, caller: Caller, relation_name: str, id_: str = "", *, purpose: str | None = None
+) -> Scope:
+    """What holds today of a Relation, as the caller may see it, to be asked further; ended records are left out.
+
+    Whoever asks for it reads it: personal data in clear is in the audit trail, with `id_` where one record is meant.
+    """
+    rows = reading.source(city, caller, relation_name, purpose=purpose)
+    await _told(city, caller, rows, id_, purpose)
+    scope = access.scoped(city, rows.relation, caller, purpose=purpose or caller.purpose)
+    now = reading.present(rows)
+    return Scope(
+        sql=now.sql,
+        args=now.args,
+        fields=scope.fields,
+        masked=scope.masked,
+        absent=scope.absent,
+        audited=scope.audited,
+    )
 
 
 async def history(

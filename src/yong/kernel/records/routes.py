@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, HeaderParameter, JSONBody, PathParameter, QueryParameter
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
@@ -26,8 +27,8 @@ from yong.kernel.records.contracts import (
     Record,
 )
 
-_Name = Annotated[str, Parameter(min_length=3, max_length=128, pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]
-_Id = Annotated[str, Parameter(min_length=1, max_length=400, pattern=r"^[^\x00/]+$")]
+_Name = Annotated[str, PathParameter(min_length=3, max_length=128, pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]
+_Id = Annotated[str, PathParameter(min_length=1, max_length=400, pattern=r"^[^\x00/]+$")]
 _Party = Annotated[str, msgspec.Meta(max_length=128, pattern=r"^[^\x00]*$")]
 _District = Annotated[str, msgspec.Meta(pattern="^[0-9]{2,15}$")]
 _Version = Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)]
@@ -90,7 +91,7 @@ class Versioned(msgspec.Struct):
 
 
 @get("/records", opt={"open": True}, summary="Relations")
-async def relations(city: City, caller: Caller) -> list[Described]:
+async def relations(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[Described]:
     """The Relations of which the caller may read something, with every field's meaning and labels."""
     return [
         Described(
@@ -111,16 +112,16 @@ async def relations(city: City, caller: Caller) -> list[Described]:
 
 @get("/records/{relation:str}", opt={"open": True}, summary="A page of records")
 async def listing(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     relation: _Name,
-    filters: Annotated[list[str] | None, Parameter(query="filter", max_items=20)] = None,
-    sort: Annotated[str | None, Parameter(max_length=100)] = None,
-    cursor: Annotated[str | None, Parameter(max_length=4000)] = None,
-    limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
-    at: date | None = None,
-    as_known_at: datetime | None = None,
-    ended: bool = False,
+    filters: Annotated[list[str] | None, QueryParameter(name="filter", max_items=20)] = None,
+    sort: Annotated[str | None, QueryParameter(max_length=100)] = None,
+    cursor: Annotated[str | None, QueryParameter(max_length=4000)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    at: FromQuery[date | None] = None,
+    as_known_at: FromQuery[datetime | None] = None,
+    ended: FromQuery[bool] = False,
 ) -> Page:
     """Records, filtered (`filter=name:prefix:宁`), sorted (`sort=-name`), in pages that `cursor` continues."""
     return await api.listing(
@@ -139,12 +140,12 @@ async def listing(
 
 @get("/records/{relation:str}/{id:str}", opt={"open": True}, summary="One record")
 async def read(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     relation: _Name,
     id: _Id,
-    at: date | None = None,
-    as_known_at: datetime | None = None,
+    at: FromQuery[date | None] = None,
+    as_known_at: FromQuery[datetime | None] = None,
 ) -> Record:
     """A record; `at` a day as the law sees it, `as_known_at` a moment as it was recorded."""
     return await api.read(city, caller, relation, id, at=at, as_known_at=_aware(as_known_at))
@@ -152,12 +153,12 @@ async def read(
 
 @post("/records/{relation:str}", summary="Make a record")
 async def create(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     relation: _Name,
-    data: NewRecord,
+    data: JSONBody[NewRecord],
     key: Annotated[
-        str | None, Parameter(header="Idempotency-Key", min_length=1, max_length=255, pattern="^[ -~]+$")
+        str | None, HeaderParameter(name="Idempotency-Key", min_length=1, max_length=255, pattern="^[ -~]+$")
     ] = None,
 ) -> Record:
     """A new record; sent again with the same Idempotency-Key it is made once."""
@@ -175,7 +176,13 @@ async def create(
 
 
 @patch("/records/{relation:str}/{id:str}", opt={"errors": (412,)}, summary="Change a record")
-async def update(city: City, caller: Caller, relation: _Name, id: _Id, data: ChangeRecord) -> Versioned:
+async def update(
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    relation: _Name,
+    id: _Id,
+    data: JSONBody[ChangeRecord],
+) -> Versioned:
     """Change some values; 412 when somebody changed the record since `version`."""
     version = await api.update(
         city,
@@ -192,11 +199,11 @@ async def update(city: City, caller: Caller, relation: _Name, id: _Id, data: Cha
 
 @delete("/records/{relation:str}/{id:str}", status_code=200, opt={"errors": (412,)}, summary="End a record")
 async def end(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     relation: _Name,
     id: _Id,
-    version: Annotated[int, Parameter(ge=1, le=2_147_483_647)],
+    version: Annotated[int, QueryParameter(ge=1, le=2_147_483_647)],
 ) -> Versioned:
     """End a record; it stays in the history."""
     return Versioned(id, await api.end(city, caller, relation, id, version))
@@ -204,18 +211,20 @@ async def end(
 
 @get("/records/{relation:str}/{id:str}/history", opt={"open": True}, summary="What was recorded")
 async def history(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     relation: _Name,
     id: _Id,
-    limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
 ) -> list[Change]:
     """The states of a record, newest first."""
     return await api.history(city, caller, relation, id, limit=limit)
 
 
 @get("/records/{relation:str}/schema", opt={"open": True, "errors": (409,)}, summary="The form of a record")
-async def schema(city: City, caller: Caller, relation: _Name) -> dict[str, Any]:
+async def schema(
+    city: NamedDependency[City], caller: NamedDependency[Caller], relation: _Name
+) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a record's values, with titles in both languages."""
     return dict(api.schema(city, caller, relation))
 
@@ -229,11 +238,11 @@ async def schema(city: City, caller: Caller, relation: _Name) -> dict[str, Any]:
 )
 async def import_file(
     request: "Request[Any, Any, Any]",
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     relation: _Name,
-    format: Format = Format.CSV,
-    dry_run: bool = False,
+    format: FromQuery[Format] = Format.CSV,
+    dry_run: FromQuery[bool] = False,
 ) -> ImportReport:
     """All rows of the body, or none: the report lists every bad row. `dry_run=true` only looks."""
     async with api.taking_in(city, caller, relation):
@@ -252,11 +261,11 @@ async def import_file(
     media_type="application/octet-stream",
 )
 async def export(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     relation: _Name,
-    format: Format = Format.CSV,
-    filters: Annotated[list[str] | None, Parameter(query="filter", max_items=20)] = None,
+    format: FromQuery[Format] = Format.CSV,
+    filters: Annotated[list[str] | None, QueryParameter(name="filter", max_items=20)] = None,
 ) -> Response[bytes]:
     """Every record that the caller may see, masked as on the screen."""
     payload = await api.export(city, caller, relation, format, filters=_filters(filters))

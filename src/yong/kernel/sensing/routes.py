@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, delete, get, post
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, PathParameter, QueryParameter
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base import clock
@@ -26,9 +27,9 @@ from yong.kernel.sensing.contracts import (
     ThingState,
 )
 
-_Name = Annotated[str, Parameter(max_length=128, min_length=1, pattern=r"^[^\x00]+$")]
-_OneName = Annotated[str | None, Parameter(max_length=128, min_length=1, pattern=r"^[^\x00]+$")]
-_Limit = Annotated[int, Parameter(ge=1, le=1000)]
+_Name = Annotated[str, PathParameter(max_length=128, min_length=1, pattern=r"^[^\x00]+$")]
+_OneName = Annotated[str | None, QueryParameter(max_length=128, min_length=1, pattern=r"^[^\x00]+$")]
+_Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 _FORMATS = {"application/json": "json", "application/senml+json": "senml"}
 
 
@@ -64,10 +65,10 @@ class EnrolledWord(msgspec.Struct):
 )
 async def observe(
     request: "Request[Any, Any, Any]",
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     thing: _Name,
-    authorization: Annotated[str | None, Parameter(header="Authorization", max_length=4096)] = None,
+    authorization: Annotated[str | None, HeaderParameter(name="Authorization", max_length=4096)] = None,
 ) -> None:
     """Take readings in, as JSON or SenML; answers after they are committed.
 
@@ -124,7 +125,9 @@ class Outcome(msgspec.Struct):
     summary="Report readings of many things",
     responses={207: ResponseSpec(Outcome, description="Some messages were refused", generate_examples=False)},
 )
-async def observe_many(city: City, caller: Caller, data: Items) -> Response[Outcome]:
+async def observe_many(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[Items]
+) -> Response[Outcome]:
     """Take messages of many things in, for an application that may; answers after they are committed.
 
     200 when all were taken in, 207 when some were refused: those are laid aside as dead letters, unless they are
@@ -151,11 +154,11 @@ async def observe_many(city: City, caller: Caller, data: Items) -> Response[Outc
 
 @get("/sensing/things", summary="How things are doing")
 async def things(
-    city: City,
-    caller: Caller,
-    in_state: Annotated[api.State | None, Parameter(query="state")] = None,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    in_state: Annotated[api.State | None, QueryParameter(name="state")] = None,
     type: _OneName = None,
-    thing: Annotated[list[str] | None, Parameter(max_items=100)] = None,
+    thing: Annotated[list[str] | None, QueryParameter(max_items=100)] = None,
     after: _OneName = None,
     limit: _Limit = 100,
 ) -> list[ThingState]:
@@ -166,18 +169,18 @@ async def things(
 
 
 @get("/sensing/states", summary="How many things are in which state")
-async def states(city: City, caller: Caller) -> list[StateCount]:
+async def states(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[StateCount]:
     """Things counted by type and state: online, silent (three intervals overdue), offline, never."""
     return await api.counts(city, caller)
 
 
 @post("/sensing/things/{thing:str}/commands", summary="Command a thing")
 async def command(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     thing: _Name,
-    data: NewCommand,
-    key: Annotated[str | None, Parameter(header="Idempotency-Key", max_length=128)] = None,
+    data: JSONBody[NewCommand],
+    key: Annotated[str | None, HeaderParameter(name="Idempotency-Key", max_length=128)] = None,
 ) -> Command:
     """Queue a command; it is sent over MQTT and its acknowledgement or time-out is kept."""
     return await api.send_command(
@@ -186,53 +189,70 @@ async def command(
 
 
 @get("/sensing/things/{thing:str}/commands", summary="A thing's commands")
-async def commands(city: City, caller: Caller, thing: _Name, limit: _Limit = 100) -> list[Command]:
+async def commands(
+    city: NamedDependency[City], caller: NamedDependency[Caller], thing: _Name, limit: _Limit = 100
+) -> list[Command]:
     """Commands of a thing, newest first."""
     return await api.command_history(city, caller, thing, limit=limit)
 
 
 @post("/sensing/things/{thing:str}/words", summary="Enrol for a device protocol")
-async def enrol(city: City, caller: Caller, thing: _Name, data: NewWord) -> EnrolledWord:
+async def enrol(
+    city: NamedDependency[City], caller: NamedDependency[Caller], thing: _Name, data: JSONBody[NewWord]
+) -> EnrolledWord:
     """Let a thing in at a device protocol's listener: answers with the word it has to say, shown once."""
     word = await api.enrol(city, caller, thing, data.listener, data.word)
     return EnrolledWord(thing, data.listener, word)
 
 
 @delete("/sensing/things/{thing:str}/words", summary="Dismiss from the device protocols")
-async def dismiss(city: City, caller: Caller, thing: _Name) -> None:
+async def dismiss(city: NamedDependency[City], caller: NamedDependency[Caller], thing: _Name) -> None:
     """Let a thing in at no device protocol's listener any more; its connections end."""
     await api.dismiss(city, caller, thing)
 
 
 @get("/sensing/dead-letters", summary="Messages laid aside")
 async def dead_letters(
-    city: City, caller: Caller, thing: _OneName = None, before: int | None = None, limit: _Limit = 100
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    thing: _OneName = None,
+    before: FromQuery[int | None] = None,
+    limit: _Limit = 100,
 ) -> list[DeadLetter]:
     """Messages that could not be taken in, newest first."""
     return await api.dead_letters(city, caller, thing=thing, before=_id(before), limit=limit)
 
 
 @get("/sensing/dead-letters/{id:int}/payload", media_type="application/octet-stream", summary="Its bytes")
-async def dead_letter_payload(city: City, caller: Caller, id: int) -> Response[bytes]:
+async def dead_letter_payload(
+    city: NamedDependency[City], caller: NamedDependency[Caller], id: FromPath[int]
+) -> Response[bytes]:
     """What the thing sent, at most 64 KiB of it."""
     payload = await api.dead_letter_payload(city, caller, _id(id) or 0)
     return Response(payload, media_type="application/octet-stream")
 
 
 @post("/sensing/dead-letters/{id:int}/replay", status_code=200, summary="Try again")
-async def replay(city: City, caller: Caller, id: int) -> CommitResult:
+async def replay(
+    city: NamedDependency[City], caller: NamedDependency[Caller], id: FromPath[int]
+) -> CommitResult:
     """Take a dead letter in again."""
     return await api.replay(city, caller, _id(id) or 0)
 
 
 @post("/sensing/dead-letters/replay", status_code=200, summary="Try many again")
-async def replay_all(city: City, caller: Caller, thing: _OneName = None, code: _OneName = None) -> Replayed:
+async def replay_all(
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    thing: _OneName = None,
+    code: _OneName = None,
+) -> Replayed:
     """Take dead letters of a thing, or with one reason, in again: at most 1,000, oldest first."""
     return await api.replay_all(city, caller, thing=thing, code=code)
 
 
 @delete("/sensing/dead-letters/{id:int}", summary="Throw away")
-async def discard(city: City, caller: Caller, id: int) -> None:
+async def discard(city: NamedDependency[City], caller: NamedDependency[Caller], id: FromPath[int]) -> None:
     """Throw a dead letter away."""
     await api.discard(city, caller, _id(id) or 0)
 

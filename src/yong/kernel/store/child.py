@@ -29,10 +29,14 @@ def die_with_parent(number: int) -> Callable[[], None]:
     return arm
 
 
-def follow_parent(number: int = signal.SIGTERM) -> None:
-    """Have this process sent `number` when its parent ends: a server's worker ends with a killed server."""
+def follow_parent() -> None:
+    """Have this process killed when its parent ends: a server's worker ends with a killed server.
+
+    Not told to stop in order: one that hangs in the middle of a transaction, or waits for requests under way for
+    ever, would keep its locks from those who took its place, and nobody would be there to see to it.
+    """
     if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, number)
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def start(

@@ -11,6 +11,18 @@ from asyncpg.pool import PoolConnectionProxy
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
 
+AWAY = (
+    OSError,  # the connection, and TimeoutError with it
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # stopping, starting, recovering
+    asyncpg.InsufficientResourcesError,  # disk, memory or connections used up
+    asyncpg.PostgresSystemError,  # a file that cannot be read or written
+    asyncpg.TransactionRollbackError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a session cut in the middle of an operation
+)
+"""What is raised while the database is away or at its limits: the same may go well later."""
+
 _json_encode = msgspec.json.Encoder().encode
 _json_decode = msgspec.json.Decoder().decode
 
@@ -54,6 +66,11 @@ class Database:
 
     async def execute(self, sql: str, *args: object) -> str:
         return await self.pool.execute(sql, *args)
+
+
+def away(error: BaseException) -> bool:
+    """Whether an error is one of AWAY; what asyncpg says of arguments that do not fit is not."""
+    return isinstance(error, AWAY) and not isinstance(error, ValueError)
 
 
 async def _prepare(connection: Connection) -> None:

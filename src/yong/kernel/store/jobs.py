@@ -2,34 +2,42 @@
 
 The queue is procrastinate's, in the schema `jobs`, worked under the serving role. A module declares its
 jobs; a handler gets the City and the arguments. A job that used up its retries is a dead letter: it stays,
-is listed with its error's traceback in the log, and is retried or discarded by hand.
+is listed with its error's traceback in the log, and is retried or discarded by hand. A job whose process was
+killed is put back, and that try counts; so a handler must bear to be called again.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from importlib import resources
 from typing import Any
 
+import asyncpg
 import msgspec
 import procrastinate
+import structlog
 from procrastinate.schema import SchemaManager
 
 from yong.kernel.base import trace
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import NotFound
+from yong.kernel.base.errors import Conflict, NotFound
 from yong.kernel.base.module import Registry
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Connection, Database
 from yong.kernel.store.migrate import SERVING_ROLE
 
 SCHEMA = "jobs"
+_STALE_S = 30.0  # a worker tells that it lives every 10 s
+_RESCUE_EVERY_S = 10.0
+
+_log = structlog.get_logger("jobs")
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A job that a module declares: `name` is `<module>.<verb>`.
 
     `handler(city, **arguments)` does it; `schedule` is a cron line in UTC; `retries` how often it is tried
-    again after a failure, with waits of 2, 4, 8 … seconds up to ten minutes.
+    again after a failure, with waits of 2, 4, 8 … seconds.
     """
 
     name: str
@@ -103,7 +111,9 @@ class Jobs:
         run.__doc__ = job.handler.__doc__
         task = self.app.task(
             name=job.name,
-            retry=procrastinate.RetryStrategy(max_attempts=job.retries, exponential_wait=2),
+            # No retry must be said as such: to procrastinate, a most of 0 attempts means no most.
+            retry=job.retries > 0
+            and procrastinate.RetryStrategy(max_attempts=job.retries, exponential_wait=2),
             queueing_lock=job.name if job.schedule else None,
         )(run)
         if job.schedule:
@@ -145,29 +155,86 @@ async def dead(database: Database, limit: int = 100) -> list[DeadJob]:
     ]
 
 
-async def retry(database: Database, job: int) -> None:
-    """Put a dead job back on the queue. Raises NotFound."""
-    await _touch(
-        database,
-        f"""UPDATE {SCHEMA}.procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = now()
-            WHERE id = $1 AND status = 'failed'""",
-        job,
-    )
+async def retry(connection: Connection, job: int) -> None:
+    """Put a dead job back on the queue. Raises NotFound; Conflict while the same job waits there already."""
+    try:
+        await _touch(
+            connection,
+            f"""UPDATE {SCHEMA}.procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = now()
+                WHERE id = $1 AND status = 'failed'""",
+            job,
+        )
+    except asyncpg.UniqueViolationError:
+        raise Conflict(
+            Text("同一任务已在等待执行", "The same job waits to be done already"), job=job
+        ) from None
 
 
-async def discard(database: Database, job: int) -> None:
+async def discard(connection: Connection, job: int) -> None:
     """Forget a dead job. Raises NotFound."""
     await _touch(
-        database, f"DELETE FROM {SCHEMA}.procrastinate_jobs WHERE id = $1 AND status = 'failed'", job
+        connection, f"DELETE FROM {SCHEMA}.procrastinate_jobs WHERE id = $1 AND status = 'failed'", job
     )
 
 
-async def _touch(database: Database, sql: str, job: int) -> None:
-    async with database.transaction() as connection:
-        await connection.execute(f"SET LOCAL search_path = {SCHEMA}")  # the queue's triggers name no schema
-        done = await connection.execute(sql, job)
-    if done.endswith(" 0"):
+async def _touch(connection: Connection, sql: str, job: int) -> None:
+    await _use_schema(connection)
+    if (await connection.execute(sql, job)).endswith(" 0"):
         raise NotFound(Text("没有失败的任务 {job}", "There is no dead job {job}"), job=job)
+
+
+async def _use_schema(connection: Connection) -> None:
+    """For the rest of the transaction: the queue's triggers name no schema."""
+    await connection.execute(f"SET LOCAL search_path = {SCHEMA}")
+
+
+async def keep_rescuing(city: City) -> None:
+    """Put back what killed processes were doing, for ever."""
+    while True:
+        await rescue(city)
+        await asyncio.sleep(_RESCUE_EVERY_S)
+
+
+async def rescue(city: City, stale_s: float = _STALE_S) -> int:
+    """Put back the jobs whose worker has not told for `stale_s` that it lives; how many they were.
+
+    The try counts: a job that kills its process every time ends as a dead letter.
+    """
+    database = city[Database]
+    retries = {job.name: job.retries for _, job in city.registry.of(Job)}
+    stalled = await database.fetch(
+        f"""SELECT j.id, j.task_name, j.attempts FROM {SCHEMA}.procrastinate_jobs j
+            LEFT JOIN {SCHEMA}.procrastinate_workers w ON w.id = j.worker_id
+            WHERE j.status = 'doing'
+              AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => $1))""",
+        stale_s,
+    )
+    for row in stalled:
+        spent = row["attempts"] >= retries.get(row["task_name"], 0)
+        _log.warning("a job was cut off", job=row["id"], name=row["task_name"], dead=spent)
+        await _put_back(database, row["id"], "failed" if spent else "todo")
+    return len(stalled)
+
+
+async def _put_back(database: Database, job: int, status: str) -> None:
+    """Change a job that nobody is doing any more; it is dropped where the same one waits already."""
+    try:
+        async with database.transaction() as connection:
+            await _use_schema(connection)
+            await connection.execute(
+                f"""UPDATE {SCHEMA}.procrastinate_jobs
+                    SET status = $2::{SCHEMA}.procrastinate_job_status, attempts = attempts + 1,
+                        worker_id = NULL, scheduled_at = now()
+                    WHERE id = $1 AND status = 'doing'""",
+                job,
+                status,
+            )
+    except asyncpg.UniqueViolationError:
+        async with database.transaction() as connection:
+            await _use_schema(connection)
+            await connection.execute(
+                f"DELETE FROM {SCHEMA}.procrastinate_jobs WHERE id = $1 AND status = 'doing'", job
+            )
 
 
 async def waiting(database: Database) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from yong.kernel.store.secrets import secret
 
 SESSION_COOKIE = "yong_session"
 SESSION_HOURS = 12  # then a person signs in again, however busy; idle ones end sooner, by `idle_minutes`
+_ALGORITHM = "Ed25519"  # of our own tokens, by the name of RFC 9864
 DEVICE = "yd_"  # a device's token names a thing, not a caller: its door asks verify_device
 
 
@@ -121,7 +122,7 @@ async def _by_session(city: City, token: str, again: bool) -> Caller | None:
 
 async def _by_token(city: City, token: str, again: bool) -> Caller:
     try:
-        claims = jwt.decode(token, _signing(city), algorithms=["EdDSA"]).claims
+        claims = jwt.decode(token, _signing(city), algorithms=[_ALGORITHM]).claims
         jwt.JWTClaimsRegistry(
             iss={"essential": True, "value": "yong"}, exp={"essential": True}, sub={"essential": True}
         ).validate(claims)
@@ -221,7 +222,9 @@ def token_for(city: City, caller: Caller) -> tuple[str, int]:
         "iat": now,
         "exp": now + seconds,
     }
-    return jwt.encode({"alg": "EdDSA", "typ": "JWT"}, claims, _signing(city), algorithms=["EdDSA"]), seconds
+    return jwt.encode(
+        {"alg": _ALGORITHM, "typ": "JWT"}, claims, _signing(city), algorithms=[_ALGORITHM]
+    ), seconds
 
 
 def _signing(city: City) -> OKPKey:

@@ -18,7 +18,8 @@ ALGORITHMS: dict[str, tuple[str, str | None]] = {
     "RS256": ("RSA", None),
     "PS256": ("RSA", None),
     "ES256": ("EC", "P-256"),
-    "EdDSA": ("OKP", "Ed25519"),
+    "Ed25519": ("OKP", "Ed25519"),
+    "EdDSA": ("OKP", "Ed25519"),  # the same by its former name, until RFC 9864
 }
 _LIMIT = 16_384  # characters of a token
 _DRIFT_S = 60  # clocks may differ by so much
@@ -152,6 +153,8 @@ def _hashes(alg: str, access_token: str | None, given: object) -> bool:
     """Whether `at_hash` is the left half of the access token's hash (§3.1.3.6)."""
     if access_token is None or not isinstance(given, str):
         return False
-    digest = hashlib.new("sha512" if alg == "EdDSA" else "sha256", access_token.encode()).digest()
+    digest = hashlib.new(
+        "sha512" if alg in ("Ed25519", "EdDSA") else "sha256", access_token.encode()
+    ).digest()
     half = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=")
     return hmac.compare_digest(half, given.encode())

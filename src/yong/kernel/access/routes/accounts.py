@@ -5,7 +5,8 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from yong.kernel.access import api
 from yong.kernel.access.contracts import Caller, Kind
@@ -15,8 +16,8 @@ from yong.kernel.base.city import City
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
-_Asked = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
-_Path = Annotated[str, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
+_Asked = Annotated[str | None, QueryParameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
+_Path = Annotated[str, PathParameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
 
 
 class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
@@ -97,55 +98,61 @@ class Credentials(msgspec.Struct):
 
 
 @get("/accounts", summary="Accounts")
-async def accounts(city: City, caller: Caller) -> list[Account]:
+async def accounts(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[Account]:
     """All accounts, for those who manage them."""
     return await api.accounts(city, caller)
 
 
 @post("/accounts", opt={"errors": (404,)}, summary="Make an account")
-async def create_account(city: City, caller: Caller, data: NewAccount) -> MadeAccount:
+async def create_account(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[NewAccount]
+) -> MadeAccount:
     """A new account with a one-time password."""
     return MadeAccount(*await api.create_account(city, caller, data.name, data.party))
 
 
 @post("/accounts/{id:str}/reset", status_code=200, summary="A new one-time password")
-async def reset(city: City, caller: Caller, id: _Path) -> MadeAccount:
+async def reset(city: NamedDependency[City], caller: NamedDependency[Caller], id: _Path) -> MadeAccount:
     """Give an account a new one-time password; its second factor is enrolled anew."""
     return MadeAccount(id, await api.reset_account(city, caller, id))
 
 
 @post("/accounts/{id:str}/disable", status_code=204, summary="Disable an account")
-async def disable(city: City, caller: Caller, id: _Path) -> None:
+async def disable(city: NamedDependency[City], caller: NamedDependency[Caller], id: _Path) -> None:
     """Disable an account; its sessions end at once."""
     await api.disable_account(city, caller, id)
 
 
 @post("/accounts/{id:str}/enable", status_code=204, summary="Enable a disabled account")
-async def enable(city: City, caller: Caller, id: _Path) -> None:
+async def enable(city: NamedDependency[City], caller: NamedDependency[Caller], id: _Path) -> None:
     """Let a disabled account sign in again, with the password, second factor, mandates and keys it had."""
     await api.enable_account(city, caller, id)
 
 
 @get("/accounts/links", summary="Identities of the OpenID provider")
-async def links(city: City, caller: Caller, account: _Asked = None) -> list[Link]:
+async def links(
+    city: NamedDependency[City], caller: NamedDependency[Caller], account: _Asked = None
+) -> list[Link]:
     """Which of the provider's subjects signs in to which account."""
     return await api.links(city, caller, account)
 
 
 @post("/accounts/links", opt={"errors": (404,)}, summary="Link an identity to an account")
-async def link(city: City, caller: Caller, data: NewLink) -> Made:
+async def link(city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[NewLink]) -> Made:
     """Let a subject of the OpenID provider sign in to an account that is not one's own."""
     return Made(await api.link(city, caller, data.account, data.subject, data.issuer))
 
 
 @delete("/accounts/links/{id:str}", summary="Take a link away")
-async def unlink(city: City, caller: Caller, id: _Path) -> None:
+async def unlink(city: NamedDependency[City], caller: NamedDependency[Caller], id: _Path) -> None:
     """Unlink an identity; the sessions that it opened end at once."""
     await api.unlink(city, caller, id)
 
 
 @post("/parties", status_code=204, opt={"errors": (404,)}, summary="Put a party into the tree")
-async def create_party(city: City, caller: Caller, data: NewParty) -> None:
+async def create_party(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[NewParty]
+) -> None:
     """A department, district, organisation, person or application."""
     await api.create_party(
         city, caller, id=data.id, kind=data.kind.value, zh=data.zh, en=data.en, parent=data.parent
@@ -153,7 +160,9 @@ async def create_party(city: City, caller: Caller, data: NewParty) -> None:
 
 
 @post("/mandates", opt={"errors": (404,)}, summary="Give a mandate")
-async def grant(city: City, caller: Caller, data: NewMandate) -> Made:
+async def grant(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[NewMandate]
+) -> Made:
     """A role within a scope, for somebody else than oneself."""
     return Made(
         await api.grant(
@@ -170,13 +179,15 @@ async def grant(city: City, caller: Caller, data: NewMandate) -> Made:
 
 
 @delete("/mandates/{id:str}", summary="Take a mandate back")
-async def revoke(city: City, caller: Caller, id: _Path) -> None:
+async def revoke(city: NamedDependency[City], caller: NamedDependency[Caller], id: _Path) -> None:
     """Take a mandate back, at once."""
     await api.revoke(city, caller, id)
 
 
 @post("/keys", opt={"errors": (404,)}, summary="Make an API key")
-async def issue_key(city: City, caller: Caller, data: NewKey) -> Key:
+async def issue_key(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[NewKey]
+) -> Key:
     """An API key of one's own, with scope, quota and term."""
     return Key(
         await api.issue_key(
@@ -192,19 +203,23 @@ async def issue_key(city: City, caller: Caller, data: NewKey) -> Key:
 
 
 @delete("/keys/{id:str}", summary="Revoke an API key")
-async def revoke_key(city: City, caller: Caller, id: _Path) -> None:
+async def revoke_key(city: NamedDependency[City], caller: NamedDependency[Caller], id: _Path) -> None:
     """Revoke a key, at once."""
     await api.revoke_key(city, caller, id)
 
 
 @post("/credentials", opt={"errors": (404,)}, summary="Credentials for things")
-async def issue_credentials(city: City, caller: Caller, data: ThingList) -> Credentials:
+async def issue_credentials(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[ThingList]
+) -> Credentials:
     """A fresh token for each thing."""
     return Credentials(await api.issue_credentials(city, caller, data.things))
 
 
 @delete("/credentials/{thing:str}", summary="Revoke a thing's credentials")
-async def revoke_credentials(city: City, caller: Caller, thing: _Path) -> None:
+async def revoke_credentials(
+    city: NamedDependency[City], caller: NamedDependency[Caller], thing: _Path
+) -> None:
     """Revoke every token of a thing; a live connection is cut."""
     await api.revoke_credentials(city, caller, thing)
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import msgspec
 from litestar import delete, get, post, put
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from yong.kernel.access import api
 from yong.kernel.access.api import Explanation
@@ -16,8 +17,8 @@ from yong.kernel.base.city import City
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
-_Asked = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
-_Path = Annotated[str, Parameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
+_Asked = Annotated[str | None, QueryParameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
+_Path = Annotated[str, PathParameter(min_length=1, max_length=128, pattern="^[^\\x00]*$")]
 
 
 class Verification(msgspec.Struct):
@@ -72,10 +73,10 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
 
 @get("/audit", summary="The audit trail")
 async def audit(
-    city: City,
-    caller: Caller,
-    before: Annotated[int | None, Parameter(ge=1, le=(1 << 62))] = None,
-    limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    before: Annotated[int | None, QueryParameter(ge=1, le=(1 << 62))] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
     account: _Asked = None,
     action: _Asked = None,
 ) -> list[Entry]:
@@ -84,7 +85,7 @@ async def audit(
 
 
 @get("/audit/verification", summary="Verify the audit trail")
-async def verification(city: City, caller: Caller) -> Verification:
+async def verification(city: NamedDependency[City], caller: NamedDependency[Caller]) -> Verification:
     """Compute the whole chain again and compare it with its seals and anchors."""
     report = await api.verify_audit(city, caller)
     return Verification(
@@ -93,37 +94,45 @@ async def verification(city: City, caller: Caller) -> Verification:
 
 
 @get("/policies", summary="Policies in force")
-async def policies(city: City, caller: Caller) -> list[Policy]:
+async def policies(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[Policy]:
     """Every policy in force with its source, effect and Cedar text, for the security and audit administrators."""
     return await api.policies(city, caller)
 
 
 @post("/policies/validation", status_code=200, summary="Check a policy")
-async def check_policy(city: City, caller: Caller, data: PolicyText) -> list[Policy]:
+async def check_policy(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[PolicyText]
+) -> list[Policy]:
     """What a text would bring into force, checked as if it were stored; nothing changes."""
     return api.check_policy(city, caller, data.cedar)
 
 
 @delete("/policies/{name:str}", status_code=200, summary="Withdraw a policy")
-async def withdraw_policy(city: City, caller: Caller, name: _Path) -> Version:
+async def withdraw_policy(
+    city: NamedDependency[City], caller: NamedDependency[Caller], name: _Path
+) -> Version:
     """Take a stored policy out of force; its versions stay on record."""
     return Version(await api.withdraw_policy(city, caller, name))
 
 
 @get("/purposes", summary="Purposes of processing")
-async def purposes(city: City, caller: Caller) -> list[Purpose]:
+async def purposes(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[Purpose]:
     """What `X-Purpose` may say, with the legal basis of each."""
     return api.purposes(city, caller)
 
 
 @put("/policies/{name:str}", summary="Set a policy")
-async def set_policy(city: City, caller: Caller, name: _Path, data: NewPolicy) -> Version:
+async def set_policy(
+    city: NamedDependency[City], caller: NamedDependency[Caller], name: _Path, data: JSONBody[NewPolicy]
+) -> Version:
     """Put a policy into force, as a new version, or take it out of force."""
     return Version(await api.set_policy(city, caller, name, data.cedar, data.active))
 
 
 @post("/policies/simulation", status_code=200, opt={"errors": (404,)}, summary="Who can see this, and why")
-async def simulate(city: City, caller: Caller, data: Question) -> Explanation:
+async def simulate(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[Question]
+) -> Explanation:
     """What an account, or whoever held a mandate, could see of a Relation, and which policies say so."""
     held = data.mandate
     mandate = (

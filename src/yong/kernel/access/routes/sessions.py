@@ -6,6 +6,8 @@ import msgspec
 import segno
 from litestar import Request, Response, delete, get, post
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from yong.kernel.access import api, identity
 from yong.kernel.access.contracts import Caller, Mandate
@@ -110,7 +112,9 @@ def openid_cookie(settings: Settings, value: str | None) -> Cookie:
 
 
 @post("/session", status_code=200, opt={"public": True, "errors": (401, 429)}, security=[], summary="Sign in")
-async def sign_in(request: "Request[Any, Any, Any]", city: City, data: SignIn) -> Response[Who]:
+async def sign_in(
+    request: "Request[Any, Any, Any]", city: NamedDependency[City], data: JSONBody[SignIn]
+) -> Response[Who]:
     """Open a session, kept in a cookie that scripts cannot read."""
     token, caller = await identity.sign_in(city, data.name, data.password, data.code, client_of(request))
     return Response(_who(caller), cookies=[session_cookie(city.settings, token)])
@@ -122,7 +126,9 @@ async def sign_in(request: "Request[Any, Any, Any]", city: City, data: SignIn) -
     opt={"errors": (401, 429)},
     summary="Finish signing in by OpenID Connect",
 )
-async def prove(request: "Request[Any, Any, Any]", city: City, data: Confirmation) -> Response[Who]:
+async def prove(
+    request: "Request[Any, Any, Any]", city: NamedDependency[City], data: JSONBody[Confirmation]
+) -> Response[Who]:
     """The one-time code that a sign-in at the provider still owes; opens the session."""
     name = flow.cookie_name(city.settings)
     token, caller = await flow.prove(city, request.cookies.get(name), data.code, client_of(request))
@@ -131,7 +137,7 @@ async def prove(request: "Request[Any, Any, Any]", city: City, data: Confirmatio
 
 
 @get("/session", opt={"public": True}, summary="Who am I")
-async def who(caller: Caller) -> Who:
+async def who(caller: NamedDependency[Caller]) -> Who:
     """Who is calling, by which factors, with which mandates."""
     if caller.account == "anonymous":
         raise Unauthenticated
@@ -139,7 +145,9 @@ async def who(caller: Caller) -> Who:
 
 
 @delete("/session", summary="Sign out")
-async def sign_out(request: "Request[Any, Any, Any]", city: City, caller: Caller) -> None:
+async def sign_out(
+    request: "Request[Any, Any, Any]", city: NamedDependency[City], caller: NamedDependency[Caller]
+) -> None:
     """End the session."""
     token = request.cookies.get(identity.SESSION_COOKIE)
     if caller.account == "anonymous" or token is None:
@@ -148,7 +156,7 @@ async def sign_out(request: "Request[Any, Any, Any]", city: City, caller: Caller
 
 
 @post("/session/token", status_code=200, summary="A token of this session")
-async def token(city: City, caller: Caller) -> Token:
+async def token(city: NamedDependency[City], caller: NamedDependency[Caller]) -> Token:
     """A short-lived access token with the rights of this session; it ends with the session."""
     if caller.account == "anonymous":
         raise Unauthenticated
@@ -163,20 +171,24 @@ async def token(city: City, caller: Caller) -> Token:
     security=[],
     summary="Change a password",
 )
-async def change_password(request: "Request[Any, Any, Any]", city: City, data: ChangePassword) -> None:
+async def change_password(
+    request: "Request[Any, Any, Any]", city: NamedDependency[City], data: JSONBody[ChangePassword]
+) -> None:
     """Change a password, also a one-time one; all sessions of the account end."""
     await identity.change_password(city, data.name, data.password, data.fresh, data.code, client_of(request))
 
 
 @post("/session/factor", status_code=200, summary="Begin a second factor")
-async def enrol(city: City, caller: Caller) -> Enrolment:
+async def enrol(city: NamedDependency[City], caller: NamedDependency[Caller]) -> Enrolment:
     """A secret for an authenticator app, to be confirmed with a code."""
     uri = await identity.enrol(city, caller)
     return Enrolment(uri, segno.make(uri).svg_inline(scale=4))
 
 
 @post("/session/factor/confirm", status_code=200, summary="Confirm the second factor")
-async def confirm(city: City, caller: Caller, data: Confirmation) -> RecoveryCodes:
+async def confirm(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[Confirmation]
+) -> RecoveryCodes:
     """Confirm the second factor; all sessions end, recovery codes are shown once."""
     if caller.account == "anonymous":
         raise Unauthenticated

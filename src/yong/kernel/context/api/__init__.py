@@ -9,7 +9,13 @@ from yong.kernel.context.api.contexts import (
     names,
     one_context,
 )
-from yong.kernel.context.api.discovery import attribute, attributes, entity_type, entity_types
+from yong.kernel.context.api.discovery import (
+    attribute,
+    attributes,
+    entity_type,
+    entity_types,
+    may_discover,
+)
 from yong.kernel.context.api.entities import (
     Place,
     append_attributes,
@@ -45,6 +51,9 @@ from yong.kernel.context.jsonld.shelf import Shelf
 from yong.kernel.context.live.hub import Hub
 from yong.kernel.context.notifying.keeping import forget as forget_notifications
 from yong.kernel.context.notifying.keeping import keep_notifying
+from yong.kernel.context.recorded.reading import Reads as RecordReads
+from yong.kernel.context.recorded.registers import Registers
+from yong.kernel.context.recorded.urns import is_record
 from yong.kernel.context.service.observing import Entities
 from yong.kernel.context.service.reading import Reads
 from yong.kernel.context.service.writing import Desk
@@ -72,7 +81,9 @@ __all__ = [
     "entity_types",
     "follow",
     "forget_notifications",
+    "is_record",
     "keep_notifying",
+    "may_discover",
     "may_manage_contexts",
     "may_read",
     "may_subscribe",
@@ -105,6 +116,8 @@ async def open_parts(city: City) -> None:
     city.put(Reads, Reads())
     city.put(Desk, Desk(city))
     city.put(Hub, Hub(city))
+    city.put(Registers, Registers(city))
+    city.put(RecordReads, RecordReads())
 
 
 async def close_parts(city: City) -> None:

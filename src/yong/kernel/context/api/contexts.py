@@ -9,6 +9,7 @@ from yong.kernel.context.contracts import RELATION
 from yong.kernel.context.jsonld import shelf
 from yong.kernel.context.jsonld.names import CORE, Names
 from yong.kernel.context.jsonld.shelf import Stored
+from yong.kernel.context.recorded import reading as recorded
 from yong.kernel.store.database import Database
 
 MANAGE = "context.manage_contexts"
@@ -65,8 +66,10 @@ async def delete_context(city: City, caller: Caller, id: str, *, reload: bool = 
 
 
 def _may_read(city: City, caller: Caller) -> None:
-    """Whoever may read or write entities may use the contexts that name what is in them."""
-    if not access.allowed(city, caller, "context.write", RELATION) and not access.allowed(
-        city, caller, MANAGE, "context"
-    ):
-        access.authorize(city, caller, "records.read", RELATION)
+    """Whoever is known and may read or write entities, or records as such, may use the contexts of their names."""
+    mine = (("context.write", RELATION), (MANAGE, "context"))
+    if any(access.allowed(city, caller, action, target) for action, target in mine):
+        return
+    if caller.account != "anonymous" and any(recorded.all_readable(city, caller)):
+        return
+    access.authorize(city, caller, "records.read", RELATION)

@@ -4,8 +4,10 @@ import msgspec
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import NotFound
+from yong.kernel.base.errors import Forbidden, NotFound, Unauthenticated
 from yong.kernel.base.text import Text
+from yong.kernel.context.api.entities import may_read
+from yong.kernel.context.recorded import reading as recorded
 from yong.kernel.context.service.reading import known_tenant, rows_of
 from yong.kernel.store.database import Database, Row
 
@@ -32,8 +34,18 @@ class TypeFound(msgspec.Struct, kw_only=True):
 
 
 async def entity_types(city: City, caller: Caller, *, tenant: str = "") -> list[TypeFound]:
-    """Every type with its attributes, by name."""
-    rows = await _counted(city, caller, tenant)
+    """Every type with its attributes, by name; in the city's own tenant those of records too.
+
+    Raises Unauthenticated or Forbidden when the caller may see no entity, and is nobody known or may see no record.
+    """
+    try:
+        rows = await _counted(city, caller, tenant)
+    except (Unauthenticated, Forbidden):
+        known = caller.account != "anonymous" and any(recorded.all_readable(city, caller))
+        if tenant or not known:
+            raise
+        rows = []
+    of_records = [] if tenant else await recorded.counted(city, caller)
     found: dict[str, TypeFound] = {}
     for row in rows:
         one = found.setdefault(row["type"], TypeFound(name=row["type"], count=row["entities"], attributes=[]))
@@ -41,7 +53,26 @@ async def entity_types(city: City, caller: Caller, *, tenant: str = "") -> list[
             one.attributes.append(
                 AttributeFound(name=row["attribute"], count=row["n"], kinds=row["kinds"], types=[row["type"]])
             )
+    for one_of in of_records:
+        _add(found, one_of)
     return sorted(found.values(), key=lambda t: t.name)
+
+
+def _add(found: dict[str, TypeFound], counted: recorded.Counted) -> None:
+    """Count the records of a Relation in, beside entities that somebody made of that type."""
+    name = counted.register.name
+    type_ = found.setdefault(name, TypeFound(name=name, count=0, attributes=[]))
+    type_.count += counted.records
+    known = {a.name: a for a in type_.attributes}
+    for shown, n in counted.attributes:
+        have = known.get(shown.name)
+        if have is None:
+            type_.attributes.append(
+                AttributeFound(name=shown.name, count=n, kinds=[shown.kind], types=[name])
+            )
+        else:
+            have.count += n
+            have.kinds = sorted({*have.kinds, shown.kind})
 
 
 async def entity_type(city: City, caller: Caller, name: str, *, tenant: str = "") -> TypeFound:
@@ -50,6 +81,11 @@ async def entity_type(city: City, caller: Caller, name: str, *, tenant: str = ""
     if not found:
         raise NotFound(_NO_TYPE, name=name[:200])
     return found[0]
+
+
+def may_discover(city: City, caller: Caller, tenant: str = "") -> None:
+    """Raise Unauthenticated or Forbidden unless there is something that the caller may see; nobody asks for all there is."""
+    may_read(city, caller, tenant, of_records=caller.account != "anonymous")
 
 
 async def attributes(city: City, caller: Caller, *, tenant: str = "") -> list[AttributeFound]:

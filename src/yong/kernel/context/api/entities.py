@@ -1,6 +1,6 @@
 """The standard's operations on entities (ETSI GS CIM 009 clauses 5.6, 5.7.1), for callers who may."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -9,7 +9,7 @@ from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.access.policies import Policies
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, NotFound
+from yong.kernel.base.errors import Conflict, Forbidden, NotFound, Unauthenticated, YongError
 from yong.kernel.base.text import Text
 from yong.kernel.context.contracts import RELATION, TENANT_RELATION
 from yong.kernel.context.ngsild import changes
@@ -18,11 +18,16 @@ from yong.kernel.context.ngsild.changes import Body, Report
 from yong.kernel.context.ngsild.fragments import Fragment
 from yong.kernel.context.ngsild.ids import shown
 from yong.kernel.context.ngsild.shown import Whole
+from yong.kernel.context.recorded import reading as recorded
+from yong.kernel.context.recorded import registers
 from yong.kernel.context.service import reading, writing
 from yong.kernel.context.service.writing import NO_ENTITY, WRITE, Command, Operation, Written
 
 _THERE = Text("对象 {id} 已存在", "Entity {id} exists already")
 Verb = Literal["create", "upsert", "replace", "update", "append", "merge", "delete"]
+_VERBS: Mapping[str, registers.Verb] = {
+    "create": "create", "upsert": "create", "replace": "create", "delete": "delete",
+}  # fmt: skip
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,20 +46,25 @@ def may_write(city: City, caller: Caller, tenant: str = "") -> None:
     access.authorize(city, caller, WRITE, TENANT_RELATION if tenant else RELATION)
 
 
-def may_read(city: City, caller: Caller, tenant: str = "") -> None:
-    """Raise Unauthenticated or Forbidden unless the caller may see any entity."""
-    reading.rows_of(city, caller, tenant)
+def may_read(city: City, caller: Caller, tenant: str = "", *, of_records: bool = False) -> None:
+    """Raise Unauthenticated or Forbidden unless the caller may see any entity; `of_records`, or any record as one."""
+    try:
+        reading.rows_of(city, caller, tenant)
+    except (Unauthenticated, Forbidden):
+        if tenant or not of_records or not any(recorded.all_readable(city, caller)):
+            raise
 
 
 async def whole(city: City, caller: Caller, id: str, *, tenant: str = "") -> Whole:
-    """An entity as it is stored. Raises NotFound when there is none that the caller may see."""
-    return await reading.whole(city, caller, id, tenant)
+    """An entity as it is stored, or made of a record. Raises NotFound when there is none that the caller may see."""
+    found = None if tenant else await recorded.whole(city, caller, id)
+    return found or await reading.whole(city, caller, id, tenant)
 
 
 async def create_entity(city: City, caller: Caller, fragment: Fragment, *, place: Place = HERE) -> None:
     """Make an entity. Raises Conflict when there is one of that id."""
     assert fragment.id is not None
-    await _do(city, caller, "context.create", fragment.id, _create(fragment), place)
+    await _do(city, caller, "context.create", fragment.id, _create(fragment), place, "create")
 
 
 async def replace_entity(
@@ -87,7 +97,7 @@ async def merge_entity(
 
 async def delete_entity(city: City, caller: Caller, id: str, *, place: Place = HERE) -> None:
     """Delete an entity. Its past stays in history."""
-    await _do(city, caller, "context.delete", id, _delete(id), place)
+    await _do(city, caller, "context.delete", id, _delete(id), place, "delete")
 
 
 async def append_attributes(
@@ -173,7 +183,7 @@ async def batch(
             caller=caller,
             action=f"context.{verb}",
             id=str(item.id),
-            operation=_in_batch(verb, item, overwrite),
+            operation=_in_batch(city, verb, item, overwrite),
             tenant=place.tenant,
             owner=owner,
             district=district,
@@ -183,8 +193,12 @@ async def batch(
     return await writing.commit(city, commands)
 
 
-def _in_batch(verb: Verb, item: Fragment, overwrite: bool) -> Operation:
+def _in_batch(city: City, verb: Verb, item: Fragment, overwrite: bool) -> Operation:
     id_ = str(item.id)
+    try:
+        registers.refuse(city, id_, _VERBS.get(verb, "change"))
+    except YongError as error:
+        return _refused(error)
     match verb:
         case "create":
             return _create(item)
@@ -203,6 +217,13 @@ def _in_batch(verb: Verb, item: Fragment, overwrite: bool) -> Operation:
                 changes.created(item) if body is None else changes.replaced(body, item),
                 Report(),
             )
+
+
+def _refused(error: YongError) -> Operation:
+    def operation(body: Body | None) -> tuple[Body | None, Report]:
+        raise error
+
+    return operation
 
 
 def _create(fragment: Fragment) -> Operation:
@@ -237,9 +258,16 @@ def _there(body: Body | None, id: str) -> Body:
 
 
 async def _do(
-    city: City, caller: Caller, action: str, id: str, operation: Operation, place: Place
+    city: City,
+    caller: Caller,
+    action: str,
+    id: str,
+    operation: Operation,
+    place: Place,
+    verb: registers.Verb = "change",
 ) -> Written:
     may_write(city, caller, place.tenant)
+    registers.refuse(city, id, verb)
     owner = district = None
     if action == "context.create":
         owner, district = _whose(city, caller, place)

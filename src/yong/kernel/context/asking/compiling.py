@@ -315,7 +315,7 @@ def _system(term: Term, columns: Columns, arguments: Arguments) -> str:
     """A term about the moment an entity was made or changed, which stand in columns."""
     column = columns.created_at if term.path == ("createdAt",) else columns.modified_at
     if term.operator is Operator.EXISTS:
-        return "TRUE"
+        return f"{column} IS NOT NULL"
     match term.values:
         case (Value(Kind.MOMENT, text),):
             sign = {Operator.EQUAL: "=", Operator.UNEQUAL: "<>"}.get(term.operator, term.operator.value)

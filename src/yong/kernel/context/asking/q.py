@@ -134,6 +134,19 @@ def renamed(
     return leaves(tree, term)
 
 
+def names_of(tree: Tree) -> frozenset[str]:
+    """The attributes that a query is about."""
+    found: set[str] = set()
+
+    def term(one: object) -> object:
+        assert isinstance(one, Term)
+        found.add(one.path[0])
+        return one
+
+    leaves(tree, term)
+    return frozenset(found)
+
+
 def _term(reader: Reader) -> Term:
     path = _dotted(reader, _NAME)
     if reader.peek("{"):

@@ -58,3 +58,13 @@ def names(tree: object) -> frozenset[str]:
         case Any(parts) | All(parts):
             return frozenset().union(*map(names, parts))
     return frozenset()
+
+
+def holds(tree: object, name: str) -> bool:
+    """Whether what has this type and no other is meant."""
+    match tree:
+        case Any(parts):
+            return any(holds(part, name) for part in parts)
+        case All(parts):
+            return all(holds(part, name) for part in parts)
+    return isinstance(tree, OfType) and tree.name == name

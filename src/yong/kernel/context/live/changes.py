@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from yong.kernel.context.service.telling import CHANGED, DELETED
+from yong.kernel.context.contracts import CHANGED, DELETED, Gone
+from yong.kernel.context.service.telling import Data
 
 _POSITION = re.compile(r"([0-9a-f]{1,16})-([0-9]{1,18})", re.ASCII)
 
@@ -26,40 +27,13 @@ def position_of(text: str) -> Position | None:
     return Position(int(found[1], 16), int(found[2])) if found else None
 
 
-class Gone(msgspec.Struct, frozen=True, kw_only=True):
-    """What a deleted entity was: who could see it follows from owner and district."""
-
-    types: tuple[str, ...]
-    owner: str | None = None
-    district: str | None = None
-
-
-class _Data(msgspec.Struct):
-    """What is needed here of an event, see `service.telling`."""
-
-    entities: dict[str, list[str]] = {}
-    tenant: str = ""
-    types: dict[str, list[str]] = {}
-    of: dict[str, tuple[str | None, str | None]] = {}
-
-    def gone(self) -> dict[str, Gone]:
-        types: dict[str, list[str]] = {}
-        for kind, ids in self.types.items():
-            for id_ in ids:
-                types.setdefault(id_, []).append(kind)
-        return {
-            id_: Gone(types=tuple(types.get(id_, ())), owner=owner, district=district)
-            for id_, (owner, district) in self.of.items()
-        }
-
-
 class _Kind(msgspec.Struct):
     type: str
     time: str = ""
 
 
 class _Envelope(_Kind):
-    data: _Data = msgspec.field(default_factory=_Data)
+    data: Data = msgspec.field(default_factory=Data)
 
 
 _kind = msgspec.json.Decoder(_Kind).decode
@@ -94,15 +68,14 @@ class Changes:
         except msgspec.MsgspecError:
             return
         self.oldest = self.oldest or event.time
-        gone = event.data.gone() if event.type == DELETED else {}
         tenant = self.of.setdefault(event.data.tenant, {})
         for entity, attributes in event.data.entities.items():
             known = tenant.pop(entity, None)
             if known is None:
                 self.count += 1
             if event.type == DELETED:
-                was = gone.get(entity) or (known.gone if known else None)
-                tenant[entity] = Change(set(), was, after=False)
+                gone = event.data.gone(entity) or (known.gone if known else None)
+                tenant[entity] = Change(set(), gone, after=False)
             elif known is None:
                 tenant[entity] = Change(set(attributes))
             else:

@@ -11,8 +11,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
 from yong.kernel.context.asking.compiling import Arguments
-from yong.kernel.context.contracts import RELATION, TENANT_RELATION
-from yong.kernel.context.live.changes import Gone
+from yong.kernel.context.contracts import RELATION, TENANT_RELATION, Gone
 from yong.kernel.context.live.wanted import Probe, Seen
 from yong.kernel.store.database import Database, Row
 

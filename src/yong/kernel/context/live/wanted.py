@@ -13,6 +13,7 @@ from yong.kernel.context.asking.types import OfType
 from yong.kernel.context.jsonld.names import CORE, Names
 from yong.kernel.context.logic import distance_m
 from yong.kernel.context.ngsild.attributes import split
+from yong.kernel.context.ngsild.ids import SHOWN_ID
 
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 _COLUMNS = Columns()
@@ -34,10 +35,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
                 return compiling.query(self.tree, _COLUMNS, arguments)
             case "scopeQ":
                 return compiling.scopes(self.tree, _COLUMNS, arguments)
-        shown = (
-            "CASE WHEN strpos(r.id, ':') > 0 THEN r.id ELSE 'urn:yong:' || r.id END"  # as ngsild.ids.shown
-        )
-        return f"{shown} ~ {arguments.add(self.tree, 'text')}"
+        return f"{SHOWN_ID} ~ {arguments.add(self.tree, 'text')}"
 
     @property
     def key(self) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from yong.kernel.base.text import Text
 
 LONGEST = 1024
 OWN = "urn:yong:"
+SHOWN_ID = f"CASE WHEN strpos(r.id, ':') > 0 THEN r.id ELSE '{OWN}' || r.id END"
+"""The id of a row `r` of an entity as :func:`shown` shows it, in SQL; codes of things need no escape."""
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f\x7f]+")
 _NO_URI = Text("{id} 不是 URI", "{id} is no URI")
 

@@ -37,15 +37,15 @@ PLAIN = View()
 
 
 class Whole(msgspec.Struct, kw_only=True, gc=False):
-    """An entity as it is stored."""
+    """An entity as it is stored, or made of a record; then its moments may not be known."""
 
     id: str
     type: str
     other_types: tuple[str, ...] | list[str] = ()
     scopes: tuple[str, ...] | list[str] = ()
     attributes: dict[str, Any]
-    created_at: datetime
-    modified_at: datetime
+    created_at: datetime | None
+    modified_at: datetime | None
 
 
 def entity(whole: Whole, view: View = PLAIN) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def entity(whole: Whole, view: View = PLAIN) -> dict[str, Any]:
     if whole.scopes and view.wants("scope"):
         out["scope"] = list(whole.scopes) if len(whole.scopes) > 1 else whole.scopes[0]
     if view.system:
-        out["createdAt"], out["modifiedAt"] = written(whole.created_at), written(whole.modified_at)
+        out |= _moments(whole)
     if view is PLAIN:
         for name, stored in whole.attributes.items():
             if type(stored) is dict:
@@ -124,8 +124,10 @@ def _instance(stored: Instance, view: View, whole: Whole | None, alone: bool) ->
             subs = [_instance(several[d], view, None, len(several) == 1) for d in sorted(several)]
             out[names.shown(key)] = subs if len(subs) > 1 else subs[0]
     if view.system and whole is not None:
-        out.setdefault("createdAt", written(whole.created_at))
-        out.setdefault("modifiedAt", stored.get("observedAt") or written(whole.modified_at))
+        known = _moments(whole)
+        if "observedAt" in stored:
+            known["modifiedAt"] = stored["observedAt"]
+        out = {**out, **{name: moment for name, moment in known.items() if name not in out}}
     if view.form == "concise":
         if kind == "ListRelationship":
             out["objectList"] = [o["object"] for o in out["objectList"]]
@@ -176,6 +178,12 @@ def _best(wanted: str, words: Mapping[str, Any]) -> str:
 
 def _shown_words(value: Any, names: Names) -> Any:
     return [names.shown(w) for w in value] if isinstance(value, list) else names.shown(value)
+
+
+def _moments(whole: Whole) -> dict[str, str]:
+    """When an entity was made and last changed, as far as that is known."""
+    known = {"createdAt": whole.created_at, "modifiedAt": whole.modified_at}
+    return {name: written(moment) for name, moment in known.items() if moment is not None}
 
 
 def written(moment: datetime) -> str:

@@ -31,6 +31,7 @@ _log = structlog.get_logger("notifications")
 
 _LOCK = 0x594F4E49
 _PAUSE_S, _TURN_S = 0.05, 0.5
+_END_S = 5.0
 _RELEASED = 1000  # entities of one throttled subscription at a time
 
 
@@ -41,10 +42,7 @@ async def keep_notifying(city: City) -> None:
             await asyncio.sleep(1)  # another process holds it
         keeper = Keeper(city)
         await keeper.load()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(keeper.lines.keep_settling())
-            group.create_task(keeper.keep_following())
-            group.create_task(keeper.keep_time())
+        await keeper.work()
 
 
 class Keeper:
@@ -63,8 +61,28 @@ class Keeper:
         self.held = await store.held(self.city[Database])
         await self.lines.load()
 
+    async def work(self) -> None:
+        """Until cancelled, or something fails; then everything has ended.
+
+        What else is under way then is told to stop and comes to its end by itself: a query that is cancelled at
+        the moment its server dies may never return.
+        """
+        loops = (self.lines.keep_settling(), self.keep_following(), self.keep_time())
+        tasks = {asyncio.create_task(loop) for loop in loops}
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.lines.stop()
+            _, left = await asyncio.wait(tasks, timeout=_END_S)
+            for task in left:
+                task.cancel()
+            await self.lines.close()
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+
     async def keep_following(self) -> None:
-        while True:
+        while not self.lines.stopped:
             if not await self.follow():
                 await asyncio.sleep(_PAUSE_S)
 
@@ -82,7 +100,7 @@ class Keeper:
 
     async def keep_time(self) -> None:
         """What is due by the clock: subscriptions by interval, and the ends of throttling."""
-        while True:
+        while not self.lines.stopped:
             await asyncio.sleep(_TURN_S)
             await self.turn()
 

@@ -6,7 +6,6 @@ more than a share. What a line cannot hold in memory stays in its table.
 """
 
 import asyncio
-import contextlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -58,6 +57,7 @@ class Lines:
         self._well, self._failing = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(OF_FAILING)
         self._hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(TO_A_HOST))
         self._outcomes: list[Outcome] = []
+        self.stopped = False
         self._told, self._settling = asyncio.Event(), asyncio.Lock()
 
     async def load(self) -> None:
@@ -100,22 +100,24 @@ class Lines:
                 line.again.cancel()
 
     async def keep_settling(self) -> None:
-        """Write what became of deliveries, many at a time. Runs until cancelled; the last ones are written."""
-        try:
-            while True:
-                await self._told.wait()
-                await asyncio.sleep(_FLUSH_S)
-                self._told.clear()
-                await self._settle()
-        finally:
-            for line in self._lines.values():
-                if line.again is not None:
-                    line.again.cancel()
-                if line.task is not None:
-                    line.task.cancel()
-            with contextlib.suppress(Exception):
-                await self._settle()
-            await self._senders.close()
+        """Write what became of deliveries, many at a time, until stopped; the last ones are written."""
+        while not self.stopped:
+            await self._told.wait()
+            await asyncio.sleep(_FLUSH_S)
+            self._told.clear()
+            await self._settle()
+
+    def stop(self) -> None:
+        """Let no delivery begin any more."""
+        self.stopped = True
+        self._told.set()
+        for line in self._lines.values():
+            if line.again is not None:
+                line.again.cancel()
+
+    async def close(self) -> None:
+        """Hang up. What is under way then counts as not delivered."""
+        await self._senders.close()
 
     async def _settle(self) -> None:
         async with self._settling:
@@ -144,7 +146,7 @@ class Lines:
             line.more = True
             wait_s = WAIT_S
         line.task = None
-        if self._lines.get(key) is not line:
+        if self.stopped or self._lines.get(key) is not line:
             return
         if wait_s is not None:
             self._later(key, line, wait_s)
@@ -153,7 +155,7 @@ class Lines:
 
     async def _emptied(self, key: Key, line: _Line) -> float | None:
         """None when nothing is left, else the seconds until the next try."""
-        while line.notes or line.more:
+        while (line.notes or line.more) and not self.stopped:
             if not line.notes:
                 await self._refill(key, line)
                 continue

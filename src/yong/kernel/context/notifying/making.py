@@ -14,15 +14,15 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from yong.kernel.base.ids import new_id
 from yong.kernel.context.asking.contracts import MOST, Ask
-from yong.kernel.context.asking.search import SHOWN_ID, search
+from yong.kernel.context.asking.search import search
 from yong.kernel.context.contracts import RELATION, TENANT_RELATION
 from yong.kernel.context.jsonld.core import with_core
 from yong.kernel.context.ngsild import ids
 from yong.kernel.context.ngsild.attributes import NULL
-from yong.kernel.context.ngsild.shown import Whole, entity, feature
+from yong.kernel.context.ngsild.ids import SHOWN_ID
+from yong.kernel.context.ngsild.shown import Whole, entity, feature, written
 from yong.kernel.context.notifying.contracts import Key, Trigger
 from yong.kernel.context.notifying.matching import Concern, Watcher
-from yong.kernel.context.notifying.reading import written
 from yong.kernel.context.service.reading import COLUMNS, rows_of, whole_of
 from yong.kernel.store.database import Connection
 

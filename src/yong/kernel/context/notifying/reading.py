@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
@@ -23,7 +23,7 @@ from yong.kernel.context.asking.sent import (
 )
 from yong.kernel.context.jsonld.names import Names
 from yong.kernel.context.ngsild.attributes import NULL, attribute_name
-from yong.kernel.context.ngsild.shown import Form, View
+from yong.kernel.context.ngsild.shown import Form, View, written
 from yong.kernel.context.notifying.contracts import USUAL, Endpoint, Subscription, Trigger, Wanted
 
 TIMEOUT_S, LONGEST_TIMEOUT_S = 10.0, 60.0
@@ -197,10 +197,6 @@ def shown(one: Subscription, *, system: bool = False) -> dict[str, Any]:
     if system:
         out |= {"createdAt": written(one.created_at), "modifiedAt": written(one.modified_at)}
     return out
-
-
-def written(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _failing(one: Subscription) -> bool:

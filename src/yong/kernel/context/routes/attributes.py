@@ -3,7 +3,8 @@
 from typing import Annotated, Any
 
 from litestar import Response, delete, patch, post, put
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
@@ -38,7 +39,11 @@ from yong.kernel.context.routes.exchange import (
     summary="Append attributes",
 )
 async def append(
-    request: AnyRequest, city: City, caller: Caller, entity_id: EntityId, options: Words = None
+    request: AnyRequest,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    entity_id: EntityId,
+    options: Words = None,
 ) -> Response[None]:
     """Add attributes, over those there are unless `options=noOverwrite` (5.6.3)."""
     asked = await take(city, caller, request)
@@ -61,7 +66,9 @@ async def append(
     responses=MULTI,
     summary="Update attributes",
 )
-async def update(request: AnyRequest, city: City, caller: Caller, entity_id: EntityId) -> Response[None]:
+async def update(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller], entity_id: EntityId
+) -> Response[None]:
     """Replace attributes that the entity has (5.6.2); 207 tells which it has not."""
     asked = await take(city, caller, request, patch=True)
     fragment = read_fragment(asked.raw, asked.names, part=True)
@@ -78,7 +85,11 @@ async def update(request: AnyRequest, city: City, caller: Caller, entity_id: Ent
     summary="Update one attribute in part",
 )
 async def update_one(
-    request: AnyRequest, city: City, caller: Caller, entity_id: EntityId, attribute: Name
+    request: AnyRequest,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    entity_id: EntityId,
+    attribute: Name,
 ) -> Response[None]:
     """Members of one attribute put in place of those it has (5.6.4)."""
     asked = await take(city, caller, request, patch=True)
@@ -95,7 +106,11 @@ async def update_one(
     summary="Replace one attribute",
 )
 async def replace_one(
-    request: AnyRequest, city: City, caller: Caller, entity_id: EntityId, attribute: Name
+    request: AnyRequest,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    entity_id: EntityId,
+    attribute: Name,
 ) -> Response[None]:
     """An attribute put in place of the one there is (5.6.19)."""
     asked = await take(city, caller, request)
@@ -113,12 +128,12 @@ async def replace_one(
 )
 async def remove(
     request: AnyRequest,
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     entity_id: EntityId,
     attribute: Name,
-    dataset_id: Annotated[str | None, Parameter(query="datasetId", max_length=1024)] = None,
-    delete_all: Annotated[bool, Parameter(query="deleteAll")] = False,
+    dataset_id: Annotated[str | None, QueryParameter(name="datasetId", max_length=1024)] = None,
+    delete_all: Annotated[bool, QueryParameter(name="deleteAll")] = False,
 ) -> Response[None]:
     """Take the default instance away, that of a `datasetId`, or with `deleteAll` every one (5.6.5)."""
     tenant = tenant_of(request)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, post
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 
 from yong.kernel.access.contracts import Caller
@@ -131,7 +132,9 @@ _OPT = {"takes": _TAKES, "errors": ERRORS}
 
 
 @post("/entityOperations/create", opt=_OPT, status_code=204, responses=_MADE, summary="Create many entities")
-async def create(request: AnyRequest, city: City, caller: Caller) -> Response[None]:
+async def create(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller]
+) -> Response[None]:
     """Make entities (5.6.7): 201 with their ids, or 207 with what could not be made and why."""
     asked, outcome = await _do(request, city, caller, "create")
     return _answer(caller, asked, outcome)
@@ -144,7 +147,9 @@ async def create(request: AnyRequest, city: City, caller: Caller) -> Response[No
     responses=_MADE,
     summary="Create or change many entities",
 )
-async def upsert(request: AnyRequest, city: City, caller: Caller, options: Words = None) -> Response[None]:
+async def upsert(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller], options: Words = None
+) -> Response[None]:
     """Make entities, or replace those that are there (5.6.8); with `options=update` their attributes alone."""
     given, _ = options_of(options, None)
     asked, outcome = await _do(request, city, caller, "upsert" if "update" in given else "replace")
@@ -152,7 +157,9 @@ async def upsert(request: AnyRequest, city: City, caller: Caller, options: Words
 
 
 @post("/entityOperations/update", opt=_OPT, status_code=204, responses=_MULTI, summary="Update many entities")
-async def update(request: AnyRequest, city: City, caller: Caller, options: Words = None) -> Response[None]:
+async def update(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller], options: Words = None
+) -> Response[None]:
     """Put attributes on entities that are there (5.6.9), over theirs unless `options=noOverwrite`."""
     given, _ = options_of(options, None)
     asked, outcome = await _do(request, city, caller, "update", overwrite="noOverwrite" not in given)
@@ -166,7 +173,9 @@ async def update(request: AnyRequest, city: City, caller: Caller, options: Words
     responses=_MULTI,
     summary="Merge into many entities",
 )
-async def merge(request: AnyRequest, city: City, caller: Caller) -> Response[None]:
+async def merge(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller]
+) -> Response[None]:
     """Merge-patch entities that are there (5.6.20)."""
     asked, outcome = await _do(request, city, caller, "merge")
     return _answer(caller, asked, outcome)
@@ -179,7 +188,9 @@ async def merge(request: AnyRequest, city: City, caller: Caller) -> Response[Non
     responses=_MULTI,
     summary="Delete many entities",
 )
-async def remove(request: AnyRequest, city: City, caller: Caller) -> Response[None]:
+async def remove(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller]
+) -> Response[None]:
     """Delete entities by their ids (5.6.10)."""
     asked, outcome = await _do(request, city, caller, "delete")
     return _answer(caller, asked, outcome)

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, delete, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
@@ -21,7 +22,9 @@ _TAKES: dict[str, Any] = {
 @post(
     "/jsonldContexts", opt={"takes": _TAKES, "errors": (415, 503)}, status_code=201, summary="Keep a @context"
 )
-async def add(request: AnyRequest, city: City, caller: Caller) -> Response[None]:
+async def add(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller]
+) -> Response[None]:
     """Keep a context (5.13.2); its address is in `Location`."""
     api.may_manage_contexts(city, caller)
     media_type(request)
@@ -31,10 +34,10 @@ async def add(request: AnyRequest, city: City, caller: Caller) -> Response[None]
 
 @get("/jsonldContexts", opt={"open": True}, summary="Contexts kept here")
 async def listing(
-    city: City,
-    caller: Caller,
-    details: Annotated[bool, Parameter()] = False,
-    kind: Literal["Hosted", "Cached", "ImplicitlyCreated"] | None = None,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    details: Annotated[bool, QueryParameter()] = False,
+    kind: FromQuery[Literal["Hosted", "Cached", "ImplicitlyCreated"] | None] = None,
 ) -> list[dict[str, Any] | str]:
     """Addresses of the contexts kept here (5.13.3), with `details` what is known of them."""
     return [_details(s) if details else s.url for s in await api.contexts(city, caller, kind)]
@@ -42,7 +45,10 @@ async def listing(
 
 @get("/jsonldContexts/{context_id:str}", opt={"open": True, "gives": (JSON,)}, summary="One @context")
 async def one(
-    city: City, caller: Caller, context_id: Name, details: Annotated[bool, Parameter()] = False
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    context_id: Name,
+    details: Annotated[bool, QueryParameter()] = False,
 ) -> Response[bytes]:
     """A context kept here (5.13.4), by its id or, escaped, its address."""
     found = await api.one_context(city, caller, part(context_id))
@@ -54,7 +60,10 @@ async def one(
     "/jsonldContexts/{context_id:str}", opt={"errors": (404,)}, status_code=204, summary="Delete a @context"
 )
 async def remove(
-    city: City, caller: Caller, context_id: Name, reload: Annotated[bool, Parameter()] = False
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    context_id: Name,
+    reload: Annotated[bool, QueryParameter()] = False,
 ) -> None:
     """Delete a context (5.13.5), or with `reload` fetch one anew that came from elsewhere."""
     await api.delete_context(city, caller, part(context_id), reload=reload)

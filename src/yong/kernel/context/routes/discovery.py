@@ -3,7 +3,8 @@
 from typing import Annotated, Any
 
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
@@ -26,14 +27,19 @@ from yong.kernel.context.routes.exchange import (
 )
 
 _OPT = {"open": True, "gives": (JSON, LD), "errors": (404, 406, 503)}
-Details = Annotated[bool, Parameter()]
+Details = Annotated[bool, QueryParameter()]
 
 
 @get("/types", opt=_OPT, summary="Types of entities")
-async def types(request: AnyRequest, city: City, caller: Caller, details: Details = False) -> Response[bytes]:
+async def types(
+    request: AnyRequest,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    details: Details = False,
+) -> Response[bytes]:
     """The types of the entities that the caller may see (5.7.5), with `details` their attributes (5.7.6)."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_discover(city, caller, tenant)
     media, asked = accepted(request, (JSON, LD)), await ask(city, caller, request)
     found = await api.entity_types(city, caller, tenant=tenant)
     body: Any
@@ -57,10 +63,12 @@ async def types(request: AnyRequest, city: City, caller: Caller, details: Detail
 
 
 @get("/types/{type_name:str}", opt=_OPT, summary="One type of entities")
-async def one_type(request: AnyRequest, city: City, caller: Caller, type_name: Name) -> Response[bytes]:
+async def one_type(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller], type_name: Name
+) -> Response[bytes]:
     """How many entities of a type there are, and which attributes they have (5.7.7)."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_discover(city, caller, tenant)
     media, asked = accepted(request, (JSON, LD)), await ask(city, caller, request)
     name = attribute_name(part(type_name), "/type", asked.names)
     found = await api.entity_type(city, caller, name, tenant=tenant)
@@ -69,11 +77,14 @@ async def one_type(request: AnyRequest, city: City, caller: Caller, type_name: N
 
 @get("/attributes", opt=_OPT, summary="Attributes of entities")
 async def attributes(
-    request: AnyRequest, city: City, caller: Caller, details: Details = False
+    request: AnyRequest,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    details: Details = False,
 ) -> Response[bytes]:
     """The attributes of the entities that the caller may see (5.7.8), with `details` their types (5.7.9)."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_discover(city, caller, tenant)
     media, asked = accepted(request, (JSON, LD)), await ask(city, caller, request)
     found = await api.attributes(city, caller, tenant=tenant)
     body: Any
@@ -97,10 +108,12 @@ async def attributes(
 
 
 @get("/attributes/{attribute:str}", opt=_OPT, summary="One attribute of entities")
-async def one_attribute(request: AnyRequest, city: City, caller: Caller, attribute: Name) -> Response[bytes]:
+async def one_attribute(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller], attribute: Name
+) -> Response[bytes]:
     """On how many entities an attribute is, in which kinds, and of which types they are (5.7.10)."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_discover(city, caller, tenant)
     media, asked = accepted(request, (JSON, LD)), await ask(city, caller, request)
     name = attribute_name(part(attribute), "/attribute", asked.names)
     found = await api.attribute(city, caller, name, tenant=tenant)

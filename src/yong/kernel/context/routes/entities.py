@@ -4,8 +4,9 @@ from typing import Annotated
 from urllib.parse import quote
 
 from litestar import Response, delete, get, patch, post, put
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
@@ -43,7 +44,9 @@ _OTHER_ID = Text("正文中的 id 与地址不符", "The id in the body is not t
 @post(
     "/entities", opt={"takes": TAKES, "errors": ERRORS}, summary="Create an entity", status_code=201,
 )  # fmt: skip
-async def create(request: AnyRequest, city: City, caller: Caller) -> Response[None]:
+async def create(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller]
+) -> Response[None]:
     """Make an entity (5.6.1). 409 when there is one of that id."""
     asked = await take(city, caller, request)
     fragment = read_entity(asked.raw, asked.names)
@@ -59,8 +62,8 @@ async def create(request: AnyRequest, city: City, caller: Caller) -> Response[No
 )
 async def retrieve(
     request: AnyRequest,
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     entity_id: EntityId,
     options: Words = None,
     format: Words = None,
@@ -68,12 +71,12 @@ async def retrieve(
     pick: Words = None,
     omit: Words = None,
     lang: Words = None,
-    dataset_id: Annotated[str | None, Parameter(query="datasetId", max_length=1024)] = None,
-    geometry_property: Annotated[str | None, Parameter(query="geometryProperty", max_length=512)] = None,
+    dataset_id: Annotated[str | None, QueryParameter(name="datasetId", max_length=1024)] = None,
+    geometry_property: Annotated[str | None, QueryParameter(name="geometryProperty", max_length=512)] = None,
 ) -> Response[bytes]:
     """An entity (5.7.1): normalized, `concise` or `simplified`, as JSON, JSON-LD or GeoJSON."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_read(city, caller, tenant, of_records=api.is_record(part(entity_id)))
     media = accepted(request)
     asked = await ask(city, caller, request)
     view = view_of(
@@ -92,7 +95,9 @@ async def retrieve(
     status_code=204,
     summary="Replace an entity",
 )
-async def replace(request: AnyRequest, city: City, caller: Caller, entity_id: EntityId) -> Response[None]:
+async def replace(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller], entity_id: EntityId
+) -> Response[None]:
     """Put these attributes in place of all the entity has (5.6.18)."""
     asked = await take(city, caller, request)
     id_ = ids.stored(part(entity_id))
@@ -109,12 +114,12 @@ async def replace(request: AnyRequest, city: City, caller: Caller, entity_id: En
 )
 async def merge(
     request: AnyRequest,
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     entity_id: EntityId,
     options: Words = None,
     format: Words = None,
-    observed_at: Annotated[str | None, Parameter(query="observedAt", max_length=40)] = None,
+    observed_at: Annotated[str | None, QueryParameter(name="observedAt", max_length=40)] = None,
 ) -> Response[None]:
     """A merge-patch (5.6.17): members are merged deeply, `urn:ngsi-ld:null` takes away."""
     asked = await take(city, caller, request, patch=True)
@@ -127,7 +132,9 @@ async def merge(
 
 
 @delete("/entities/{entity_id:str}", opt={"errors": ERRORS}, status_code=204, summary="Delete an entity")
-async def remove(request: AnyRequest, city: City, caller: Caller, entity_id: EntityId) -> Response[None]:
+async def remove(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller], entity_id: EntityId
+) -> Response[None]:
     """Delete an entity (5.6.6). Its past stays in history."""
     tenant = tenant_of(request)
     api.may_write(city, caller, tenant)

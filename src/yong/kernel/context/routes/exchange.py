@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
@@ -39,9 +39,9 @@ _TENANT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NO_BRACKETS = bytes(b for b in range(256) if b not in b"[]{}")
 _decode = msgspec.json.Decoder().decode
 
-Words = Annotated[str | None, Parameter(max_length=4000, pattern=r"^[^\x00]*$")]
-EntityId = Annotated[str, Parameter(min_length=1, max_length=3100, pattern=r"^[^\x00]+$")]
-Name = Annotated[str, Parameter(min_length=1, max_length=1600, pattern=r"^[^\x00]+$")]
+Words = Annotated[str | None, QueryParameter(max_length=4000, pattern=r"^[^\x00]*$")]
+EntityId = Annotated[str, PathParameter(min_length=1, max_length=3100, pattern=r"^[^\x00]+$")]
+Name = Annotated[str, PathParameter(min_length=1, max_length=1600, pattern=r"^[^\x00]+$")]
 AnyRequest = Request[Any, Any, Any]
 TAKES: dict[str, Any] = {
     media: {"type": "object", "description": "An NGSI-LD entity, or a part of one"} for media in (JSON, LD)

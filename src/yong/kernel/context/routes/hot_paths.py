@@ -50,7 +50,7 @@ def _get(city: City) -> ASGI:
         try:
             client = scope.get("client")
             caller = await access.caller_of(city, headers, client[0] if client else "")
-            api.may_read(city, caller)
+            api.may_read(city, caller, of_records=api.is_record(parts[4]))
             found = await api.whole(city, caller, ids.stored(parts[4]))
         except YongError as error:
             await _problem(city, error, scope, send, headers)

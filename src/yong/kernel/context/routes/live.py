@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
@@ -15,18 +16,18 @@ from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
 from yong.kernel.context import api
 from yong.kernel.context.asking import geo, q, reading, scope, types
-from yong.kernel.context.asking.sent import IDS, SentGeoQuery, conditions, geography
 from yong.kernel.context.jsonld.names import Names
 from yong.kernel.context.live.streams import Following
 from yong.kernel.context.live.wanted import Probe, Wanted
 from yong.kernel.context.ngsild import ids
+from yong.kernel.context.ngsild.attributes import attribute_name
 from yong.kernel.context.routes.exchange import AnyRequest, Words, linked, names_in, tenant_of
 from yong.kernel.context.routes.own import box_of
 from yong.kernel.context.routes.problems import NotAcceptable
 
 EVENT_STREAM = "text/event-stream"
 STUCK_S = 60.0  # a client that reads nothing for so long is left
-ATTRIBUTES = 100
+IDS, ATTRIBUTES = 1000, 100
 TERMS = 20  # of one query: it is put to every change
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}  # a proxy must not gather what is sent
 _MANY = Text("{name} 至多 {n} 个", "There may be at most {n} of {name}")
@@ -94,27 +95,28 @@ class EventStream(Response[bytes]):
 )
 async def changes(
     request: AnyRequest,
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     type: Words = None,
     id: Words = None,
-    id_pattern: Annotated[str | None, Parameter(query="idPattern", max_length=q.PATTERN)] = None,
+    id_pattern: Annotated[str | None, QueryParameter(name="idPattern", max_length=q.PATTERN)] = None,
     attrs: Words = None,
     q: Words = None,
-    scope_q: Annotated[str | None, Parameter(query="scopeQ", max_length=4000)] = None,
-    bbox: Annotated[str | None, Parameter(max_length=100)] = None,
+    scope_q: Annotated[str | None, QueryParameter(name="scopeQ", max_length=4000)] = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
     georel: Words = None,
     geometry: Words = None,
     coordinates: Words = None,
     geoproperty: Words = None,
-    district: Annotated[str | None, Parameter(pattern="^[0-9]{2,15}$")] = None,
-    tenant: Annotated[str | None, Parameter(pattern="^[A-Za-z0-9_-]{1,64}$")] = None,
+    district: Annotated[str | None, QueryParameter(pattern="^[0-9]{2,15}$")] = None,
+    tenant: Annotated[str | None, QueryParameter(pattern="^[A-Za-z0-9_-]{1,64}$")] = None,
     seconds: Annotated[
         int | None,
-        Parameter(ge=0, le=86_400, description="How long the stream lasts; 0 for what was missed alone"),
+        QueryParameter(ge=0, le=86_400, description="How long the stream lasts; 0 for what was missed alone"),
     ] = None,
     last_event_id: Annotated[
-        str | None, Parameter(header="Last-Event-ID", description="The id of the last event that was read")
+        str | None,
+        HeaderParameter(name="Last-Event-ID", description="The id of the last event that was read"),
     ] = None,
 ) -> Response[bytes]:
     """Server-sent events: `changed` with the attributes that changed, `deleted`, `reset` to read the state anew.
@@ -178,9 +180,9 @@ def _several(text: str | None, name: str, most: int) -> list[str]:
 def _probes(query: str | None, scopes: str | None, pattern: str | None, names: Names) -> list[Probe]:
     found = []
     if query:
-        if _terms(q.parse(query)) > TERMS:
+        if _terms(parsed := q.parse(query)) > TERMS:
             raise Invalid(_MANY, name="q", n=TERMS)
-        tree = conditions(query, names)
+        tree = q.renamed(parsed, lambda n: attribute_name(n, "/q", names), names.stored, frozenset())
         found.append(Probe(kind="q", written=msgspec.json.encode(tree).decode(), tree=tree))
     if scopes:
         found.append(Probe(kind="scopeQ", written=scopes, tree=scope.parse(scopes)))
@@ -201,8 +203,8 @@ def _geo(
         return None
     if not all(given):
         raise Invalid(_GEO)
-    sent = SentGeoQuery(georel or "", geometry or "", coordinates or "", geoproperty or geo.DEFAULT)
-    return geography(sent, names)
+    attribute = attribute_name(geoproperty or geo.DEFAULT, "/geoproperty", names)
+    return geo.parse(georel or "", geometry or "", coordinates, attribute)
 
 
 routes = (changes,)

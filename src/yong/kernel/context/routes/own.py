@@ -4,7 +4,8 @@ import math
 from typing import Annotated
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import PathParameter, QueryParameter
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
@@ -13,22 +14,22 @@ from yong.kernel.base.text import Text
 from yong.kernel.context import api
 from yong.kernel.context.contracts import Entity
 
-_Name = Annotated[str, Parameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
-_OneName = Annotated[str | None, Parameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
-_Words = Annotated[str | None, Parameter(max_length=2000, pattern=r"^[^\x00]*$")]
+_Name = Annotated[str, PathParameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
+_OneName = Annotated[str | None, QueryParameter(min_length=1, max_length=128, pattern=r"^[^\x00]+$")]
+_Words = Annotated[str | None, QueryParameter(max_length=2000, pattern=r"^[^\x00]*$")]
 
 
 @get("/context/entities", opt={"open": True}, summary="What is now")
 async def entities(
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     type: _OneName = None,
     attrs: _Words = None,
-    bbox: Annotated[str | None, Parameter(max_length=100)] = None,
-    near: Annotated[str | None, Parameter(max_length=60)] = None,
-    within_m: Annotated[float | None, Parameter(ge=0.001, le=20_100_000)] = None,
+    bbox: Annotated[str | None, QueryParameter(max_length=100)] = None,
+    near: Annotated[str | None, QueryParameter(max_length=60)] = None,
+    within_m: Annotated[float | None, QueryParameter(ge=0.001, le=20_100_000)] = None,
     after: _OneName = None,
-    limit: Annotated[int, Parameter(ge=1, le=1000)] = 100,
+    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
 ) -> list[Entity]:
     """Entities by type, attributes (`attrs=pm25,pm10`) and box (`bbox=west,south,east,north` in degrees).
 
@@ -53,7 +54,7 @@ async def entities(
 
 
 @get("/context/entities/{id:str}", opt={"open": True}, summary="One entity")
-async def entity(city: City, caller: Caller, id: _Name) -> Entity:
+async def entity(city: NamedDependency[City], caller: NamedDependency[Caller], id: _Name) -> Entity:
     """An entity with its newest attributes."""
     return await api.read(city, caller, id)
 

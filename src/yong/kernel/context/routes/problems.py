@@ -12,7 +12,9 @@ from yong.kernel.base.errors import YongError
 from yong.kernel.base.text import Language, Text, preferred
 from yong.kernel.context.asking.search import TooComplex
 from yong.kernel.context.jsonld.shelf import ContextUnavailable
+from yong.kernel.context.recorded.registers import ReadOnly
 from yong.kernel.context.service.reading import NoTenant
+from yong.kernel.store.database import away
 
 MEDIA_TYPE = "application/problem+json"
 _ETSI = "https://uri.etsi.org/ngsi-ld/errors/"
@@ -26,6 +28,7 @@ _TYPES: tuple[tuple[type[YongError], str, int], ...] = (
     (errors.Malformed, "InvalidRequest", 400),
     (errors.Invalid, "BadRequestData", 400),
     (errors.NotFound, "ResourceNotFound", 404),
+    (ReadOnly, "Conflict", 409),
     (errors.Conflict, "AlreadyExists", 409),
 )
 _BY_STATUS: dict[int, type[YongError]] = {
@@ -55,6 +58,9 @@ def of(error: BaseException) -> YongError:
     if isinstance(error, HTTPException):
         kind = _BY_STATUS.get(error.status_code, YongError)
         return kind(Text(f"请求有误：{error.detail}", error.detail or "The request cannot be read"))
+    if away(error):
+        _log.warning("a part is away", error=f"{type(error).__name__}: {error}"[:300])
+        return errors.Unavailable()
     return YongError()
 
 

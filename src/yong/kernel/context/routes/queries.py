@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
@@ -46,8 +47,8 @@ from yong.kernel.context.routes.exchange import (
     view_of,
 )
 
-_Limit = Annotated[int, Parameter(ge=0, le=MOST)]
-_Offset = Annotated[int, Parameter(ge=0, le=FAR)]
+_Limit = Annotated[int, QueryParameter(ge=0, le=MOST)]
+_Offset = Annotated[int, QueryParameter(ge=0, le=FAR)]
 _TAKES: dict[str, Any] = {
     media: {"type": "object", "description": "A Query (clause 5.2.23)", "required": ["type"]}
     for media in (JSON, LD)
@@ -90,39 +91,39 @@ class _Paging(msgspec.Struct, frozen=True):
 @get("/entities", opt={"open": True, "gives": GIVES, "errors": ERRORS}, summary="Query entities")
 async def query(
     request: AnyRequest,
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     type: Words = None,
     id: Words = None,
-    id_pattern: Annotated[str | None, Parameter(query="idPattern", max_length=q.PATTERN)] = None,
+    id_pattern: Annotated[str | None, QueryParameter(name="idPattern", max_length=q.PATTERN)] = None,
     attrs: Words = None,
     q: Words = None,
     georel: Words = None,
     geometry: Words = None,
     coordinates: Words = None,
     geoproperty: Words = None,
-    scope_q: Annotated[str | None, Parameter(query="scopeQ", max_length=4000)] = None,
-    expand_values: Annotated[str | None, Parameter(query="expandValues", max_length=4000)] = None,
+    scope_q: Annotated[str | None, QueryParameter(name="scopeQ", max_length=4000)] = None,
+    expand_values: Annotated[str | None, QueryParameter(name="expandValues", max_length=4000)] = None,
     pick: Words = None,
     omit: Words = None,
     lang: Words = None,
-    dataset_id: Annotated[str | None, Parameter(query="datasetId", max_length=1024)] = None,
-    geometry_property: Annotated[str | None, Parameter(query="geometryProperty", max_length=512)] = None,
+    dataset_id: Annotated[str | None, QueryParameter(name="datasetId", max_length=1024)] = None,
+    geometry_property: Annotated[str | None, QueryParameter(name="geometryProperty", max_length=512)] = None,
     options: Words = None,
     format: Words = None,
     join: Words = None,
     limit: _Limit = 20,
     offset: _Offset = 0,
     after: Words = None,
-    count: bool = False,
-    local: bool = False,
+    count: FromQuery[bool] = False,
+    local: FromQuery[bool] = False,
 ) -> Response[bytes]:
     """Entities that match all that is asked (5.7.2), in the order of their ids; near a place, the nearest first.
 
     With `count=true` the header `NGSILD-Results-Count` says how many there are. The Link header leads on.
     """
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_read(city, caller, tenant, of_records=bool(type or id))
     media = accepted(request)
     asked = await ask(city, caller, request)
     given = [georel, geometry, coordinates]
@@ -149,22 +150,23 @@ async def query(
 )
 async def query_by_post(
     request: AnyRequest,
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     options: Words = None,
     format: Words = None,
-    geometry_property: Annotated[str | None, Parameter(query="geometryProperty", max_length=512)] = None,
+    geometry_property: Annotated[str | None, QueryParameter(name="geometryProperty", max_length=512)] = None,
     limit: _Limit = 20,
     offset: _Offset = 0,
     after: Words = None,
-    count: bool = False,
-    local: bool = False,
+    count: FromQuery[bool] = False,
+    local: FromQuery[bool] = False,
 ) -> Response[bytes]:
     """As GET of entities, with a Query (5.2.23) as the body."""
     tenant = tenant_of(request)
-    api.may_read(city, caller, tenant)
+    api.may_read(city, caller, tenant, of_records=True)
     media = accepted(request)
     raw = decoded(await request.body())
+    api.may_read(city, caller, tenant, of_records=isinstance(raw, dict) and "entities" in raw)
     inline = raw.pop("@context", None) if isinstance(raw, dict) else None
     context = context_of(media_type(request), inline, linked(request))
     asked = Asked(names=await api.names(city, caller, context), context=context, tenant=tenant)

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, PathParameter, QueryParameter
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
@@ -39,7 +40,7 @@ _TAKES: dict[str, Any] = {
 }
 _OBJECT = Text("订阅应为 JSON 对象", "A subscription is a JSON object")
 _ID = Text("id 应为 URI，且不得更改", "id is a URI, and stays as it is")
-_Limit = Annotated[int, Parameter(ge=1, le=1000)]
+_Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
 
 @post(
@@ -48,7 +49,9 @@ _Limit = Annotated[int, Parameter(ge=1, le=1000)]
     status_code=201,
     summary="Subscribe",
 )
-async def subscribe(request: AnyRequest, city: City, caller: Caller) -> Response[None]:
+async def subscribe(
+    request: AnyRequest, city: NamedDependency[City], caller: NamedDependency[Caller]
+) -> Response[None]:
     """Make a subscription (5.8.1); its address is in `Location`."""
     tenant, body, context, id_ = await _taken(request, city, caller)
     made = await api.create_subscription(city, caller, tenant, id_, body, context)
@@ -58,11 +61,11 @@ async def subscribe(request: AnyRequest, city: City, caller: Caller) -> Response
 @get("/subscriptions", opt={"open": True, "gives": _GIVES, "errors": ERRORS}, summary="Subscriptions")
 async def listing(
     request: AnyRequest,
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     limit: _Limit = 20,
-    offset: Annotated[int, Parameter(ge=0, le=100_000)] = 0,
-    count: bool = False,
+    offset: Annotated[int, QueryParameter(ge=0, le=100_000)] = 0,
+    count: FromQuery[bool] = False,
     options: Words = None,
 ) -> Response[bytes]:
     """One's own subscriptions (5.8.4) in the order of their ids, with how each went."""
@@ -91,7 +94,11 @@ async def listing(
     summary="One subscription",
 )
 async def one(
-    request: AnyRequest, city: City, caller: Caller, subscription_id: EntityId, options: Words = None
+    request: AnyRequest,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    subscription_id: EntityId,
+    options: Words = None,
 ) -> Response[bytes]:
     """A subscription (5.8.3), with how many notifications were sent, and when."""
     tenant = tenant_of(request)
@@ -110,7 +117,10 @@ async def one(
     summary="Change a subscription",
 )
 async def change(
-    request: AnyRequest, city: City, caller: Caller, subscription_id: EntityId
+    request: AnyRequest,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    subscription_id: EntityId,
 ) -> Response[None]:
     """Lay a part of a subscription over it (5.8.2); null takes a member away. `isActive` false pauses it."""
     tenant, fragment, context, id_ = await _taken(request, city, caller)
@@ -124,7 +134,10 @@ async def change(
     "/subscriptions/{subscription_id:str}", opt={"errors": ERRORS}, status_code=204, summary="Unsubscribe"
 )
 async def remove(
-    request: AnyRequest, city: City, caller: Caller, subscription_id: EntityId
+    request: AnyRequest,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    subscription_id: EntityId,
 ) -> Response[None]:
     """Delete a subscription (5.8.5), with what is on its way to it."""
     tenant = tenant_of(request)
@@ -139,12 +152,12 @@ async def remove(
 )
 async def undelivered(
     request: AnyRequest,
-    city: City,
-    caller: Caller,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
     subscription_id: EntityId,
-    dead: bool = True,
+    dead: FromQuery[bool] = True,
     limit: _Limit = 20,
-    after: Annotated[int, Parameter(ge=0, le=(1 << 62))] = 0,
+    after: Annotated[int, QueryParameter(ge=0, le=(1 << 62))] = 0,
 ) -> list[Dead]:
     """Those given up, with the reason, or with `dead=false` those that wait. Yong's own, beside the standard."""
     return await api.undelivered(
@@ -152,7 +165,7 @@ async def undelivered(
     )
 
 
-_Number = Annotated[int, Parameter(ge=1, le=(1 << 62))]
+_Number = Annotated[int, PathParameter(ge=1, le=(1 << 62))]
 
 
 @post(
@@ -162,7 +175,11 @@ _Number = Annotated[int, Parameter(ge=1, le=(1 << 62))]
     summary="Send again what was given up",
 )
 async def retry(
-    request: AnyRequest, city: City, caller: Caller, subscription_id: EntityId, number: _Number
+    request: AnyRequest,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    subscription_id: EntityId,
+    number: _Number,
 ) -> None:
     """Put a notification that was given up back in its line."""
     await api.retry_notification(city, caller, tenant_of(request), part(subscription_id), number)
@@ -175,7 +192,11 @@ async def retry(
     summary="Discard what was given up",
 )
 async def discard(
-    request: AnyRequest, city: City, caller: Caller, subscription_id: EntityId, number: _Number
+    request: AnyRequest,
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    subscription_id: EntityId,
+    number: _Number,
 ) -> None:
     """Delete a notification that was given up."""
     await api.discard_notification(city, caller, tenant_of(request), part(subscription_id), number)

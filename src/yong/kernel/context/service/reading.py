@@ -12,6 +12,7 @@ from yong.kernel.context import store
 from yong.kernel.context.contracts import RELATION, TENANT_RELATION
 from yong.kernel.context.ngsild.ids import shown
 from yong.kernel.context.ngsild.shown import Whole
+from yong.kernel.context.recorded.urns import is_record
 from yong.kernel.context.service.writing import NO_ENTITY
 from yong.kernel.store.batches import Batcher
 from yong.kernel.store.database import Database, Row
@@ -85,13 +86,16 @@ def _queue(city: City, scope: Scope) -> Batcher[str, Whole | None]:
 
 
 def whole_of(row: Row) -> Whole:
-    """An entity of a row with COLUMNS."""
+    """An entity of a row with COLUMNS; what a record has not is null in its document."""
+    attributes = row["doc"] or {}
+    if is_record(row["id"]):
+        attributes = {name: stored for name, stored in attributes.items() if stored is not None}
     return Whole(
         id=row["id"],
         type=row["type"],
         other_types=row["other_types"],
         scopes=row["scopes"],
-        attributes=row["doc"] or {},
+        attributes=attributes,
         created_at=row["created_at"],
         modified_at=row["modified_at"],
     )

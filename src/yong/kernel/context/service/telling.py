@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from yong.kernel.context.contracts import CHANGED, DELETED, Gone
 from yong.kernel.store import outbox
 from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection
 
-CHANGED, DELETED = "context.EntitiesChanged", "context.EntitiesDeleted"
 _IN_EVENT = 500
 
 
@@ -36,16 +36,25 @@ class Telling(msgspec.Struct, gc=False):
     entities: dict[str, Told]
 
 
-class _Data(msgspec.Struct, gc=False, omit_defaults=True):
+class Data(msgspec.Struct, gc=False, omit_defaults=True):
     """As the event has it. `types` are by type, since many entities share one; what is empty is left out."""
 
-    entities: dict[str, Sequence[str]]
-    types: dict[str, list[str]]
+    entities: dict[str, Sequence[str]] = {}
+    types: dict[str, list[str]] = {}
     added: dict[str, Sequence[str]] = {}
     removed: dict[str, Sequence[str]] = {}
     made: list[str] = []
     of: dict[str, tuple[str | None, str | None]] = {}
     tenant: str = ""
+
+    def gone(self, id: str) -> Gone | None:
+        """What a deleted entity was; None of one that is not told to be gone."""
+        if id not in self.of:
+            return None
+        owner, district = self.of[id]
+        return Gone(
+            types=tuple(t for t, ids in self.types.items() if id in ids), owner=owner, district=district
+        )
 
 
 async def tell(
@@ -68,12 +77,12 @@ async def tell(
     )
 
 
-def _data(told: Mapping[str, Told], tenant: str, deleted: bool) -> _Data:
+def _data(told: Mapping[str, Told], tenant: str, deleted: bool) -> Data:
     types: dict[str, list[str]] = {}
     for id_, one in told.items():
         for kind in one.types:
             types.setdefault(kind, []).append(id_)
-    return _Data(
+    return Data(
         entities={i: one.changed for i, one in told.items()},
         types=types,
         added={i: one.added for i, one in told.items() if one.added},
@@ -87,13 +96,13 @@ def _data(told: Mapping[str, Told], tenant: str, deleted: bool) -> _Data:
 def tellings(events: Iterable[Event]) -> list[Telling]:
     """What events tell of entities, in order; other events tell nothing here."""
     return [
-        _telling(msgspec.convert(event.data, _Data), event.type == DELETED)
+        _telling(msgspec.convert(event.data, Data), event.type == DELETED)
         for event in events
         if event.type in (CHANGED, DELETED)
     ]
 
 
-def _telling(data: _Data, deleted: bool) -> Telling:
+def _telling(data: Data, deleted: bool) -> Telling:
     types: dict[str, list[str]] = {}
     for kind, ids in data.types.items():
         for id_ in ids:

@@ -21,6 +21,7 @@ from yong.kernel.records.store.reads import (
     history_sql,
     page_sql,
     past,
+    present_of,
     source_of,
 )
 from yong.kernel.store.batches import Batcher
@@ -89,6 +90,11 @@ def at_time(rows: Source, at: date | None, known_at: datetime | None) -> Source:
             problems=(Problem("/as_known_at", Text("此资源没有历史", "This Relation keeps no history")),),
         )
     return past(rows, at, known_at) if bitemporal or known_at is not None else rows
+
+
+def present(rows: Source) -> Source:
+    """The rows that hold today and have not ended."""
+    return rows if rows.table is None else present_of(rows)
 
 
 async def document(city: City, rows: Source, id_: str) -> bytes:

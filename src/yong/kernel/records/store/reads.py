@@ -79,11 +79,20 @@ def source_of(relation: Relation, table: Table | None, scope: Scope) -> Source:
     return Source(relation, scope.sql, scope.args, fields, table, scope.audited)
 
 
-def past(source: Source, at: date | None, known_at: datetime | None) -> Source:
+def present_of(source: Source) -> Source:
+    """The same rows without those that ended, under the same scope; of a bitemporal table what holds today."""
+    assert source.table is not None
+    if source.table.bitemporal:
+        return past(source, None, None, ended=False)
+    inner = f"(SELECT * FROM {quoted(source.relation.name)} WHERE ended_at IS NULL)"
+    return msgspec.structs.replace(source, sql=over(source, inner))
+
+
+def past(source: Source, at: date | None, known_at: datetime | None, *, ended: bool = True) -> Source:
     """The same rows as they were: from history, under the same scope. `at` needs a bitemporal table."""
     assert source.table is not None
     args = list(source.args)
-    terms = []
+    terms = [] if ended else ["ended_at IS NULL"]
     if known_at is None:
         terms.append("recorded_to IS NULL")
     else:
@@ -318,4 +327,14 @@ _READERS: Mapping[Type, Callable[[str], bool]] = {
     Type.MOMENT: _reads(_moment),
 }
 
-__all__ = ["Query", "Source", "cursor_of", "decode", "history_sql", "page_sql", "past", "source_of"]
+__all__ = [
+    "Query",
+    "Source",
+    "cursor_of",
+    "decode",
+    "history_sql",
+    "page_sql",
+    "past",
+    "present_of",
+    "source_of",
+]

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -18,7 +17,7 @@ from yong.kernel.base.text import Text
 from yong.kernel.sensing import commands, service
 from yong.kernel.sensing.contracts import Incoming
 from yong.kernel.sensing.tcp.contracts import Answered, LayAside, Report
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import AWAY, Database
 
 log = structlog.get_logger(__name__)
 
@@ -27,17 +26,7 @@ PACE_S = 0.03  # a batch at most so often: a commit costs the same for one readi
 RETRY_S = 0.2
 LONGEST_RETRY_S = 2.0
 _BROKEN = Text("此消息无法提交", "This message could not be committed")
-_AWAY = (
-    OSError,
-    TimeoutError,
-    Unavailable,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
+_AWAY = (Unavailable, *AWAY)
 
 
 class Waiting(Protocol):
@@ -45,6 +34,10 @@ class Waiting(Protocol):
 
     def committed(self, held: "Held", refused: bool) -> None:
         """What it held is kept; `refused`: as a dead letter."""
+        ...
+
+    def unkept(self, held: "Held") -> None:
+        """What it held cannot be kept in any way, and must not be answered."""
         ...
 
 
@@ -121,13 +114,26 @@ class Committer:
                     for one in batch:
                         await self._finish([one])
                     return
-                log.error("a report could not be committed", adapter=batch[0].message.adapter, exc_info=error)
-                refused = {0}
-                break
+                await self._set_aside(batch[0], error)
+                return
         for index, held in enumerate(batch):
-            self._count -= 1
-            self.bytes -= held.size
+            self._let_go(held)
             held.connection.committed(held, index in refused)
+
+    async def _set_aside(self, held: Held, error: Exception) -> None:
+        """Keep as a dead letter what cannot be committed otherwise; not answered when that fails, too."""
+        log.error("a report could not be committed", adapter=held.message.adapter, exc_info=error)
+        step = held.step
+        if isinstance(step, Report):
+            aside = LayAside(step.thing, step.payload, _BROKEN, step.refused)
+            await self._finish([Held(held.connection, aside, held.message)])
+        else:
+            self._let_go(held)
+            held.connection.unkept(held)
+
+    def _let_go(self, held: Held) -> None:
+        self._count -= 1
+        self.bytes -= held.size
 
 
 async def commit(city: City, batch: Sequence[Held]) -> set[int]:

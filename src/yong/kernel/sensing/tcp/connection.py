@@ -221,6 +221,12 @@ class Connection(asyncio.Protocol):
         else:
             self._breathe()
 
+    def unkept(self, held: Held) -> None:
+        """What this connection said is not kept: end without an answer, so that it is said again."""
+        self._held -= 1
+        self.end("not-kept")
+        self._finish()
+
     def order(self, order: Order) -> bool:
         """Send a command; False when the protocol has none of that name. Raises Invalid for its arguments."""
         data = self._session.command(order, _now())

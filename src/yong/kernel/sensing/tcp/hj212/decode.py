@@ -22,8 +22,8 @@ PERIODS = {"2011": "", "2021": "", "2051": "minute", "2061": "hour", "2031": "da
 """Uploads of data by command code (table 9), and the period that their values stand for."""
 
 _NOW = frozenset({"Rtd", "RS", "Data"})  # kinds of value that are no statistic
-_TEXTS = frozenset({"Info", "SN"})
-_ABOUT = frozenset({"Flag", "EFlag", "SampleTime"})
+TEXTS = frozenset({"Info", "SN"})
+ABOUT = frozenset({"Flag", "EFlag", "SampleTime"})
 _CODE = re.compile(r"[A-Za-z0-9_]{1,32}")
 _KIND = re.compile(r"[A-Za-z]{1,16}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})")
@@ -43,7 +43,7 @@ def decode(payload: bytes, thing: ThingRef, received_at: int) -> list[Observatio
     period = PERIODS.get(command)
     if period is None:
         raise Invalid(Text("命令编码 {cn} 不是数据上传", "Command {cn} is no upload of data"), cn=command[:8])
-    about, values = _read(frame.cp)
+    about, values = read(frame.cp)
     moment = _moment(about, frame, received_at)
     out: list[Observation] = []
     quality: dict[str, str] = {}
@@ -53,10 +53,10 @@ def decode(payload: bytes, thing: ThingRef, received_at: int) -> list[Observatio
         at = _sampled(kinds.get("SampleTime"), received_at) or moment
         bad = False
         for kind, text in kinds.items():
-            if kind in _ABOUT:
+            if kind in ABOUT:
                 continue
             dataset = _dataset(period, kind)
-            if kind in _TEXTS:
+            if kind in TEXTS:
                 out.append(Observation(thing.id, name, at, text[:_TEXT].replace("\0", ""), "", dataset))
             elif _NUMBER.fullmatch(text):
                 unit = "" if factor is None else factor.amount if kind == "Cou" else factor.unit
@@ -77,10 +77,10 @@ def decode(payload: bytes, thing: ThingRef, received_at: int) -> list[Observatio
 
 def fields(cp: bytes) -> dict[str, str]:
     """The data area's fields that are of no factor: DataTime, RtdInterval, QnRtn, …"""
-    return _read(cp)[0]
+    return read(cp)[0]
 
 
-def _read(cp: bytes) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+def read(cp: bytes) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """Plain fields, and `code → kind → text`. Raises TooLarge."""
     # The standard parts factors with ; and a factor's values with , – devices mix them up, and the code before
     # the - says it all the same.

@@ -1,0 +1,1 @@
+"""Records of other modules as entities that are read, never written: a context source over their Relations."""
