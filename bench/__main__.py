@@ -44,6 +44,9 @@ NOTES = """
   (HOT). Python takes another millisecond for a page, a third of it the framework.
 - *Near* orders by the index of points; a box keeps it small. The type is no way in there: of a type that came
   after the last ANALYZE the planner expects one row and would read all of it (0.7 s of 300,000).
+- *Following changes* is bound by the change, not by who hears of it: what the same filter lets through is written once, and
+  the process of HTTP spent 1.3 microseconds an event with 200 clients and 20 filters. It was measured beside other work
+  that kept both cores busy; 2,400 changes a second ask for 300,000 events.
 - *Imports* spend their time in the checks of every value in Python and in JSON; COPY alone is fifty times faster.
 """
 

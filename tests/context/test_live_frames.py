@@ -5,7 +5,7 @@ from following import Event
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yong.kernel.context.contracts import CHANGED, DELETED, Gone
+from yong.kernel.context.contracts import CHANGED, DELETED
 from yong.kernel.context.live import frames
 from yong.kernel.context.live.changes import Changes, Position, position_of
 from yong.kernel.context.live.frames import Frame, Told, Waiting
@@ -21,7 +21,7 @@ _steps = st.lists(
 def payload(entity: str, attributes: set[str] | None, tenant: str = "") -> bytes:
     data: dict[str, object] = {"entities": {entity: sorted(attributes or ())}, "tenant": tenant}
     if attributes is None:
-        data["were"] = {entity: Gone(types=("T",), district="330203")}
+        data |= {"types": {"T": [entity]}, "of": {entity: (None, "330203")}}
     kind = DELETED if attributes is None else CHANGED
     return msgspec.json.encode({"type": kind, "time": "2026-11-20T08:00:00+00:00", "data": data})
 

@@ -167,10 +167,11 @@ async def between(connection: Client, after: Position, until: int, most: int) ->
     await reader.open()
     try:
         while reader.after < until:
+            wanted = until - reader.after
             payloads = await reader.batch(SILENCE_S)
             if not payloads:
                 raise Lost("what was there is not told again")
-            for payload in payloads:
+            for payload in payloads[:wanted]:
                 changes.take(payload)
             if changes.count > most:
                 return None

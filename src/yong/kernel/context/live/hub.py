@@ -171,9 +171,6 @@ class Hub:
                 async with feed.connected(embedded.url(self.city.settings)) as connection:
                     told = False
                     await self._follow(connection)
-                if not self.clients:
-                    return
-                continue  # somebody came while the connection closed
             except feed.Gap as error:
                 self._torn = True
                 _log.warning("events are missing on the bus, beginning anew", error=repr(error))
@@ -184,7 +181,14 @@ class Hub:
             except Exception as error:
                 _log.error("following the bus failed, trying again", exc_info=error)
             self._say(None)
+            if not self._wanted():
+                self.position = None
+                return
             await asyncio.sleep(AGAIN_S)
+
+    def _wanted(self) -> bool:
+        """Whether anybody is here, or was just now."""
+        return bool(self.clients) or time.monotonic() - self._left < LINGER_S
 
     def _say(self, connection: Connection | None) -> None:
         """Let the streams know that the bus came or went."""
@@ -201,7 +205,7 @@ class Hub:
         await reader.open()
         try:
             self._say(connection)
-            while self.clients or time.monotonic() - self._left < LINGER_S:
+            while self._wanted():
                 began = time.monotonic()
                 changes = Changes()
                 for payload in await reader.batch(1.0):
@@ -211,7 +215,6 @@ class Hub:
                 reached = Position(self.position.epoch, reader.after)
                 await self.tell(changes, reached)
                 await asyncio.sleep(max(0.0, PACE_S - (time.monotonic() - began)))
-            self.position, self.connection = None, None
         finally:
             await reader.close()
 
