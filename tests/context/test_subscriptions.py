@@ -372,7 +372,7 @@ async def test_a_failing_subscriber_is_tried_again_in_order_and_then_given_up_vi
         told.answers = [503] * 1000
         for value in (2, 3):
             await dim(provider, value)
-        await read(city)
+            await read(city)
 
         async def failed() -> Any:
             found = (await provider.get(where)).json()["notification"]

@@ -59,7 +59,8 @@ async def rolled_back(city: City, messages: list[Incoming]) -> None:
 
 async def changes(city: City) -> list[dict[str, object]]:
     rows = await city[Database].fetch("SELECT event FROM store.outbox ORDER BY id")
-    return [r["event"]["data"] for r in rows if r["event"]["type"] == "context.EntitiesChanged"]
+    told = [r["event"]["data"] for r in rows if r["event"]["type"] == "context.EntitiesChanged"]
+    return [{"entities": data["entities"]} for data in told]
 
 
 async def state(city: City, thing: str) -> dict[str, object]:

@@ -88,7 +88,13 @@ class Player:
         complete = True
         try:
             for number, step in enumerate(self._script.steps, 1):
-                findings = tuple(await _DOES[type(step)](self, step))
+                try:
+                    findings = tuple(await _DOES[type(step)](self, step))
+                except script.Unfilled:
+                    if not any(one.findings for one in done):
+                        raise
+                    complete = False  # what did not come cannot be answered, and was told
+                    break
                 does = str(type(step).__struct_config__.tag)
                 done.append(StepReport(number, does, self._words(step), findings))
                 if any(f.rule in (AWAY.name, LOST.name) for f in findings):

@@ -217,7 +217,7 @@ def filled(text: str, values: Mapping[str, str], now_us: int) -> str:
         if name in _MOMENTS:
             return _MOMENTS[name](now_us + shift * 1_000_000)
         if name not in values or found[2]:
-            raise Invalid(_NOTHING, place=found[0])
+            raise Unfilled(_NOTHING, place=found[0])
         return values[name]
 
     return _PLACE.sub(fill, text)
@@ -242,3 +242,7 @@ _SHAPE = Text("脚本有误：{why}", "The script is not right: {why}")
 _ONE = Text("第 {n} 步应有且仅有一种内容", "Step {n} must say exactly one thing")
 _NO_SCRIPT = Text("没有脚本 {name}（{why}）", "There is no script {name} ({why})")
 _NOTHING = Text("脚本中的 {place} 没有值", "Nothing fills {place} in the script")
+
+
+class Unfilled(Invalid):
+    """A step speaks of what no step before has kept."""
