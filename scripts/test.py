@@ -26,7 +26,17 @@ def main(arguments: list[str]) -> int:
             f"缺少 · Missing: {', '.join(missing)}; 相关测试将跳过并说明 · their tests say that they are skipped",
             flush=True,
         )
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+        *arguments,
+    ]
     environment = {
         k: v
         for k, v in os.environ.items()

@@ -73,6 +73,31 @@ def _memory() -> str | None:
     return None
 
 
+# Files of few tests that take long: begun first, they run beside all others instead of alone at the end.
+_LONG = (
+    "chaos/",
+    "external/",
+    "http/test_openapi.py",
+    "docs/",
+    "new_domain/",
+    "app/",
+    "context/test_real_client.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, all others in their order."""
+    folder = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        if not item.path.is_relative_to(folder):
+            return len(_LONG)
+        place = item.path.relative_to(folder).as_posix()
+        return next((n for n, long in enumerate(_LONG) if place.startswith(long)), len(_LONG))
+
+    items.sort(key=rank)
+
+
 async def _template(owner_url: str, password: str) -> None:
     connection = await asyncpg.connect(owner_url)
     try:
