@@ -45,6 +45,9 @@ NOTES = """
   (HOT). Python takes another millisecond for a page, a third of it the framework.
 - *Near* orders by the index of points; a box keeps it small. The type is no way in there: of a type that came
   after the last ANALYZE the planner expects one row and would read all of it (0.7 s of 300,000).
+- *Notifications* are made, delivered and counted by one process: of ten thousand subscriptions it told 1,685 a second where
+  one client that only posts reached 6,220. The way of each is its match, its row, its request and its outcome, the last
+  two in batches.
 - *Following changes* is bound by the change, not by who hears of it: what the same filter lets through is written once, and
   the process of HTTP spent 1.3 microseconds an event with 200 clients and 20 filters. It was measured beside other work
   that kept both cores busy; 2,400 changes a second ask for 300,000 events.
