@@ -19,12 +19,12 @@ _IDS = Text("id 应为 1 至 {n} 个 URI", "id is 1 to {n} URIs")
 _OWN = ("id", "type", "scope")
 
 
-class SentSelector(msgspec.Struct):
+class SentSelector(msgspec.Struct, rename="camel"):
     """An EntitySelector (5.2.33)."""
 
     type: str = "*"
     id: str | list[str] | None = None
-    idPattern: str | None = None  # noqa: N815  # the standard's own word
+    id_pattern: str | None = None
 
 
 class SentGeoQuery(msgspec.Struct):
@@ -42,7 +42,7 @@ def selector(sent: SentSelector, names: Names) -> Selector:
     if len(given) > IDS:
         raise Invalid(_IDS, n=IDS)
     tree = None if sent.type == "*" else types.renamed(types.parse(sent.type), names.stored)
-    pattern = q.safe_pattern(sent.idPattern) if sent.idPattern else None
+    pattern = q.safe_pattern(sent.id_pattern) if sent.id_pattern else None
     return Selector(type=tree, ids=tuple(ids.stored(i.strip()) for i in given), pattern=pattern)
 
 

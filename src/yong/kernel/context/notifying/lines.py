@@ -10,7 +10,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-import msgspec
 import structlog
 from prometheus_client import Counter
 
@@ -209,5 +208,5 @@ class Lines:
         again_at = now + timedelta(seconds=wait_s)
         if again_at > note.made_at + timedelta(hours=self._city.settings.notification_hours):
             SENT.labels("dead").inc()
-            return Outcome(msgspec.structs.replace(note), now, failure), wait_s
+            return Outcome(note, now, failure), wait_s
         return Outcome(note, now, failure, again_at), wait_s

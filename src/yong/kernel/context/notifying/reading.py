@@ -72,44 +72,44 @@ class _Pair(msgspec.Struct):
 _Pairs = Annotated[list[_Pair], msgspec.Meta(max_length=20)]
 
 
-class _Endpoint(msgspec.Struct):
+class _Endpoint(msgspec.Struct, rename="camel"):
     uri: _Word
     accept: Literal["application/json", "application/ld+json", "application/geo+json"] = "application/json"
     timeout: Annotated[int, msgspec.Meta(ge=1, le=int(LONGEST_TIMEOUT_S * 1000))] | None = None
     cooldown: Annotated[int, msgspec.Meta(ge=0, le=3_600_000)] | None = None
-    receiverInfo: _Pairs | None = None  # noqa: N815  # the standard's own words from here on
-    notifierInfo: _Pairs | None = None  # noqa: N815
+    receiver_info: _Pairs | None = None
+    notifier_info: _Pairs | None = None
 
 
-class _Notification(msgspec.Struct):
+class _Notification(msgspec.Struct, rename="camel"):
     endpoint: _Endpoint
     attributes: _Few | None = None
     pick: _Few | None = None
     omit: _Few | None = None
     format: Literal["normalized", "concise", "simplified", "keyValues"] = "normalized"
-    sysAttrs: bool = False  # noqa: N815
+    sys_attrs: bool = False
 
 
-class _Sent(msgspec.Struct, kw_only=True):
+class _Sent(msgspec.Struct, kw_only=True, rename="camel"):
     type: Literal["Subscription"]
     notification: _Notification
-    subscriptionName: _Word | None = None  # noqa: N815
+    subscription_name: _Word | None = None
     description: _Word | None = None
     entities: Annotated[list[SentSelector], msgspec.Meta(max_length=SELECTORS)] | None = None
-    watchedAttributes: _Few | None = None  # noqa: N815
-    notificationTrigger: list[Trigger] | None = None  # noqa: N815
-    timeInterval: Annotated[float, msgspec.Meta(ge=1, le=_WEEK_S)] | None = None  # noqa: N815
+    watched_attributes: _Few | None = None
+    notification_trigger: list[Trigger] | None = None
+    time_interval: Annotated[float, msgspec.Meta(ge=1, le=_WEEK_S)] | None = None
     throttling: Annotated[float, msgspec.Meta(ge=0, le=_WEEK_S)] | None = None
     q: str | None = None
-    scopeQ: str | None = None  # noqa: N815
-    geoQ: SentGeoQuery | None = None  # noqa: N815
-    expandValues: _Few | str | None = None  # noqa: N815
-    isActive: bool = True  # noqa: N815
-    expiresAt: datetime | None = None  # noqa: N815
+    scope_q: str | None = None
+    geo_q: SentGeoQuery | None = None
+    expand_values: _Few | str | None = None
+    is_active: bool = True
+    expires_at: datetime | None = None
     lang: _Word | None = None
-    datasetId: _Few | None = None  # noqa: N815
-    jsonldContext: _Word | None = None  # noqa: N815
-    localOnly: bool | None = None  # noqa: N815
+    dataset_id: _Few | None = None
+    jsonld_context: _Word | None = None
+    local_only: bool | None = None
 
 
 def wanted(body: Mapping[str, Any], names: Names) -> Wanted:
@@ -124,27 +124,29 @@ def wanted(body: Mapping[str, Any], names: Names) -> Wanted:
     for member in ("entities", "watchedAttributes", "notificationTrigger"):
         if _at(body, member) == []:
             raise Invalid(_EMPTY, member=member)
-    if not (sent.entities or sent.watchedAttributes):
+    if not (sent.entities or sent.watched_attributes):
         raise Invalid(_ABOUT)
-    if sent.timeInterval and (sent.watchedAttributes or sent.throttling or sent.notificationTrigger):
+    if sent.time_interval and (sent.watched_attributes or sent.throttling or sent.notification_trigger):
         raise Invalid(_INTERVAL)
-    words = sent.expandValues.split(",") if isinstance(sent.expandValues, str) else (sent.expandValues or ())
-    watched = sent.watchedAttributes
+    words = (
+        sent.expand_values.split(",") if isinstance(sent.expand_values, str) else (sent.expand_values or ())
+    )
+    watched = sent.watched_attributes
     return Wanted(
         selectors=tuple(selector(s, names) for s in sent.entities or ()),
         watched=frozenset(attribute_name(n, "/watchedAttributes", names) for n in watched)
         if watched
         else None,
-        triggers=frozenset(sent.notificationTrigger) if sent.notificationTrigger else USUAL,
+        triggers=frozenset(sent.notification_trigger) if sent.notification_trigger else USUAL,
         q=conditions(sent.q, names, members(words, names)) if sent.q else None,
-        scopes=scope.parse(sent.scopeQ) if sent.scopeQ else None,
-        geo=geography(sent.geoQ, names) if sent.geoQ else None,
+        scopes=scope.parse(sent.scope_q) if sent.scope_q else None,
+        geo=geography(sent.geo_q, names) if sent.geo_q else None,
         throttling_s=sent.throttling or 0.0,
-        interval_s=sent.timeInterval,
+        interval_s=sent.time_interval,
         view=_view(sent, names),
         endpoint=_endpoint(sent.notification.endpoint),
-        expires_at=_moment(sent.expiresAt),
-        active=sent.isActive,
+        expires_at=_moment(sent.expires_at),
+        active=sent.is_active,
     )
 
 
@@ -221,12 +223,12 @@ def _view(sent: _Sent, names: Names) -> View:
     return View(
         names=names,
         form=_FORMS.get(told.format, "normalized"),
-        system=told.sysAttrs,
+        system=told.sys_attrs,
         attrs=members(told.attributes, names) if told.attributes else None,
         pick=members(told.pick, names) if told.pick else None,
         omit=members(told.omit or (), names),
         lang=sent.lang,
-        dataset=_dataset(sent.datasetId),
+        dataset=_dataset(sent.dataset_id),
     )
 
 
@@ -255,12 +257,12 @@ def _endpoint(sent: _Endpoint) -> Endpoint:
         or re.search(r"[\s\x00-\x1f]", sent.uri)
     ):
         raise Invalid(_URI)
-    receiver = tuple((p.key, p.value) for p in sent.receiverInfo or ())
+    receiver = tuple((p.key, p.value) for p in sent.receiver_info or ())
     for key, value in receiver:
         unfit = not _HEADER.fullmatch(key) or key.lower() in _OURS
         if unfit or re.search(r"[\x00-\x1f\x7f]|[^\x00-\xff]", value):
             raise Invalid(_INFO, key=key[:100])
-    notifier = tuple((p.key, p.value) for p in sent.notifierInfo or ())
+    notifier = tuple((p.key, p.value) for p in sent.notifier_info or ())
     for key, value in notifier:
         if value not in _MQTT.get(key, ()) or not mqtt:
             raise Invalid(_INFO, key=key[:100])
