@@ -32,8 +32,10 @@ from yong.kernel.store.database import Database
 
 SETTLE_S = 10.0  # after a burst: its checkpoint and vacuum are not the steady load's
 ROOT = Path(__file__).parents[1]
-PROBES = 50  # things whose newest reading dates the load; they are spread over all of it
+PROBES = 10  # things whose newest reading dates the load; they are spread over all of it
+LOOK_S = 0.008  # between two looks: with fifty probes every 2 ms, looking took a fifth of a core
 WARM_UP_S = 2.0
+STEADY = 7_500.0  # messages a second: half of what must be reached
 _NEWEST = """SELECT (extract(epoch FROM max((doc->'load'->>'observedAt')::timestamptz)) * 1e6)::bigint
              FROM context.entity WHERE tenant = '' AND id = ANY($1::text[])"""
 
@@ -133,7 +135,7 @@ async def latency(bed: Bed, *, rate: float, seconds: float) -> float:
             newest = await bed.city[Database].fetchval(_NEWEST, probes)
             if newest is not None and (not seen or newest > seen[-1][1]):
                 seen.append((int(time.time() * 1e6), newest))
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(LOOK_S)
 
     watching = asyncio.create_task(watch())
     result = await run_load(bed, messages=int(rate * seconds), rate=rate, seconds=seconds + 5)
@@ -198,6 +200,8 @@ async def figures(bed: Bed, *, strict: bool = False, scale: float = 1.0) -> list
     batch = await throughput(bed, messages=count // 3, readings=10, since=hours_ago(2))
     rows = await copy_rows(bed.serve_url)
     await asyncio.sleep(SETTLE_S)
+    steady = await latency(bed, rate=STEADY, seconds=8 * scale)
+    await drained(bed)
     p99 = await latency(bed, rate=single / 2, seconds=8 * scale)
     return [
         Figure(
@@ -211,5 +215,9 @@ async def figures(bed: Bed, *, strict: bool = False, scale: float = 1.0) -> list
         Figure(
             name="ingest_latency_p99", value=p99, unit="ms", ceiling=least,
             must=150, aim=50, what="99th percentile of a one-row commit on an idle machine",
+        ),
+        Figure(
+            name="ingest_latency_p99_7500", value=steady, unit="ms", ceiling=least,
+            must=150, aim=50, what="the same, at half of the rate that must be reached",
         ),
     ]  # fmt: skip

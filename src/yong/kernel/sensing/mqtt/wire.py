@@ -45,6 +45,7 @@ class Wire(asyncio.Protocol):
         self.info: dict[str, object] = {}
         self._transport: asyncio.Transport | None = None
         self._rest = b""
+        self._resting: asyncio.TimerHandle | None = None
         self._handlers: dict[bytes, Handler] = {}
         self._sids = itertools.count(1)
         self._greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -165,11 +166,16 @@ class Wire(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.close(f"connection lost ({type(exc).__name__})" if exc else "connection lost")
 
-    def pause_reading(self) -> None:
-        if self._transport is not None:
+    def rest(self, seconds: float) -> None:
+        """Read nothing for so long, or until `resume_reading`: one read then brings all that came meanwhile."""
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
+            self._resting = asyncio.get_running_loop().call_later(seconds, self.resume_reading)
 
     def resume_reading(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 

@@ -63,7 +63,7 @@ async def run(
     delay = RETRY_S
     while not stop.is_set():
         try:
-            async with city[Database].pool.acquire() as connection:
+            async with city[Database].session() as connection:
                 if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
                     try:
                         before = progress.batches
