@@ -20,7 +20,7 @@ async def retain(city: City) -> dict[date, int]:
     if not kept:
         return went
     today = clock.now().astimezone(UTC).date()
-    async with city[Database].pool.acquire() as connection:
+    async with city[Database].session() as connection:
         if not await sealing.alone(connection):
             return went
         folder = sealing.folder_of(city.settings)

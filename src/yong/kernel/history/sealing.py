@@ -38,7 +38,7 @@ def folder_of(settings: Settings) -> Path:
 async def seal(city: City, *, before: date | None = None) -> list[date]:
     """Seal every hot day older than the setting (or before a day); which ones. Nothing while another does."""
     before = before or clock.now().astimezone(UTC).date() - timedelta(days=city.settings.history_hot_days)
-    async with city[Database].pool.acquire() as connection:
+    async with city[Database].session() as connection:
         if not await alone(connection):
             return []
         folder = folder_of(city.settings)

@@ -1,7 +1,7 @@
 """The database as everybody above uses it: a pool, transactions, plain SQL."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -42,6 +42,7 @@ class Database:
             min_size=1,
             max_size=size,
             init=_prepare,
+            reset=_as_it_is,
             server_settings={"application_name": name, "timezone": "UTC", "jit": "off"},
         )
         return cls(pool, url)
@@ -54,6 +55,17 @@ class Database:
         """One transaction on one connection; rolled back when the block raises."""
         async with self.pool.acquire() as connection, connection.transaction():
             yield connection
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Connection]:
+        """One connection for what outlasts a transaction, such as advisory locks; at the end nothing is left of it."""
+        async with self.pool.acquire() as connection:
+            try:
+                yield connection
+            finally:
+                with suppress(asyncpg.InterfaceError):  # a connection that was lost has left the pool
+                    if not connection.is_closed():
+                        await connection.reset()
 
     async def fetch(self, sql: str, *args: object) -> list[Row]:
         return await self.pool.fetch(sql, *args)
@@ -71,6 +83,13 @@ class Database:
 def away(error: BaseException) -> bool:
     """Whether an error is one of AWAY; what asyncpg says of arguments that do not fit is not."""
     return isinstance(error, AWAY) and not isinstance(error, ValueError)
+
+
+async def _as_it_is(connection: Connection) -> None:
+    """Give a connection back without a word to the server, which asyncpg's own way would ask to forget a session.
+
+    That cost a round trip a query. What needs it asks for a `session`; an open transaction is rolled back before.
+    """
 
 
 async def _prepare(connection: Connection) -> None:

@@ -37,7 +37,7 @@ _RELEASED = 1000  # entities of one throttled subscription at a time
 
 async def keep_notifying(city: City) -> None:
     """Until cancelled. Raises when the database goes; whoever runs it begins again."""
-    async with city[Database].pool.acquire() as holder:
+    async with city[Database].session() as holder:
         while not await holder.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110  # no event tells that another process let go
             await asyncio.sleep(1)
         keeper = Keeper(city)
