@@ -1,6 +1,7 @@
 """One process's part in telling of changes: one reader of the bus, and the clients, grouped by what they see."""
 
 import asyncio
+import contextlib
 import time
 from datetime import datetime
 
@@ -62,6 +63,14 @@ class Hub:
         self._left = 0.0
         self._torn = False  # events behind the position are missing
         self._closed = False
+        self._moved = asyncio.Event()  # set, and another put in its place, with every step of the position
+
+    async def reach(self, seq: int, within_s: float) -> None:
+        """Wait until everything up to a sequence was told, or until the time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self.position is not None and self.position.seq < seq:
+                    await self._moved.wait()
 
     def admit(self, client: Client) -> None:
         """Count a client in. Raises TooMany when there are enough, of all or of its account."""
@@ -241,6 +250,8 @@ class Hub:
             last = number == len(parts) - 1
             await self._tell_part(part, str(reached if last else self.position))
         self.position = reached
+        self._moved.set()
+        self._moved = asyncio.Event()
         if changes.oldest and self.clients:
             moment = datetime.fromisoformat(changes.oldest)
             LAG.observe(max(0.0, (clock.now() - moment).total_seconds()))

@@ -1,6 +1,7 @@
 """One stream from its first byte to its last: where it begins, what was missed, then what happens."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 
@@ -18,6 +19,7 @@ from yong.kernel.context.service.reading import rows_of
 EVENTS = Counter("yong_live_events", "Events sent to those who follow changes")
 HEARTBEAT_S = 15.0
 LOOK_S = 0.1  # while the bus is looked for
+REACH_S = 2.0  # for the hub to read what the bus has
 MISSED_EVENTS = 50_000  # of the bus that are looked through for what was missed
 MISSED_ENTITIES = 20_000  # that are told one by one; more are read anew faster
 AT_ONCE = 500  # of them
@@ -61,6 +63,10 @@ class Following:
     async def _begin(self) -> AsyncIterator[bytes]:
         """Take the client's place among those who are told, and tell what it missed."""
         hub, client = self.hub, self.client
+        if client.asked.last is not None and hub.connection is not None:
+            # What was missed ends where the bus stood when it was asked for, not where the hub was just then.
+            with contextlib.suppress(OSError, nats.errors.Error):
+                await hub.reach((await feed.standing(hub.connection.jetstream())).last, REACH_S)
         async with hub.telling:  # so that nothing is told between here and there
             here = hub.position
             if client.ended or here is None:
