@@ -308,11 +308,11 @@ async def test_processes_that_reserve_at_the_same_instant_are_granted_the_quota_
     async with city[Database].transaction() as connection:
         key = await identity.issue_key(
             connection, Caller(account=id_), title="t", roles=["access.operator"],
-            per_minute=90, per_day=1000, days=1,
+            per_minute=430, per_day=1000, days=1,
         )  # fmt: skip
     key_id, period = key[3:].partition("_")[0], f"m{clock.now():%Y-%m-%dT%H:%M}"
     first = await keys._reserve(city, key_id, "per_minute", period)
-    assert first == 4  # a twentieth
+    assert first == 4  # a hundredth
 
     async def reserve(one: City) -> int:
         return await keys._reserve(one, key_id, "per_minute", period)
@@ -327,10 +327,25 @@ async def test_processes_that_reserve_at_the_same_instant_are_granted_the_quota_
             assert [await t for t in waiting] == [4, 4]
         finally:
             await held.close()
-        rest = await asyncio.gather(*(reserve(one) for one in (city, other) * 15))
-        assert first + 8 + sum(rest) == 90
-        assert await city[Database].fetchval("SELECT uses FROM access.api_key_use") == 90
+        rest = await asyncio.gather(*(reserve(one) for one in (city, other) * 60))
+        assert first + 8 + sum(rest) == 430
+        assert await city[Database].fetchval("SELECT uses FROM access.api_key_use") == 430
         assert await reserve(city) == 0
+
+
+async def test_processes_that_are_killed_do_not_use_up_a_quota(city: City) -> None:
+    caller = access.system_caller("access")
+    id_, _ = await access.create_account(city, caller, "machine", password=PASSWORD)
+    async with city[Database].transaction() as connection:
+        key = await identity.issue_key(
+            connection, Caller(account=id_), title="t", roles=["access.operator"],
+            per_minute=1_000_000, per_day=10_000, days=1,
+        )  # fmt: skip
+    for _ in range(30):
+        await keys.within_quota(city, key)
+        city[identity.Known].reserved.clear()  # as when it starts anew
+    used = {r["period"][0]: r["uses"] for r in await city[Database].fetch("SELECT * FROM access.api_key_use")}
+    assert used == {"m": 30_000, "d": 3_000}
 
 
 async def _blocked(connection: Any, count: int) -> None:

@@ -12,6 +12,8 @@ from yong.kernel.base.errors import TooMany
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Connection, Database
 
+_BLOCK = 1_000
+
 
 async def issue_key(
     connection: Connection,
@@ -62,8 +64,10 @@ async def within_quota(city: City, key: str) -> None:
 
 
 async def _reserve(city: City, id_: str, column: str, period: str) -> int:
-    """A block of uses within the quota, a twentieth of it or what is left; 0 when it is used up.
+    """A block of uses within the quota, a hundredth of it, at most _BLOCK, or what is left; 0 when it is used up.
 
+    What a process that is killed had reserved is lost to the period: so a block is small, and large enough that
+    a busy key asks the database ten times a second.
     What is granted is computed from the row while the statement holds its lock, so two processes that ask at
     the same instant get what each was granted and never more than the quota together.
     """
@@ -71,7 +75,7 @@ async def _reserve(city: City, id_: str, column: str, period: str) -> int:
         city[Known].reserved.clear()
     granted = await city[Database].fetchval(
         f"""WITH quota AS (
-              SELECT {column} AS most, greatest({column} / 20, 1) AS block FROM access.api_key WHERE id = $1)
+              SELECT {column} AS most, least(greatest({column} / 100, 1), {_BLOCK}) AS block FROM access.api_key WHERE id = $1)
             INSERT INTO access.api_key_use AS u (key_id, period, uses, granted)
             SELECT $1, $2, least(block, most), least(block, most) FROM quota
             ON CONFLICT (key_id, period) DO UPDATE SET
