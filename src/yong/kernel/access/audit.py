@@ -120,7 +120,7 @@ def redacted(value: Any, depth: int = 8) -> Any:
         if depth == 0:
             return "…"
         return {
-            str(k): "***" if _SECRET.search(str(k)) and isinstance(v, str) else redacted(v, depth - 1)
+            str(k): "***" if isinstance(v, str) and _SECRET.search(str(k)) else redacted(v, depth - 1)
             for k, v in value.items()
         }
     if isinstance(value, list | tuple | set | frozenset):

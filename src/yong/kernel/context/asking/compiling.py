@@ -211,7 +211,8 @@ def _equal(seed: str, value: Value | Span) -> str:
 
 
 def _instances(path: tuple[str, ...]) -> str:
-    return "$" + "".join(f".{_quoted(name)}[*]" for name in path)
+    """An attribute's instances; of an array each one, since a filter and a member of an array are those of its elements."""
+    return "$" + "".join(f".{_quoted(name)}" for name in path)
 
 
 def _inside(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -274,7 +275,7 @@ def _temporal(value: Value | Span) -> bool:
 
 def _timely(term: Term, columns: Columns, arguments: Arguments) -> str:
     """A term that compares with moments, days or times, perhaps beside other values of a list."""
-    instances = arguments.add(_instances(term.path), "jsonpath")
+    instances = arguments.add(f"{_instances(term.path)}[*]", "jsonpath")
     seeds = arguments.add([f"${seed}[*]" for seed in _seeds(term)], "jsonpath[]")
     found = f"FROM unnest({seeds}) AS p (p), jsonb_path_query(i.i, p.p) AS v (v)"
     holds = " OR ".join(_holds(term.operator, value, arguments) for value in term.values)

@@ -114,6 +114,7 @@ MEMBERS = frozenset(_BY_MEMBER)
 META = frozenset({"observedAt", "unitCode", "datasetId", "objectType", "valueType"})
 RESERVED = MEMBERS | META | SYSTEM | {"type", "instanceId", "lang", "entity", "entityList"}
 _PLAIN = frozenset({"type", "value", "unitCode", "observedAt"})
+_SCALARS = frozenset({float, int, bool, str})
 _NOT_KEPT = SYSTEM | {"instanceId", "lang", "entity", "entityList"}
 
 
@@ -122,6 +123,8 @@ def is_geometry(value: object) -> bool:
     if not isinstance(value, dict):
         return False
     kind = value.get("type")
+    if kind == "Point":
+        return _position(value.get("coordinates"))
     if kind == "GeometryCollection":
         parts = value.get("geometries")
         return isinstance(parts, list) and all(
@@ -141,12 +144,16 @@ def _positions(value: object, depth: int, kind: str) -> bool:
         if depth == 1 and least == 4 and value[0] != value[-1]:
             return False
         return (depth == 1 or bool(value)) and all(_positions(v, depth - 1, kind) for v in value)
-    return (
-        2 <= len(value) <= 4
-        and all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
-        and -180 <= value[0] <= 180
-        and -90 <= value[1] <= 90
-    )
+    return _position(value)
+
+
+def _position(value: object) -> bool:
+    if not isinstance(value, list) or not 2 <= len(value) <= 4:
+        return False
+    for number in value:
+        if type(number) is not float and type(number) is not int:
+            return False
+    return bool(-180 <= value[0] <= 180 and -90 <= value[1] <= 90)
 
 
 def moment(value: Any, at: str) -> str:
@@ -208,13 +215,20 @@ def read_attribute(raw: Any, at: str, names: Names, *, part: bool = False, depth
 
 
 def _plain(raw: Any, at: str) -> Instance | None:
-    """A number or boolean as most come: normalized, with nothing but its unit and moment. None of all else."""
-    if type(raw) is not dict or raw.get("type") != "Property" or not raw.keys() <= _PLAIN:
+    """A number, boolean, text or point as most come: normalized, with no more than its unit and moment.
+
+    None of all else, which goes the long way to the same.
+    """
+    if type(raw) is not dict or not raw.keys() <= _PLAIN:
         return None
-    value = raw.get("value")
-    if type(value) not in (float, int, bool):
+    kind, value = raw.get("type"), raw.get("value")
+    if kind == "GeoProperty":
+        if len(raw) > 2 or type(value) is not dict or value.get("type") != "Point" or not is_geometry(value):
+            return None
+        return {"type": kind, "value": value}
+    if kind != "Property" or type(value) not in _SCALARS or value == NULL:
         return None
-    out = {"type": "Property", "value": value}
+    out = {"type": kind, "value": value}
     if "unitCode" in raw:
         unit = raw["unitCode"]
         if type(unit) is not str or not 0 < len(unit) <= 64 or unit == NULL:

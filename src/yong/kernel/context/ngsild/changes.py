@@ -72,8 +72,8 @@ def created(fragment: Fragment) -> Body:
 
 def replaced(body: Body, fragment: Fragment) -> Body:
     """All attributes replaced by those of the fragment (5.6.18)."""
-    new = created(fragment)
-    return msgspec.structs.replace(new, types=fragment.types or body.types)
+    attributes = {name: joined(instances) for name, instances in fragment.attributes.items()}
+    return Body(types=fragment.types or body.types, scopes=fragment.scopes or (), attributes=attributes)
 
 
 def appended(body: Body, fragment: Fragment, report: Report, *, overwrite: bool = True) -> Body:
@@ -161,7 +161,8 @@ def stamped(before: Attributes, after: Attributes, now: datetime) -> tuple[Attri
     touched: list[Touched] = []
     out = dict(after)
     at = _written(now)
-    for name in before.keys() | after.keys():
+    names = after if before.keys() <= after.keys() else before.keys() | after.keys()
+    for name in names:
         old, new = before.get(name), after.get(name)
         if old is new:
             continue
@@ -169,8 +170,8 @@ def stamped(before: Attributes, after: Attributes, now: datetime) -> tuple[Attri
             dataset = new.get("datasetId", "")
             if old is None or old.get("datasetId", "") == dataset:
                 made = old.get("createdAt", at) if old else at
-                out[name] = {**new, "createdAt": made, "modifiedAt": at}
-                touched.append(Touched(name, dataset, out[name], old))
+                out[name] = one = {**new, "createdAt": made, "modifiedAt": at}
+                touched.append(Touched(name, dataset, one, old))
                 continue
         olds = split(old) if old is not None else {}
         news = split(new) if new is not None else {}

@@ -59,7 +59,7 @@ async def types(
             "type": "EntityTypeList",
             "typeList": [asked.names.shown(t.name) for t in found],
         }
-    return respond(request, asked, body, media)
+    return respond(asked, body, media)
 
 
 @get("/types/{type_name:str}", opt=_OPT, summary="One type of entities")
@@ -72,7 +72,7 @@ async def one_type(
     media, asked = accepted(request, (JSON, LD)), await ask(city, caller, request)
     name = attribute_name(part(type_name), "/type", asked.names)
     found = await api.entity_type(city, caller, name, tenant=tenant)
-    return respond(request, asked, _info(found, asked.names), media)
+    return respond(asked, _info(found, asked.names), media)
 
 
 @get("/attributes", opt=_OPT, summary="Attributes of entities")
@@ -104,7 +104,7 @@ async def attributes(
             "type": "AttributeList",
             "attributeList": [asked.names.shown(a.name) for a in found],
         }
-    return respond(request, asked, body, media)
+    return respond(asked, body, media)
 
 
 @get("/attributes/{attribute:str}", opt=_OPT, summary="One attribute of entities")
@@ -122,7 +122,7 @@ async def one_attribute(
         "attributeCount": found.count,
         "typeNames": [asked.names.shown(t) for t in found.types],
     }
-    return respond(request, asked, body, media)
+    return respond(asked, body, media)
 
 
 def _info(found: TypeFound, names: Names) -> dict[str, Any]:

@@ -86,7 +86,7 @@ async def retrieve(
     found = await api.whole(city, caller, ids.stored(part(entity_id)), tenant=tenant)
     if view.attrs is not None and view.attrs.isdisjoint(found.attributes):
         raise NotFound(NO_ENTITY, id=part(entity_id)[:200])
-    return respond(request, asked, show(found, view, media), media)
+    return respond(asked, show(found, view, media), media)
 
 
 @put(

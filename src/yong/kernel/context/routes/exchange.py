@@ -258,9 +258,7 @@ def accepted(request: AnyRequest, gives: Iterable[str] = GIVES) -> str:
     return best[1]
 
 
-def respond(
-    request: AnyRequest, asked: Asked, body: Any, media: str, *, status: int = 200
-) -> Response[bytes]:
+def respond(asked: Asked, body: Any, media: str, *, status: int = 200) -> Response[bytes]:
     """An answer with its context: in the body of ld+json and geo+json, by Link for json."""
     headers = {TENANT: asked.tenant} if asked.tenant else {}
     if media == JSON:

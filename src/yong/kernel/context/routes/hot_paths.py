@@ -1,4 +1,4 @@
-"""GET of one entity and PATCH of one attribute at the full speed of the database.
+"""GET of one entity, queries and PATCH of one attribute at the full speed of the database.
 
 They take what is plain: JSON, the core context, no options. Everything else goes to the framework's handlers,
 which answer the same.
@@ -6,6 +6,7 @@ which answer the same.
 
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -15,25 +16,30 @@ from yong.kernel.base.door import ASGI, HotRoute, Message
 from yong.kernel.base.errors import YongError
 from yong.kernel.base.text import preferred
 from yong.kernel.context import api
+from yong.kernel.context.asking import q
+from yong.kernel.context.asking.contracts import MOST
+from yong.kernel.context.asking.search import FAR
 from yong.kernel.context.jsonld.core import CORE_IRI
 from yong.kernel.context.jsonld.names import CORE
 from yong.kernel.context.ngsild import ids, shown
 from yong.kernel.context.ngsild.attributes import attribute_name
-from yong.kernel.context.routes import problems
+from yong.kernel.context.routes import problems, queries
 from yong.kernel.context.routes.attributes import one_instance
 from yong.kernel.context.routes.exchange import JSON, MERGE, context_of, decoded, link_to
 
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
+_ENTITIES = "/ngsi-ld/v1/entities"
+_LONGEST = 4000
 _LINK = (b"link", link_to(CORE_IRI).encode())
 _ANY_JSON = frozenset({JSON, "*/*", "application/*", ""})
 _SPECIAL = frozenset({"link", "ngsild-tenant", "x-owner", "x-district", "transfer-encoding"})
 
 
-def _headers(scope: Message) -> dict[str, str] | None:
-    """The headers of a plain request; None where something is special."""
-    if scope["query_string"] or b"%" in scope.get("raw_path", b""):
+def _headers(scope: Message, *, query: bool = False) -> dict[str, str] | None:
+    """The headers of a plain request, without a `query` if not said so; None where something is special."""
+    if (scope["query_string"] and not query) or b"%" in scope.get("raw_path", b"").partition(b"?")[0]:
         return None
     headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
     return headers if _SPECIAL.isdisjoint(headers) else None
@@ -60,6 +66,51 @@ def _get(city: City) -> ASGI:
         return None
 
     return retrieve
+
+
+def _query(city: City) -> ASGI:
+    async def query(scope: Message, receive: Receive, send: Send) -> bool | None:
+        headers = _headers(scope, query=True)
+        if scope["path"] != _ENTITIES or headers is None or headers.get("accept", "") not in _ANY_JSON:
+            return False
+        given = _plain(scope["query_string"])
+        if given is None:
+            return False
+        try:
+            client = scope.get("client")
+            caller = await access.caller_of(city, headers, client[0] if client else "")
+            answer = await queries.plain_query(city, caller, _ENTITIES, given)
+        except YongError as error:
+            await _problem(city, error, scope, send, headers)
+            return None
+        more = [(k.lower().encode(), v.encode("latin-1")) for k, v in answer.headers.items()]
+        await _send(send, 200, answer.content, [(b"content-type", JSON.encode()), *more])
+        return None
+
+    return query
+
+
+def _plain(query: bytes) -> dict[str, str] | None:
+    """The parameters of a plain query; None where one is special, or wrong, which the framework explains."""
+    if len(query) > _LONGEST:
+        return None
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    given = dict(pairs)
+    if len(given) < len(pairs) or not given.keys() <= queries.PLAIN_PARAMETERS:
+        return None
+    if not all(given.values()) or any("\0" in v or "\ufffd" in v for v in given.values()):
+        return None
+    for name in ("limit", "offset"):
+        number = given.get(name, "0")
+        if not (number.isascii() and number.isdigit() and len(number) <= 6):
+            return None
+        if int(number) > (MOST if name == "limit" else FAR):
+            return None
+    return (
+        given
+        if given.get("count", "true") == "true" and len(given.get("idPattern", "")) <= q.PATTERN
+        else None
+    )
 
 
 def _patch(city: City) -> ASGI:
@@ -123,6 +174,7 @@ async def _send(send: Send, status: int, body: bytes, headers: list[tuple[bytes,
 
 
 hot = (
+    HotRoute(method="GET", prefix="/ngsi-ld/v1/entities", segments=3, open=_query),
     HotRoute(method="GET", prefix="/ngsi-ld/v1/entities/", segments=4, open=_get),
     HotRoute(method="PATCH", prefix="/ngsi-ld/v1/entities/", segments=5, open=_patch),
 )

@@ -1,6 +1,7 @@
 """HTTP of queries (clauses 6.4.3.2 and 6.23): entities by type, id, attributes, `q`, geography and scope."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
@@ -47,6 +48,8 @@ from yong.kernel.context.routes.exchange import (
     view_of,
 )
 
+LIMIT = 20  # of a page that names none
+PLAIN_PARAMETERS = frozenset({"type", "id", "idPattern", "attrs", "q", "limit", "offset", "count"})
 _Limit = Annotated[int, QueryParameter(ge=0, le=MOST)]
 _Offset = Annotated[int, QueryParameter(ge=0, le=FAR)]
 _TAKES: dict[str, Any] = {
@@ -88,6 +91,13 @@ class _Paging(msgspec.Struct, frozen=True):
     after: str | None = None
 
 
+class _Here(NamedTuple):
+    """What was asked, for links to the pages beside it."""
+
+    path: str
+    parameters: Sequence[tuple[str, str]]
+
+
 @get("/entities", opt={"open": True, "gives": GIVES, "errors": ERRORS}, summary="Query entities")
 async def query(
     request: AnyRequest,
@@ -112,7 +122,7 @@ async def query(
     options: Words = None,
     format: Words = None,
     join: Words = None,
-    limit: _Limit = 20,
+    limit: _Limit = LIMIT,
     offset: _Offset = 0,
     after: Words = None,
     count: FromQuery[bool] = False,
@@ -130,16 +140,38 @@ async def query(
     if any(given) and not all(given):
         raise Invalid(_GEO)
     place = SentGeoQuery(georel or "", geometry or "", coordinates or "", geoproperty or geo.DEFAULT)
-    selected = SentSelector(type or "*", id.split(",") if id else None, id_pattern)
     sent = _Query(
-        entities=[selected] if type or id or id_pattern else None, attrs=attrs or None, q=q or None,
+        entities=_selected(type, id, id_pattern), attrs=attrs or None, q=q or None,
         geoQ=place if georel else None, scopeQ=scope_q or None, expandValues=expand_values, pick=pick, omit=omit,
         lang=lang, datasetId=dataset_id, join=join,
     )  # fmt: skip
     view = _view(asked, sent, options, format, geometry_property)
     paging = _Paging(limit, offset, count, local or type == "*", after)
     page = await _search(city, caller, asked, sent, paging, typed=bool(type))
-    return _answer(request, asked, page, view, media, paging, geo_ordered=georel is not None)
+    here = _Here(request.url.path, list(request.query_params.multi_items()))
+    return _answer(here, asked, page, view, media, paging, geo_ordered=georel is not None)
+
+
+async def plain_query(city: City, caller: Caller, path: str, given: Mapping[str, str]) -> Response[bytes]:
+    """What :func:`query` answers to PLAIN_PARAMETERS alone, each valid, in the core context, with JSON."""
+    type_, id_ = given.get("type"), given.get("id")
+    api.may_read(city, caller, of_records=bool(type_ or id_))
+    asked = Asked()
+    sent = _Query(
+        entities=_selected(type_, id_, given.get("idPattern")), attrs=given.get("attrs"), q=given.get("q")
+    )
+    view = _view(asked, sent, None, None, None)
+    paging = _Paging(
+        int(given.get("limit", LIMIT)), int(given.get("offset", 0)), "count" in given, type_ == "*"
+    )
+    page = await _search(city, caller, asked, sent, paging, typed=bool(type_))
+    return _answer(_Here(path, list(given.items())), asked, page, view, JSON, paging, geo_ordered=False)
+
+
+def _selected(type: str | None, id: str | None, id_pattern: str | None) -> list[SentSelector] | None:
+    if not (type or id or id_pattern):
+        return None
+    return [SentSelector(type or "*", id.split(",") if id else None, id_pattern)]
 
 
 @post(
@@ -155,7 +187,7 @@ async def query_by_post(
     options: Words = None,
     format: Words = None,
     geometry_property: Annotated[str | None, QueryParameter(name="geometryProperty", max_length=512)] = None,
-    limit: _Limit = 20,
+    limit: _Limit = LIMIT,
     offset: _Offset = 0,
     after: Words = None,
     count: FromQuery[bool] = False,
@@ -180,7 +212,8 @@ async def query_by_post(
     star = any(s.type == "*" for s in sent.entities or ())
     paging = _Paging(limit, offset, count, local or star, after)
     page = await _search(city, caller, asked, sent, paging, typed=sent.entities is not None)
-    return _answer(request, asked, page, view, media, paging, geo_ordered=sent.geoQ is not None)
+    here = _Here(request.url.path, list(request.query_params.multi_items()))
+    return _answer(here, asked, page, view, media, paging, geo_ordered=sent.geoQ is not None)
 
 
 def _view(asked: Asked, sent: _Query, options: str | None, format: str | None, geometry: str | None) -> View:
@@ -222,7 +255,7 @@ async def _search(
 
 
 def _answer(
-    request: AnyRequest,
+    here: _Here,
     asked: Asked,
     page: Page,
     view: View,
@@ -233,25 +266,25 @@ def _answer(
 ) -> Response[bytes]:
     shown = [show(entity, view, media) for entity in page.entities]
     body: Any = {"type": "FeatureCollection", "features": shown} if media == GEO else shown
-    answer = respond(request, asked, body, media)
+    answer = respond(asked, body, media)
     if page.count is not None:
         answer.headers["NGSILD-Results-Count"] = str(page.count)
     links = [answer.headers["Link"]] if "Link" in answer.headers else []
     last = page.entities[-1].id if page.entities else ""
     if page.more and paging.offset + paging.limit <= FAR:
-        links.append(_link(request, "next", offset=paging.offset + paging.limit))
+        links.append(_link(here, "next", offset=paging.offset + paging.limit))
     elif page.more and not geo_ordered:
-        links.append(_link(request, "next", after=last, offset=0))
+        links.append(_link(here, "next", after=last, offset=0))
     if paging.offset and paging.limit:
-        links.append(_link(request, "prev", offset=max(0, paging.offset - paging.limit)))
+        links.append(_link(here, "prev", offset=max(0, paging.offset - paging.limit)))
     if links:
         answer.headers["Link"] = ", ".join(links)
     return answer
 
 
-def _link(request: AnyRequest, relation: str, **changed: object) -> str:
-    rest = [(k, v) for k, v in request.query_params.multi_items() if k not in changed]
-    return f'<{request.url.path}?{urlencode([*rest, *changed.items()])}>; rel="{relation}"; type="{LD}"'
+def _link(here: _Here, relation: str, **changed: object) -> str:
+    rest = [(k, v) for k, v in here.parameters if k not in changed]
+    return f'<{here.path}?{urlencode([*rest, *changed.items()])}>; rel="{relation}"; type="{LD}"'
 
 
 routes = (query, query_by_post)

@@ -50,6 +50,10 @@ Operation: TypeAlias = Callable[[Body | None], tuple[Body | None, Report]]
 """From an entity (None: there is none) to what it becomes (None: it is deleted). Pure; raises YongError."""
 
 
+_Permission: TypeAlias = tuple[int, str, str | None, str | None]
+"""A caller (by its identity), a tenant, an owner and a district."""
+
+
 class Command(msgspec.Struct, kw_only=True, gc=False):
     """One change of one entity. `owner` and `district` are of an entity that this makes."""
 
@@ -165,7 +169,7 @@ async def _folded(
 ) -> _Fold:
     fold = _Fold({}, {}, defaultdict(list), {})
     current: dict[Key, Held | None] = {}
-    allowed: dict[tuple[object, ...], BaseException | None] = {}
+    allowed: dict[_Permission, BaseException | None] = {}
     now = clock.now()
     turns: Counter[Key] = Counter()
     for index in pending:
@@ -179,12 +183,19 @@ async def _folded(
         at = (
             now + timedelta(microseconds=turn) if turn else now
         )  # each change of an entity has its own moment
+        whose = held or command
+        permission = (
+            id(command.caller),
+            command.tenant,
+            whose.owner,
+            whose.district,
+        )  # the batch holds its callers
         try:
-            if held is not None:
-                await _may(city, command, held.owner, held.district, allowed, existing=True)
+            if held is not None and not (permission in allowed and allowed[permission] is None):
+                await _may(city, command, permission, allowed, existing=True)
             body, report = command.operation(held.body if held else None)
-            if held is None:
-                await _may(city, command, command.owner, command.district, allowed, existing=False)
+            if held is None and not (permission in allowed and allowed[permission] is None):
+                await _may(city, command, permission, allowed, existing=False)
         except Exception as error:
             answers[index] = error
             continue
@@ -206,11 +217,11 @@ def _after(
     return Held(
         tenant=command.tenant,
         id=command.id,
-        body=msgspec.structs.replace(body, attributes=attributes),
+        body=Body(types=body.types, scopes=body.scopes, attributes=attributes),
         owner=held.owner if held else command.owner,
         district=held.district if held else command.district,
         place=store.place_of(attributes) if moved else held.place if held else None,
-        version=held.version if held else None,
+        version=held.version if held else None,  # that of the row, through all of a batch
     )
 
 
@@ -221,32 +232,30 @@ def _note(fold: _Fold, key: Key, after: Held | None, touched: Sequence[Touched],
         fold.writes.pop(key, None)
         return
     known = fold.writes.get(key)
-    names = {t.attribute for t in touched} | set(known.changed if known else ())
-    if after is not None and before is not None:
-        after = msgspec.structs.replace(after, version=before.version)
+    names = {t.attribute for t in touched}
+    if known is not None:
+        names.update(known.changed)
     fold.writes[key] = Write(before=before, after=after, changed=sorted(names), at=at)
 
 
 async def _may(
     city: City,
     command: Command,
-    owner: str | None,
-    district: str | None,
-    known: dict[tuple[object, ...], BaseException | None],
+    permission: _Permission,
+    known: dict[_Permission, BaseException | None],
     *,
     existing: bool,
 ) -> None:
     """Raise unless the caller may write an entity of this owner and district; NotFound if it may not be known."""
-    caller = command.caller
-    key = (id(caller), command.tenant, owner, district)  # the batch holds its callers
-    if key not in known:
+    if permission not in known:
+        _, _, owner, district = permission
         relation = city[Policies].relations[TENANT_RELATION if command.tenant else RELATION]
         try:
-            await access.may_touch(city, caller, WRITE, relation, owner=owner, district=district)
-            known[key] = None
+            await access.may_touch(city, command.caller, WRITE, relation, owner=owner, district=district)
+            known[permission] = None
         except (Forbidden, Unauthenticated) as error:
-            known[key] = error
-    refusal = known[key]
+            known[permission] = error
+    refusal = known[permission]
     if refusal is not None:
         if existing and not await _visible(city, command):
             raise NotFound(NO_ENTITY, id=shown(command.id))
