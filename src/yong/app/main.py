@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -101,8 +102,13 @@ def _where(settings: Settings) -> None:
     hidden=True, help=_help("运行一个进程（由 yong up 调用）", "Run one process (yong up does this)")
 )
 @click.argument("name", type=click.Choice(supervise.PROCESSES))
-def run(name: str) -> None:
-    processes.RUN[name](_settings())
+@click.option("--wait", is_flag=True, help=_help("读到一行后才开始", "Begin when a line is read"))
+def run(name: str, wait: bool) -> None:
+    settings = _settings()
+    processes.load(name)
+    if wait and not sys.stdin.readline():
+        return  # whoever called it is gone
+    processes.RUN[name](settings)
 
 
 @main.command(help=_help("各部分是否健康", "How every part is"))

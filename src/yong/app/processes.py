@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -72,6 +73,12 @@ RUN: dict[str, Callable[[Settings], None]] = {
     "writer": writer,
     "listeners": listeners,
 }
+
+
+def load(name: str) -> None:
+    """Import what a process will need and has not yet: the workers of HTTP are forked with it."""
+    if name == "web":
+        importlib.import_module("yong.app.http.front")
 
 
 async def _worker(settings: Settings) -> None:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
+from typing import IO, Protocol
 
 import asyncpg
 import msgspec
@@ -81,11 +81,21 @@ class Process:
         self.environment = environment
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        self.launch([sys.executable, "-m", "yong.app.main", "run", self.name])
+    def call(self) -> None:
+        """Have it load its code and wait for `start`: what others need to stand up it uses for that."""
+        self.launch([*self.command, "--wait"], told=True)
 
-    def launch(self, command: Sequence[str]) -> None:
-        self.process = child.start(command, self.log, environment=self.environment)
+    def start(self) -> None:
+        waiting = self.process.stdin if self.process and self.process.poll() is None else None
+        if waiting is None or not _told(waiting):
+            self.launch(self.command)
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "yong.app.main", "run", self.name]
+
+    def launch(self, command: Sequence[str], *, told: bool = False) -> None:
+        self.process = child.start(command, self.log, environment=self.environment, told=told)
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
@@ -95,6 +105,16 @@ class Process:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(5)
+
+
+def _told(waiting: IO[bytes]) -> bool:
+    """Tell a process that waits to begin; False when it does not hear it."""
+    try:
+        with waiting:
+            waiting.write(b"\n")
+    except OSError:
+        return False
+    return True
 
 
 class Supervisor:
@@ -107,6 +127,7 @@ class Supervisor:
         self.run = self.home / "run"
         self.processes = [p for p in processes if p != "listeners" or settings.tcp_ports]
         self.parts: dict[str, Part] = {}
+        self.called: list[Process] = []
         self.restarts: dict[str, int] = {}
         self.since: dict[str, float] = {}  # by the wall clock, to be shown
         self.began: dict[str, float] = {}  # by the monotonic clock, which nobody sets, like next_try
@@ -150,6 +171,10 @@ class Supervisor:
         for folder in ("logs", "run"):
             (self.home / folder).mkdir(mode=0o755, parents=True, exist_ok=True)
         counts.fresh(self.run)
+        environment = self._environment()
+        self.called = [Process(name, self.settings, environment) for name in self.processes]
+        for process in self.called:
+            process.call()
         if not self.settings.database_url:
             self.tell(Text("启动 PostgreSQL…", "Starting PostgreSQL…"))
             self._start("postgres", postgres.Server(self.home))
@@ -157,9 +182,8 @@ class Supervisor:
         if not self.settings.nats_url:
             self.tell(Text("启动 NATS（JetStream 与 MQTT）…", "Starting NATS (JetStream and MQTT)…"))
             self._start("nats", nats.Server(self.settings))
-        environment = self._environment()
-        for name in self.processes:
-            self._start(name, Process(name, self.settings, environment))
+        for process in self.called:
+            self._start(process.name, process)
         if "web" in self.processes:
             self._await_web()
         if "worker" in self.processes:
@@ -174,8 +198,8 @@ class Supervisor:
 
     def down(self) -> None:
         """Stop every part, the ones that others stand on last."""
-        for name in reversed(list(self.parts)):
-            self.parts[name].stop()
+        for part in (*reversed(self.parts.values()), *self.called):  # the latter may wait for a start still
+            part.stop()
         (self.run / "state.json").unlink(missing_ok=True)
         counts.drop(self.run)
         if self._lock is not None:

@@ -46,15 +46,19 @@ def start(
     user: str | None = None,
     on_orphaned: int = signal.SIGTERM,
     environment: dict[str, str] | None = None,
+    told: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in its own session, its output appended to `log`, privileges dropped to `user`."""
+    """Start a program in its own session, its output appended to `log`, privileges dropped to `user`.
+
+    With `told` its standard input is a pipe of ours.
+    """
     with log.open("ab") as output:
         return subprocess.Popen(
             list(command),
             user=user,
             group=None if user is None else _group(user),
             extra_groups=None if user is None else [],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if told else subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
