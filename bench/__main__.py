@@ -26,31 +26,41 @@ NOTES = """
 
 - *Single readings* are bound by nats-server: at 20,000 messages a second it takes some 85 to 100 % of a core, the
   writer 40 %, its PostgreSQL session 25 %, the publishers 30 %. In a burst it takes 31 microseconds of the server's
-  time a message, at a steady rate 50: a thousand connections that each say one thing at a time cost a wake-up, a read
-  and a write of its own for every message. Of a saturated load about five readings a thing share one update of
+  time a message, at a steady rate 50 to 75: a thousand connections that each say one thing at a time cost a wake-up, a
+  read and a write of its own for every message. Of a saturated load about five readings a thing share one update of
   its entity.
-- *Latency* is taken with a thousand connections at half of that rate, where both cores are busy to 95 %: what is
-  stored waits 40 to 80 ms to be taken and 40 to 50 ms for its commit, and the tail is the wait for a core. With the
-  same rate over a hundred connections (gateways) the 99th percentile was 100 to 190 ms. Tried without gain: streams
-  with limits retention that are purged by sequence, no copies for QoS 0, larger and smaller pauses between
-  commits (10, 60 ms against 30), fewer collections of garbage in the server (GOGC 400); one core for the server
-  (GOMAXPROCS 1) gave a fifth.
+- *Latency* is taken with a thousand connections, each saying one thing at a time, at half the rate of the burst above:
+  there both cores are busy to 95–100 %, and what waits, waits for a core (nats-server 75–85 % of one, the writer 43 %,
+  its PostgreSQL 17 %, the publishers 32 %, the background worker 9 %, looking 8 %). It is no backlog that a burst
+  leaves behind: on a fresh install it is the same. At 7,500 a second, half of what must be reached, they are busy to
+  75–80 % and the 99th percentile was 80 to 180 ms in seven runs. What gave a third: the writer reads nothing while it
+  commits a small batch, so that one read brings all that came meanwhile. Tried without gain: pulls that end with what
+  there is, no copies for QoS 0, longer pauses between commits (60 ms against 30), streams with limits retention that
+  are purged by sequence, fewer collections of garbage in the server (GOGC 400); one core for the server (GOMAXPROCS 1)
+  gave a fifth. With the same rate over a hundred connections (gateways) the 99th percentile was 100 to 190 ms.
 - *Batches* are bound by the writer's Python, some 4 microseconds a reading, half of them for checks and hashes. Late
   readings (older than what is known of their series) are looked up before they are inserted: 73,000 a second.
 - *Strict mode* removes committed readings from the bus by purges; removed one by one, each with a record
   that is synced, a thousand publishers waited for minutes.
+- *Batches of entities*: each entity of the measurement has three attributes, which become three rows of history, so
+  10,000 entities a second are 30,000 observations. The process of HTTP is busy to 80 %, some 75 to 95 microseconds an
+  entity: a seventh for reading it, a fifth for folding it over what there was, the rest for rows out of and into the
+  database, events and audit. Without history it was 13,000.
 - *Queries* walk the entities of a type in the order of their ids until the page is full: at one match in a hundred that
-  is some 2,000 entities and 0.8 ms of PostgreSQL, 0.4 microseconds of it an entity for the condition and as much for the
+  is some 2,000 entities and 1.2 ms of PostgreSQL, 0.4 microseconds of it an entity for the condition and as much for the
   way to it. No index over attributes stands behind them, since each would cost every reading its update in place
-  (HOT). Python takes another millisecond for a page, a third of it the framework.
+  (HOT). Python takes 0.6 ms for a page. What gave half: no question of asyncpg's pool to the server after every use, no
+  `[*]` in paths that reach into arrays without it, and the framework left out where a query is plain.
 - *Near* orders by the index of points; a box keeps it small. The type is no way in there: of a type that came
   after the last ANALYZE the planner expects one row and would read all of it (0.7 s of 300,000).
-- *Notifications* are made, delivered and counted by one process: of ten thousand subscriptions it told 1,685 a second where
-  one client that only posts reached 6,220. The way of each is its match, its row, its request and its outcome, the last
+- *Notifications* are made, delivered and counted by one process: of ten thousand subscriptions it told a fifth of what
+  one client that only posts reached. The way of each is its match, its row, its request and its outcome, the last
   two in batches.
 - *Following changes* is bound by the change, not by who hears of it: what the same filter lets through is written once, and
   the process of HTTP spent 1.3 microseconds an event with 200 clients and 20 filters. It was measured beside other work
   that kept both cores busy; 2,400 changes a second ask for 300,000 events.
+- *Restart*: the log to be redone is bounded by `max_wal_size` (256 MB), and its pages are not compressed: pglz made half
+  as much of it and took twice as long. Our own processes load their code while PostgreSQL recovers.
 - *Imports* spend their time in the checks of every value in Python and in JSON; COPY alone is fifty times faster.
 """
 

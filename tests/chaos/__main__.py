@@ -22,7 +22,13 @@ def main() -> int:
     """Run what the command line asks for; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument(
-        "rounds", nargs="?", type=int, default=20, help="in which every process is killed (20)"
+        "rounds", nargs="?", type=int, default=100, help="in which every process is killed (100)"
+    )
+    parser.add_argument(
+        "--volleys",
+        type=int,
+        default=0,
+        help="further rounds, each killing the next one as soon as it lives (0)",
     )
     parser.add_argument(
         "--minutes", type=float, default=math.inf, help="after which no new round of kills begins (none)"
@@ -50,6 +56,7 @@ def main() -> int:
     try:
         much = Measure(
             rounds=asked.rounds,
+            volleys=asked.volleys,
             kill_s=asked.minutes * 60,
             parts=parts,
             pause_s=asked.pause,

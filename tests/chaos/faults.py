@@ -17,8 +17,9 @@ HOUR_S = 3600
 class Measure(msgspec.Struct, frozen=True):
     """How much of each fault."""
 
-    rounds: int = 1  # in which every process is killed
-    kill_s: float = math.inf  # after which no new round begins
+    rounds: int = 1  # in which every process is killed, the next one when everybody is served again
+    volleys: int = 0  # further rounds, in which the next one is killed as soon as it lives
+    kill_s: float = math.inf  # after which no new round or volley begins
     parts: tuple[str, ...] = PARTS  # which are killed and paused
     pause_s: float = 60.0
     full_s: float = 60.0
@@ -28,14 +29,18 @@ class Measure(msgspec.Struct, frozen=True):
 async def kill(trial: Trial, much: Measure) -> None:
     """Every process is killed, in an order that differs from round to round."""
     until = time.monotonic() + much.kill_s
-    for turn in range(much.rounds):
+    for turn in range(much.rounds + much.volleys):
         if time.monotonic() > until:
-            trial.tell(f"the time is over: {turn} rounds of {much.rounds}")
+            trial.tell(f"the time is over: {turn} rounds and volleys of {much.rounds + much.volleys}")
             return
+        before = trial.counts()
         for part in trial.chance.sample(much.parts, len(much.parts)):
-            before = trial.counts()
             await trial.install.kill(part)
-            await trial.recovered(before, f"round {turn + 1}: {part} killed")
+            if turn < much.rounds:
+                await trial.recovered(before, f"round {turn + 1}: {part} killed")
+                before = trial.counts()
+        if turn >= much.rounds:
+            await trial.recovered(before, f"volley {turn - much.rounds + 1}: all killed, one upon the other")
 
 
 async def pause(trial: Trial, much: Measure) -> None:
