@@ -330,6 +330,9 @@ async def test_revocation_ends_a_live_connection(kept: City, nats: Nats) -> None
 async def test_commands_end_by_time_and_are_placed_once(kept: City, nats: Nats) -> None:
     async with door_and_writer(kept, nats):
         database = kept[Database]
+        await database.execute(
+            "INSERT INTO sensing.presence (thing) VALUES ('M5')"
+        )  # it came once, over MQTT
         one = {
             "by": "tester",
             "thing": "M5",
@@ -341,6 +344,8 @@ async def test_commands_end_by_time_and_are_placed_once(kept: City, nats: Nats) 
             first = await commands.place(connection, **one, timeout_s=0.5)  # type: ignore[arg-type]  # a test's table
             again = await commands.place(connection, **one, timeout_s=0.5)  # type: ignore[arg-type]  # a test's table
             assert first == again
+            other = {**one, "thing": "M7", "timeout_s": 0.5}
+            never = await commands.place(connection, **other)  # type: ignore[arg-type]  # as above
             with pytest.raises(Conflict):
                 await commands.place(connection, **(one | {"name": "other"}), timeout_s=1)  # type: ignore[arg-type]  # as above
             with pytest.raises(Invalid) as raised:
@@ -352,6 +357,8 @@ async def test_commands_end_by_time_and_are_placed_once(kept: City, nats: Nats) 
                 break
             await asyncio.sleep(0.05)
         assert (command.state, command.attempts) == ("timed_out", 1)
+        untold = await commands.read(database.pool, never.id)
+        assert (untold.state, untold.attempts) == ("expired", 0), "it never came: nobody knows by which door"
         async with database.transaction() as connection:
             late = msgspec.json.encode({"id": first.id, "ok": True})
             assert await commands.acknowledge(connection, [("M6", late)]) == 0, "another thing's answer"

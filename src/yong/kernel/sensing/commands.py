@@ -180,7 +180,10 @@ async def expire(connection: Connection) -> int:
 
 
 class Dispatcher:
-    """Sends over MQTT what is queued for things that do not come through another door, and ends what nobody answered in time."""
+    """Sends over MQTT what is queued for things that came through it last, and ends what nobody answered in time.
+
+    One that never came has no door yet: what is queued for it waits, since it may come by another one.
+    """
 
     def __init__(self, database: Database, publisher: Publisher, came: "asyncio.Queue[str]") -> None:
         self._database, self._publisher, self._came = database, publisher, came
@@ -210,8 +213,8 @@ class Dispatcher:
             await expire(connection)
             rows = await connection.fetch(
                 """SELECT id, thing, name, arguments, expires_at FROM sensing.command
-                   WHERE state = 'queued' AND NOT EXISTS (
-                     SELECT 1 FROM sensing.presence p WHERE p.thing = command.thing AND p.door <> 'mqtt')
+                   WHERE state = 'queued' AND EXISTS (
+                     SELECT 1 FROM sensing.presence p WHERE p.thing = command.thing AND p.door = 'mqtt')
                    ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED""",
                 AT_ONCE,
             )
