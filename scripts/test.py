@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
         "-m",
         "pytest",
         "-n",
-        "2",
+        "3",
         "--dist",
         "loadfile",
         "--no-loadscope-reorder",
