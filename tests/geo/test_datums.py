@@ -137,7 +137,7 @@ def test_another_name_is_refused_in_both_languages(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("wgs84", "gcj02"),
-    [  # longitude, latitude: published with the first public implementation
+    [  # longitude, latitude: the test vectors of eviltransform
         ((121.5272106, 31.1774276), (121.531541859215, 31.17530398364597)),
         ((113.912316, 22.543847), (113.9171764808363, 22.540796131694766)),
         ((116.377817, 39.911954), (116.38404722455657, 39.91334545536069)),

@@ -13,7 +13,7 @@ import numpy as np
 from yong.kernel.base.errors import Invalid, Problem, TooLarge
 from yong.kernel.base.text import Text
 from yong.kernel.geo.contracts import System, Unit
-from yong.kernel.geo.datums.convert import convert
+from yong.kernel.geo.datums.convert import Pointer, convert
 
 MOST = 100_000  # positions at once
 DEEPEST = 8  # collections within collections
@@ -60,7 +60,7 @@ def convert_geometry(
     return _rebuilt(geometry, iter(moved))
 
 
-def _converted(found: list[Position], source: System, target: System, pointer: Any) -> list[Position]:
+def _converted(found: list[Position], source: System, target: System, pointer: Pointer) -> list[Position]:
     if not found:
         return []
     try:

@@ -1,12 +1,12 @@
 """GCJ-02 and BD-09: forward by the formulas that are public, backward by iterating until nothing moves.
 
-Neither has a published definition. The coefficients of GCJ-02 are those that every public implementation shares (first
-published in 2013 as EvilTransform): a shift in metres, of polynomials and sines of longitude and latitude, laid onto the
-ellipsoid of Krasovsky. BD-09 turns and stretches GCJ-02 around the origin of the plane of degrees.
+Neither has an official definition that is public. The coefficients of GCJ-02 are those that all public implementations
+share (eviltransform, PRCoords and others): a shift in metres, of polynomials and sines of longitude and latitude, laid onto
+the ellipsoid of Krasovsky. BD-09 turns and stretches GCJ-02 around the origin of the plane of degrees.
 
 Both are defined for positions (CGCS2000) within SHIFTED alone; a position outside stays where it is. Backward, a
 position is moved only if that leads into SHIFTED, so forward and back always meets the beginning, except within the
-kilometre outside the rectangle's edge where two positions have one image: then the one inside is given.
+two kilometres outside the rectangle's edge where two positions have one image: then the one inside is given.
 """
 
 from collections.abc import Callable
