@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -312,17 +313,20 @@ def test_threads_convert_at_the_same_time() -> None:
             assert np.array_equal(found, expected)
 
 
-def test_a_process_without_data_and_network_projects_the_same() -> None:
-    """Parameters alone: PROJ is told of no folder of grids, and wants none."""
+def test_the_projection_fetches_nothing_even_where_proj_may() -> None:
+    """PROJ is allowed its network, which does not answer: parameters alone are enough."""
     code = """if True:
         import numpy as np
+        from pyproj.network import is_network_enabled
         from yong.kernel.geo.datums import CGCS2000, convert, named
-        from yong.kernel.geo.datums.convert import _projection
-        plane = named("EPSG:4549")
-        assert not _projection(plane.zone).is_network_enabled
-        print(*convert(np.array([[121.55, 29.87]]), CGCS2000, plane)[0])
+        assert is_network_enabled()
+        print(*convert(np.array([[121.55, 29.87]]), CGCS2000, named("EPSG:4549"))[0])
     """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    nowhere = {"PROJ_NETWORK": "ON", "PROJ_NETWORK_ENDPOINT": "http://127.0.0.1:1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | nowhere
+    )
+    assert done.stderr == ""
     assert [float(n) for n in done.stdout.split()] == pytest.approx(
         one(121.55, 29.87, CGCS2000, named("EPSG:4549")), abs=1e-9
     )

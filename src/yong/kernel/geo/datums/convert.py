@@ -6,10 +6,10 @@ PROJ's transverse Mercator on the ellipsoid of CGCS2000, computed from parameter
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from yong.kernel.base.errors import Invalid, Problem
 from yong.kernel.base.text import Text
@@ -17,6 +17,9 @@ from yong.kernel.geo.contracts import Datum, System, Zone
 from yong.kernel.geo.datums import shifts
 from yong.kernel.geo.datums.shifts import Array
 from yong.kernel.geo.datums.systems import PROJECTION_M, SYSTEMS
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 Pointer = Callable[[int], str]  # where the nth position stands, a JSON Pointer (RFC 6901)
 
@@ -85,8 +88,10 @@ _BACK: dict[Datum, shifts.Shift] = {Datum.GCJ02: shifts.from_gcj02, Datum.BD09: 
 
 
 @lru_cache(maxsize=128)
-def _projection(zone: Zone) -> Transformer:
+def _projection(zone: Zone) -> "Transformer":
     """CGCS2000 to a zone; the ellipsoid's axis and flattening are those of EPSG:1024."""
+    from pyproj import Transformer  # 11 MB, which a process that projects nothing does not need
+
     return Transformer.from_pipeline(
         "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad"
         f" +step +proj=tmerc +lat_0=0 +lon_0={zone.meridian} +k=1 +x_0={zone.false_easting} +y_0=0"
