@@ -76,7 +76,7 @@ def functions(door: ModuleType) -> Iterator[tuple[str, Any]]:
 
 def test_every_module_with_routes_has_a_door() -> None:
     assert {d.__name__.split(".")[-2] for d in DOORS} >= {
-        *("access", "context", "history", "records", "sensing", "environment"),
+        *("access", "context", "geo", "history", "records", "sensing", "environment"),
     }
     for module in REGISTRY.modules:
         if importlib.util.find_spec(f"{module.package}.routes"):
@@ -167,7 +167,7 @@ OPEN = {
     ("get", "/environment/stations/{code}"),
     ("get", "/environment/aqi"),
 }
-# For whoever is signed in, about themselves.
+# For whoever is signed in, about themselves or about nobody.
 OWN = {
     ("get", "/session"),
     ("delete", "/session"),
@@ -176,6 +176,8 @@ OWN = {
     ("post", "/session/factor/confirm"),
     ("post", "/session/openid"),  # takes the cookie of a sign-in under way
     ("get", "/purposes"),
+    ("get", "/geo/systems"),
+    ("post", "/geo/convert"),
 }
 _EXAMPLES = {"relation": "sensing.thing", "name": "x", "code": "x"}
 
