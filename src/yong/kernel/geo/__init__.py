@@ -1,0 +1,1 @@
+"""Geography: unit grids, area boundaries and where a point lies."""

@@ -1,0 +1,15 @@
+"""Geography as a module."""
+
+from yong.kernel.base.module import Module, Permission
+from yong.kernel.base.text import Text
+from yong.kernel.geo.grids.declared import DECLARED as GRIDS
+
+MODULE = Module(
+    name="geo",
+    package="yong.kernel.geo",
+    title=Text("地理", "Geography"),
+    plan=("plan-41", "plan-43e"),
+    needs=("store", "access", "records"),
+    permissions=(Permission("geo.divide", Text("划分单元网格", "Divide communities into unit grids")),),
+    declares=(*GRIDS,),
+)

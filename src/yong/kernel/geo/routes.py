@@ -1,0 +1,6 @@
+"""HTTP of geography."""
+
+from yong.kernel.geo.grids import routes as grids
+from yong.kernel.geo.locating import routes as locating
+
+routes = (*grids.routes, *locating.routes)
