@@ -17,6 +17,7 @@ from yong.kernel.geo.grids.codes import GridCode, faults, parse
 from yong.kernel.geo.grids.contracts import Kind
 from yong.kernel.geo.grids.order import reading_order
 from yong.kernel.geo.grids.topology import divided
+from yong.kernel.store.database import Database
 
 from .sample import COMMUNITY, box, coverage
 
@@ -238,6 +239,10 @@ async def test_a_community_is_divided_once(
     row = (await client.get(f"/records/geo.grid_cell/{COMMUNITY}001", headers=keeper)).json()
     assert row["values"]["area_m2"] == pytest.approx(area_m2(shapely.Polygon(*WEST)))
     assert (row["values"]["starts_on"], row["district"]) == ("2026-01-01", "330203")
+    told = await city[Database].fetch(
+        "SELECT resource, facts FROM access.audit_entry WHERE action = 'records.import'"
+    )
+    assert [(t["resource"], t["facts"]) for t in told] == [("geo.grid_cell", {"rows": 2})]
     again = await client.post("/geo/grid-cells", json=wanted(EAST, WEST), headers=keeper)
     assert again.status_code == 409
     assert "2 unit grids" in again.json()["detail"]

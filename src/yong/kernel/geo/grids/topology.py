@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 import msgspec
 import numpy as np
@@ -41,13 +42,13 @@ def divided(
     # On the raw coordinates: shapely's own rounding to a grid would repair what is to be reported.
     shapes = [shapely.transform(p, lambda c: np.round(c, DIGITS)) for p in polygons]
     whole = shapely.transform(whole, lambda c: np.round(c, DIGITS))
-    found = list(_invalid(shapes))
+    found = list(islice(_invalid(shapes), MOST_FINDINGS))
     if not found:
-        found = [*_together(shapes), *_against(shapes, whole)]
+        found = list(islice(chain(_together(shapes), _against(shapes, whole)), MOST_FINDINGS))
     if not found:
         shapes = _cornered(shapes, whole)
-        found = list(_unmatched(shapes))
-    return shapes, found[:MOST_FINDINGS]
+        found = list(islice(_unmatched(shapes), MOST_FINDINGS))
+    return shapes, found
 
 
 _REASONS = (

@@ -24,7 +24,7 @@ from yong.kernel.store.database import Database
 
 KINDS = ("cell", "community", "street", "district")
 _DIGITS = {"cell": 15, "community": 12, "street": 9, "district": 6}
-_SCOPES, _PERIODS = 8, 8
+_SCOPES, _PERIODS = 32, 8
 _BOUNDARY, _CELL = "geo.boundary", "geo.grid_cell"
 
 
