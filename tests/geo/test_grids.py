@@ -1,9 +1,11 @@
 """Unit grids: codes, areas, order, what keeps outlines from dividing a community, and a division over HTTP."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given
@@ -17,6 +19,7 @@ from yong.kernel.geo.grids.codes import GridCode, faults, parse
 from yong.kernel.geo.grids.contracts import Kind
 from yong.kernel.geo.grids.order import reading_order
 from yong.kernel.geo.grids.topology import divided
+from yong.kernel.geo.locating.layers import Layer
 from yong.kernel.store.database import Database
 
 from .sample import COMMUNITY, box, coverage
@@ -141,6 +144,31 @@ def test_a_corner_on_a_neighbours_edge_becomes_a_corner_of_both() -> None:
     assert shapely.coverage_is_valid(shapes)
 
 
+_Cuts = st.lists(st.integers(1, 99), max_size=4, unique=True).map(lambda cuts: [0, *sorted(cuts), 100])
+
+
+@given(st.lists(_Cuts, min_size=1, max_size=4), st.floats(-0.02, 0.02))
+def test_rows_cut_differently_share_their_slanting_borders(rows: list[list[int]], slant: float) -> None:
+    def at(row: int, cut: int) -> tuple[float, float]:
+        return 121 + cut * 0.0003, 29 + row * 0.007 + cut * slant / 100
+
+    bricks = [
+        shapely.Polygon([at(r, a), at(r, b), at(r + 1, b), at(r + 1, a)])
+        for r, cuts in enumerate(rows)
+        for a, b in pairwise(cuts)
+    ]
+    n = len(rows)
+    shapes, findings = divided(bricks, shapely.Polygon([at(0, 0), at(0, 100), at(n, 100), at(n, 0)]))
+    assert not findings
+    assert shapely.coverage_is_valid(shapes)
+    layer = Layer([f"{i:02d}" for i in range(len(shapes))], shapes, tiles=8)
+    edges = [shapely.LineString(s.exterior).interpolate(t, normalized=True) for s in shapes for t in _ALONG]
+    inner = [(p.x, p.y) for p in edges if 121.001 < p.x < 121.029 and p.y > 29.001 + abs(slant)]
+    inner = [(x, y) for x, y in inner if y < 29 + n * 0.007 - abs(slant) - 0.001]
+    assert not inner or (layer.find(np.array(inner)) >= 0).all()
+
+
+_ALONG = [k / 17 for k in range(17)]
 WHOLE = square(121, 29, 121.02, 29.01)
 LEFT, RIGHT = square(121, 29, 121.01, 29.01), square(121.01, 29, 121.02, 29.01)
 STRIP_M2 = area_m2(square(121.01, 29, 121.011, 29.01))
@@ -304,6 +332,17 @@ async def test_what_cannot_be_read_is_told(
     answer = await client.post("/geo/grid-cells", json={**wanted(WEST, EAST), **change}, headers=keeper)
     assert answer.status_code == status, answer.text
     assert any(e["pointer"].startswith(pointer) for e in answer.json()["errors"])
+
+
+async def test_a_boundary_that_is_no_polygon_is_told(city: City, client: httpx.AsyncClient) -> None:
+    key = await key_of(city, "geo.keeper")
+    await keep(
+        client, key, code=COMMUNITY, level="community", geometry={"type": "Point", "coordinates": [121, 29]}
+    )
+    answer = await client.post("/geo/grid-cells", json=wanted(WEST, EAST), headers=key)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/community")
+    url = "/geo/locate?lon=121&lat=29"
+    assert (await client.get(url, headers=key)).json()["community"] is None
 
 
 async def test_only_a_keeper_divides_and_only_in_the_district_of_the_mandate(

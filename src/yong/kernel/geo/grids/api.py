@@ -116,7 +116,11 @@ async def _community(city: City, caller: Caller, code: str, day: date) -> shapel
         many = Text("社区 {c} 在 {day} 有多条边界", "There are several boundaries of community {c} on {day}")
         text = (many if found else none).filled(c=code, day=day.isoformat())
         raise Invalid(None, problems=(Problem("/community", text),))
-    return shapely.from_geojson(msgspec.json.encode(found[0].values["geometry"]))
+    shape = shapely.from_geojson(msgspec.json.encode(found[0].values["geometry"]))
+    if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
+        text = Text("社区 {c} 的边界不是面", "The boundary of community {c} is no polygon").filled(c=code)
+        raise Invalid(None, problems=(Problem("/community", text),))
+    return shape
 
 
 def _holds(record: Record, day: date) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from yong.kernel.base.text import Text
-from yong.kernel.geo.grids.area import area_m2, length_m
+from yong.kernel.geo.grids.area import Floats, area_m2, length_m
 from yong.kernel.geo.grids.contracts import Kind
 
 DIGITS = 9  # of a degree: positions are kept to a tenth of a millimetre
@@ -39,16 +39,21 @@ def divided(
     Positions are rounded to 1e-9 degree. A corner that lies on a neighbour's edge (within SNAP_DEG) becomes a
     corner of the neighbour too, so that both draw the border alike; nothing else is repaired.
     """
-    # On the raw coordinates: shapely's own rounding to a grid would repair what is to be reported.
-    shapes = [shapely.transform(p, lambda c: np.round(c, DIGITS)) for p in polygons]
-    whole = shapely.transform(whole, lambda c: np.round(c, DIGITS))
+    shapes = [_rounded(p) for p in polygons]
     found = list(islice(_invalid(shapes), MOST_FINDINGS))
-    if not found:
-        found = list(islice(chain(_together(shapes), _against(shapes, whole)), MOST_FINDINGS))
-    if not found:
-        shapes = _cornered(shapes, whole)
-        found = list(islice(_unmatched(shapes), MOST_FINDINGS))
-    return shapes, found
+    if found:
+        return shapes, found
+    # First the corners, since a tenth of a millimetre along a kilometre of border would be an overlap to report.
+    *shapes, whole = _cornered([*shapes, _rounded(whole)])
+    if not whole.is_valid:  # what is thinner than the rounding
+        whole = _surface(shapely.make_valid(whole))
+    found = list(islice(chain(_invalid(shapes), _together(shapes), _against(shapes, whole)), MOST_FINDINGS))
+    return shapes, found or list(islice(_unmatched(shapes), MOST_FINDINGS))
+
+
+def _rounded(shape: shapely.Geometry) -> shapely.Geometry:
+    # The raw coordinates: shapely's own rounding to a grid would repair what is to be reported.
+    return shapely.remove_repeated_points(shapely.transform(shape, lambda c: np.round(c, DIGITS)))
 
 
 _REASONS = (
@@ -74,23 +79,31 @@ def _invalid(shapes: Sequence[shapely.Polygon]) -> Iterator[Finding]:
 
 def _together(shapes: Sequence[shapely.Polygon]) -> Iterator[Finding]:
     """Pairs that overlap or are the same."""
-    tree = shapely.STRtree(shapes)
-    first, second = tree.query(shapes, predicate="intersects")
-    pairs = sorted((int(i), int(j)) for i, j in zip(first, second, strict=True) if i < j)
-    for i, j in pairs:
-        common = _surface(shapely.intersection(shapes[i], shapes[j]))
-        size = area_m2(common)
-        if size <= TOLERANCE_M2:
-            continue
-        same = size >= max(area_m2(shapes[i]), area_m2(shapes[j])) - TOLERANCE_M2
-        if same:
-            detail = Text("第 {i} 和第 {j} 个网格相同", "Outlines {i} and {j} are the same").filled(i=i, j=j)
-        else:
-            detail = Text(
-                "第 {i} 和第 {j} 个网格重叠 {size:.2f} 平方米",
-                "Outlines {i} and {j} overlap by {size:.2f} m²",
-            ).filled(i=i, j=j, size=size)
-        yield _sized(Kind.DUPLICATE if same else Kind.OVERLAP, (i, j), common, size, detail)
+    outlines = np.array(shapes, object)
+    tree = shapely.STRtree(outlines)
+    for i, shape in enumerate(shapes):
+        near = np.sort(tree.query(shape, predicate="intersects"))
+        near = near[near > i]
+        shapely.prepare(shape)
+        apart = shapely.touches(shape, outlines[near])
+        for j in near[~apart].tolist():
+            yield from _overlap(shapes, i, j)
+
+
+def _overlap(shapes: Sequence[shapely.Polygon], i: int, j: int) -> Iterator[Finding]:
+    common = _surface(shapely.intersection(shapes[i], shapes[j]))
+    size = area_m2(common)
+    if size <= TOLERANCE_M2:
+        return
+    same = size >= max(area_m2(shapes[i]), area_m2(shapes[j])) - TOLERANCE_M2
+    if same:
+        detail = Text("第 {i} 和第 {j} 个网格相同", "Outlines {i} and {j} are the same").filled(i=i, j=j)
+    else:
+        detail = Text(
+            "第 {i} 和第 {j} 个网格重叠 {size:.2f} 平方米",
+            "Outlines {i} and {j} overlap by {size:.2f} m²",
+        ).filled(i=i, j=j, size=size)
+    yield _sized(Kind.DUPLICATE if same else Kind.OVERLAP, (i, j), common, size, detail)
 
 
 def _against(shapes: Sequence[shapely.Polygon], whole: shapely.Geometry) -> Iterator[Finding]:
@@ -143,45 +156,31 @@ def _unmatched(shapes: Sequence[shapely.Polygon]) -> Iterator[Finding]:
         )
 
 
-def _cornered(shapes: Sequence[shapely.Polygon], whole: shapely.Geometry) -> list[shapely.Polygon]:
+def _cornered(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
     """The shapes with the corners of others that lie on their edges."""
-    corners = np.unique(shapely.get_coordinates([*shapes, whole]), axis=0)
-    points = shapely.points(corners)
+    corners = np.unique(shapely.get_coordinates(shapes), axis=0)
     borders = shapely.boundary(np.array(shapes, object))
-    of, near = shapely.STRtree(points).query(borders, predicate="dwithin", distance=SNAP_DEG)
+    of, near = shapely.STRtree(shapely.points(corners)).query(borders, predicate="dwithin", distance=SNAP_DEG)
     return [_with_corners(shape, corners[near[of == n]]) for n, shape in enumerate(shapes)]
 
 
-def _with_corners(
-    shape: shapely.Polygon, corners: "np.ndarray[tuple[int, int], np.dtype[np.float64]]"
-) -> shapely.Polygon:
-    own = {tuple(c) for c in shapely.get_coordinates(shape)}
-    fresh = [c for c in corners if tuple(c) not in own]
-    if not fresh:
+def _with_corners(shape: shapely.Geometry, corners: Floats) -> shapely.Geometry:
+    own = {tuple(c) for c in shapely.get_coordinates(shape).tolist()}
+    fresh = np.array([c for c in corners.tolist() if tuple(c) not in own])
+    if not len(fresh):
         return shape
-    rings = [shapely.get_coordinates(ring) for ring in (shape.exterior, *shape.interiors)]
-    added: list[dict[int, list[tuple[float, float, float]]]] = [{} for _ in rings]
-    for x, y in fresh:
-        best = min((*_nearest(ring, x, y), n) for n, ring in enumerate(rings))
-        _, edge, along, ring_number = best
-        added[ring_number].setdefault(edge, []).append((along, x, y))
-    made = []
-    for ring, more in zip(rings, added, strict=True):
-        points = []
-        for n, point in enumerate(ring):
-            points.append(tuple(point))
-            points += [(x, y) for _, x, y in sorted(more.get(n, ()))]
-        made.append(points)
-    return shapely.Polygon(made[0], made[1:])
-
-
-def _nearest(
-    ring: "np.ndarray[tuple[int, int], np.dtype[np.float64]]", x: float, y: float
-) -> tuple[float, int, float]:
-    """The edge of a ring that is nearest to a position: its distance, its number, and how far along it."""
-    start, way = ring[:-1], ring[1:] - ring[:-1]
-    square = np.maximum((way**2).sum(axis=1), 1e-300)
-    along = np.clip(((np.array((x, y)) - start) * way).sum(axis=1) / square, 0, 1)
-    apart = np.hypot(*(start + way * along[:, None] - (x, y)).T)
-    edge = int(np.argmin(apart))
-    return float(apart[edge]), edge, float(along[edge])
+    parts = [[part.exterior, *part.interiors] for part in shapely.get_parts(shape)]
+    rings = [shapely.get_coordinates(ring) for part in parts for ring in part]
+    edges = shapely.linestrings(np.concatenate([np.stack((r[:-1], r[1:]), axis=1) for r in rings]))
+    points = shapely.points(fresh)
+    which, edge = shapely.STRtree(edges).query_nearest(points, all_matches=False)
+    order = np.lexsort((shapely.line_locate_point(edges[edge], points[which]), edge))
+    which, edge = which[order], edge[order]
+    made, first = [], 0
+    for ring in rings:
+        here = (edge >= first) & (edge < first + len(ring) - 1)
+        made.append(np.insert(ring, edge[here] - first + 1, fresh[which[here]], axis=0))
+        first += len(ring) - 1
+    done = iter(made)
+    polygons = [shapely.Polygon(next(done), [next(done) for _ in part[1:]]) for part in parts]
+    return polygons[0] if isinstance(shape, shapely.Polygon) else shapely.MultiPolygon(polygons)
