@@ -2,7 +2,7 @@
 
 An edge is the straight line between two positions in longitude and latitude, as GeoJSON has it (RFC 7946 §3.1.1),
 not the shortest way on the ellipsoid. So the areas of the parts of a polygon add up to that of the whole,
-wherever corners are added on an edge; edges of a city differ from geodesics by less than a millimetre per 100 m.
+wherever corners are added on an edge. An edge of 100 m at 30° lies within 0.2 mm of the geodesic, one of 1 km within 2 cm.
 """
 
 import math
