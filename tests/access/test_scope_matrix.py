@@ -393,6 +393,7 @@ async def test_every_declared_relation_compiles_for_every_role(city):
 OWN_ROLES = {
     "sensing.engineer": ({"sensing.thing"}, set(OPERATIONS)),
     "context.provider": ({"context.entity_now", "context.tenant_entity_now"}, {"records.read"}),
+    "geo.keeper": ({"geo.boundary", "geo.grid_cell"}, set(OPERATIONS)),
 }
 READS = {"records.read", "records.export"}
 OPENED_RELATIONS = {
@@ -400,12 +401,18 @@ OPENED_RELATIONS = {
     "environment.aqi": READS,
     "ningbo.division": {"records.read"},
 }
+# What every role reads within its scope, the three administrators apart.
+SHARED_RELATIONS = {"geo.boundary": READS, "geo.grid_cell": READS}
+ROLELESS = ("nobody", "access.system_admin", "access.security_admin", "access.audit_admin")
 
 
 def may(role, action, relation, personal, level, purpose, mandate):
     """Whether a mandate of a shipped role may do something with a field of a declared Relation."""
     opened = action in OPENED_RELATIONS.get(relation.name, ())
     if opened and personal == "no" and level == "general":
+        return True
+    shared = action in SHARED_RELATIONS.get(relation.name, ()) and role not in ROLELESS
+    if shared and personal == "no" and level == "general":
         return True
     if personal == "sensitive" and not purpose and not mandate.own and action in READS:
         return False

@@ -30,6 +30,7 @@ RUN_HERE = (
     "how-to/check-a-device.md",
     "how-to/import-and-export.md",
     "how-to/query-history.md",
+    "how-to/divide-into-unit-grids.md",
     "how-to/follow-changes.md",
     "how-to/back-up-and-restore.md",
     "reference/metrics.md",
@@ -37,7 +38,7 @@ RUN_HERE = (
 
 
 class Running(NamedTuple):
-    """An install that admits devices, and the key of a device engineer."""
+    """An install that admits devices, and the key of a device engineer who keeps geography too."""
 
     folder: Path
     environment: dict[str, str]
@@ -74,7 +75,7 @@ async def _furnished(home: Path, process: "subprocess.Popen[bytes]", chosen: dic
     await asyncio.wait_for(install.ready(home, process), 90)
     settings = load(chosen)
     async with bootstrap.running(settings, place.serve_url(settings), name="yong how-to") as city:
-        _, _, key = await install.furnish(city, 1, ("sensing.engineer", "access.operator"))
+        _, _, key = await install.furnish(city, 1, ("sensing.engineer", "access.operator", "geo.keeper"))
         deadline = time.monotonic() + 60
         while not (gate := await sensing.gate(city[Database])).open:
             assert time.monotonic() < deadline, gate

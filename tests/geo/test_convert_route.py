@@ -11,8 +11,8 @@ from yong.kernel.access.contracts import ANONYMOUS, Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid, Unauthenticated
 from yong.kernel.geo import api
-from yong.kernel.geo.contracts import Conversion
 from yong.kernel.geo.datums import SYSTEMS
+from yong.kernel.geo.datums.contracts import Conversion
 
 SQUARE = {"type": "Point", "coordinates": [121.5504, 29.8683, 12.5]}
 

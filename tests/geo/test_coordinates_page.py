@@ -10,8 +10,8 @@ import pytest
 from tests.conftest import key_of
 
 from yong.kernel.base.city import City
-from yong.kernel.geo.contracts import System
 from yong.kernel.geo.datums import SYSTEMS
+from yong.kernel.geo.datums.contracts import System
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/reference/coordinates.md"
 TEXT = PAGE.read_text("utf-8")

@@ -16,7 +16,6 @@ from pyproj import CRS
 from pyproj.database import query_crs_info
 
 from yong.kernel.base.errors import Invalid, TooLarge
-from yong.kernel.geo.contracts import Datum, System
 from yong.kernel.geo.datums import (
     CGCS2000,
     SYSTEMS,
@@ -27,6 +26,7 @@ from yong.kernel.geo.datums import (
     geometry,
     named,
 )
+from yong.kernel.geo.datums.contracts import Datum, System
 from yong.kernel.geo.datums.systems import SHIFTED
 
 GCJ02, BD09, WGS84 = named("GCJ-02"), named("BD-09"), named("WGS84")

@@ -1,1 +1,1 @@
-"""Geography: the coordinate systems that a Chinese city meets, and positions carried from one to another."""
+"""Geography: coordinate systems, area boundaries and unit grids, and where a point lies."""

@@ -2,12 +2,17 @@
 
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.text import Text
+from yong.kernel.geo.grids.declared import DECLARED as GRIDS
 
 MODULE = Module(
     name="geo",
     package="yong.kernel.geo",
     title=Text("地理", "Geography"),
-    plan=("plan-41", "plan-51"),
-    needs=("access",),
-    permissions=(Permission("geo.convert", Text("转换坐标", "Convert coordinates")),),
+    plan=("plan-41", "plan-43e", "plan-51"),
+    needs=("store", "access", "records"),
+    permissions=(
+        Permission("geo.convert", Text("转换坐标", "Convert coordinates")),
+        Permission("geo.divide", Text("划分单元网格", "Divide communities into unit grids")),
+    ),
+    declares=(*GRIDS,),
 )

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from yong.kernel.base.errors import Invalid, Problem
 from yong.kernel.base.text import Text
-from yong.kernel.geo.contracts import Datum, System, Zone
 from yong.kernel.geo.datums import shifts
+from yong.kernel.geo.datums.contracts import Datum, System, Zone
 from yong.kernel.geo.datums.shifts import Array
 from yong.kernel.geo.datums.systems import PROJECTION_M, SYSTEMS
 

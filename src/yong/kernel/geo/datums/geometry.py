@@ -12,7 +12,7 @@ import numpy as np
 
 from yong.kernel.base.errors import Invalid, Problem, TooLarge
 from yong.kernel.base.text import Text
-from yong.kernel.geo.contracts import System, Unit
+from yong.kernel.geo.datums.contracts import System, Unit
 from yong.kernel.geo.datums.convert import Pointer, convert
 
 MOST = 100_000  # positions at once

@@ -8,7 +8,7 @@ import re
 
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
-from yong.kernel.geo.contracts import Datum, Extent, System, Unit, Zone
+from yong.kernel.geo.datums.contracts import Datum, Extent, System, Unit, Zone
 
 CHINA: Extent = (73.62, 16.7, 134.77, 53.56)  # area of use of EPSG:4490
 # Within this rectangle the public implementations of GCJ-02 shift a position, outside they do not.

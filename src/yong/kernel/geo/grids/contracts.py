@@ -1,0 +1,95 @@
+"""What crosses the door of unit grids."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+
+MOST_CELLS = 999  # serial numbers of a community
+POSITIONS = 100_000  # of all polygons of a division
+
+_Position = Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)]
+_Ring = Annotated[list[_Position], msgspec.Meta(min_length=4, max_length=POSITIONS)]
+
+
+class Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A GeoJSON Polygon (RFC 7946) in degrees of CGCS2000: the outer ring, then holes; rings are closed."""
+
+    type: Literal["Polygon"]
+    coordinates: Annotated[list[_Ring], msgspec.Meta(min_length=1, max_length=1000)]
+
+
+class NewCell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A unit grid to be made: its outline and what is known of it."""
+
+    outline: Outline
+    land_use: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] | None = None
+    management_grade: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] | None = None
+    responsible: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A community (12 digits) to be divided, from a day on (today unless given).
+
+    A `dry_run` says what is wrong and which codes there would be, and changes nothing.
+    """
+
+    community: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    cells: Annotated[list[NewCell], msgspec.Meta(min_length=1, max_length=MOST_CELLS)]
+    starts_on: date | None = None
+    owner: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+    dry_run: bool = False
+
+
+class Kind(StrEnum):
+    """What may be wrong with a division."""
+
+    INVALID = "invalid"  # an outline that crosses itself or is not a polygon
+    DUPLICATE = "duplicate"  # two outlines are the same
+    OVERLAP = "overlap"
+    GAP = "gap"  # a part of the community that is in no outline
+    OUTSIDE = "outside"  # a part of an outline outside of the community
+    UNMATCHED = "unmatched"  # a border that two neighbours draw differently
+
+
+class FindingTold(msgspec.Struct, frozen=True, kw_only=True):
+    """Something wrong, in the reader's language: which outlines (counted from 0), where, and how large."""
+
+    kind: Kind
+    cells: list[int]
+    lon: float
+    lat: float
+    area_m2: float
+    length_m: float
+    detail: str
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit grid made: its code, and the place of its outline in the request."""
+
+    code: str
+    index: int
+    area_m2: float
+
+
+class Division(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it: the cells by code, none where there are findings."""
+
+    community: str
+    starts_on: date
+    made: bool
+    cells: list[Cell]
+    findings: list[FindingTold]
+
+
+class CodeParts(msgspec.Struct, frozen=True, kw_only=True):
+    """A code of a unit grid in its parts, or what is wrong with it in the reader's language."""
+
+    code: str
+    valid: bool
+    area: str | None = None
+    street: str | None = None
+    community: str | None = None
+    serial: str | None = None
+    problems: list[str] = []

@@ -1,0 +1,92 @@
+"""What unit grids bring to geography: the registers of boundaries and of grids, their code lists, the keeper."""
+
+from yong.kernel.access.contracts import Role
+from yong.kernel.base.relation import Field, Level, Personal, Type
+from yong.kernel.base.text import Text
+from yong.kernel.records.contracts import Code, CodeList, Table
+
+
+def _field(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
+    return Field(
+        name=name,
+        type=kind,
+        meaning=Text(zh, en),
+        level=Level.GENERAL,
+        personal=Personal.NO,
+        **more,  # type: ignore[arg-type]  # the declaration's own optional fields
+    )
+
+
+LEVELS = CodeList(
+    name="geo.level",
+    title=Text("区划层级", "Levels of areas"),
+    codes=(
+        Code(code="province", title=Text("省级", "Province")),
+        Code(code="city", title=Text("地级", "City")),
+        Code(code="district", title=Text("县级", "District")),
+        Code(code="street", title=Text("乡级", "Street or township")),
+        Code(code="community", title=Text("社区或村", "Community or village")),
+    ),
+)
+SOURCE_DATUMS = CodeList(
+    name="geo.source_datum",
+    title=Text("来源坐标系", "Datums of sources"),
+    codes=(
+        Code(code="cgcs2000", title=Text("2000 国家大地坐标系", "CGCS2000")),
+        Code(code="wgs84", title=Text("WGS 84", "WGS 84")),
+        Code(code="gcj02", title=Text("GCJ-02", "GCJ-02")),
+        Code(code="bd09", title=Text("BD-09", "BD-09")),
+        Code(code="xian80", title=Text("1980 西安坐标系", "Xi'an 1980")),
+        Code(code="beijing54", title=Text("1954 北京坐标系", "Beijing 1954")),
+        Code(code="local", title=Text("城市独立坐标系", "A city's own")),
+    ),
+)
+BOUNDARY = Table(
+    name="geo.boundary",
+    title=Text("区划边界", "Boundaries"),
+    description=Text(
+        "各级区划的边界，按有效期保存；经纬度为 CGCS2000",
+        "Boundaries of areas with the days between which they hold; degrees of CGCS2000",
+    ),
+    geometry="geometry",
+    fields=(
+        _field(
+            "code", Type.TEXT, "区划代码：县级 6 位、乡级 9 位、社区 12 位", "Code: 6, 9 or 12 digits",
+            required=True, max_length=12, pattern="[0-9]{6}|[0-9]{9}|[0-9]{12}", searchable=True,
+        ),
+        _field("level", Type.CODE, "层级", "Level", codes="geo.level", required=True),
+        _field("name", Type.TEXT, "名称", "Name", max_length=60, searchable=True),
+        _field("geometry", Type.GEOMETRY, "面或多面（CGCS2000 经纬度）", "Polygon or MultiPolygon, degrees of CGCS2000", required=True),
+        _field("starts_on", Type.DATE, "生效日期，空为不限", "Valid from, none: always before"),
+        _field("ends_on", Type.DATE, "失效日期（不含），空为至今", "Valid to (exclusive), none: still"),
+        _field("source", Type.TEXT, "来源", "Source", max_length=300),
+        _field("datum", Type.CODE, "来源坐标系", "Datum it came in", codes="geo.source_datum", required=True),
+    ),
+)  # fmt: skip
+GRID_CELL = Table(
+    name="geo.grid_cell",
+    title=Text("单元网格", "Unit grids"),
+    description=Text(
+        "社区内的单元网格（GB/T 30428.1）：编码一经使用不再改指",
+        "The unit grids of communities (GB/T 30428.1); a code that was used never means another",
+    ),
+    key="code",
+    geometry="geometry",
+    fields=(
+        _field("code", Type.TEXT, "单元网格编码，15 位", "Code, 15 digits", required=True, max_length=15, pattern="[0-9]{15}"),
+        _field("geometry", Type.GEOMETRY, "面（CGCS2000 经纬度）", "Polygon, degrees of CGCS2000", required=True),
+        _field("area_m2", Type.NUMBER, "椭球面面积", "Area on the ellipsoid", unit="MTK", minimum=0, required=True),
+        _field("starts_on", Type.DATE, "启用日期", "First day", required=True),
+        _field("ends_on", Type.DATE, "终止日期（不含），空为至今", "Last day (exclusive), none: still"),
+        _field("land_use", Type.TEXT, "土地使用类别", "Land-use class", max_length=20),
+        _field("management_grade", Type.TEXT, "管理级别", "Management grade", max_length=20),
+        _field("responsible", Type.TEXT, "责任单位", "Responsible body", max_length=200, searchable=True),
+    ),
+)  # fmt: skip
+DECLARED = (
+    LEVELS,
+    SOURCE_DATUMS,
+    BOUNDARY,
+    GRID_CELL,
+    Role(name="geo.keeper", title=Text("地理信息管理员", "Keeper of geography")),
+)

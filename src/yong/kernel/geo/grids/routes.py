@@ -1,0 +1,35 @@
+"""HTTP of unit grids."""
+
+from typing import Annotated
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter
+
+from yong.kernel.access.contracts import Caller
+from yong.kernel.base.city import City
+from yong.kernel.geo import api
+from yong.kernel.geo.grids.contracts import CodeParts, Division, Wanted
+
+_Code = Annotated[str, PathParameter(min_length=1, max_length=40)]
+
+
+@post("/geo/grid-cells", status_code=200, request_max_body_size=8 << 20, summary="Divide a community")
+async def divide(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[Wanted]
+) -> Division:
+    """Number, code, measure and keep the unit grids of a community, all or none.
+
+    Outlines that overlap, leave gaps, reach beyond the community or draw a shared border differently are refused
+    with each finding's place and size; with `dry_run` the answer lists them and nothing is changed.
+    """
+    return await api.divide(city, caller, data)
+
+
+@get("/geo/grid-codes/{code:str}", summary="Explain a grid's code")
+async def explain(city: NamedDependency[City], caller: NamedDependency[Caller], code: _Code) -> CodeParts:
+    """The parts of a unit grid's code, or everything that is wrong with it, by Accept-Language."""
+    return await api.explain(city, caller, code)
+
+
+routes = (divide, explain)

@@ -1,0 +1,1 @@
+"""Which unit grid, community, street and district a point lies in, on a day."""
