@@ -8,6 +8,8 @@ from yong.app import bootstrap
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.module import Registry
 from yong.kernel.base.relation import Type
+from yong.kernel.base.text import Text
+from yong.kernel.records.contracts import Table
 from yong.kernel.records.store import migrate_tables
 from yong.kernel.store.migrate import migrate
 
@@ -111,3 +113,11 @@ async def test_history_cannot_be_dropped_by_the_serving_role(database):
             await connection.execute("DELETE FROM sample.station_history")
     finally:
         await connection.close()
+
+
+def test_events_are_named_after_their_table() -> None:
+    table = Table(name="geo.grid_cell", title=Text("网格", "Grid cell"), fields=())
+    assert [table.event("Created"), table.event("sImported")] == [
+        "geo.GridCellCreated",
+        "geo.GridCellsImported",
+    ]

@@ -37,6 +37,11 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     geometry: str | None = None
     description: Text | None = None
 
+    def event(self, what: str) -> str:
+        """The type of an event about its records: `geo.GridCell` and `Created` for `geo.grid_cell`."""
+        module, noun = self.name.split(".")
+        return f"{module}.{''.join(part.capitalize() for part in noun.split('_'))}{what}"
+
 
 class Code(msgspec.Struct, frozen=True, kw_only=True):
     """One code, valid from `valid_from` (inclusive) to `valid_to` (exclusive); None means without bound."""

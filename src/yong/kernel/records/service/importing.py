@@ -178,11 +178,10 @@ async def _write(connection: Connection, caller: Caller, table: Table, found: _F
                     found.wrong(number, table.key or "id", _THERE)
             raise Collided
         done += len(went)
-    module, noun = table.name.split(".")
     await access.audit(connection, caller, "records.import", table.name, {"rows": done})
     await outbox.emit(
         connection,
-        Event(type=f"{module}.{noun.capitalize()}sImported", subject=table.name, data={"rows": done}),
+        Event(type=table.event("sImported"), subject=table.name, data={"rows": done}),
     )
     return done
 

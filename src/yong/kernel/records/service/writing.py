@@ -204,8 +204,6 @@ async def _tell(connection: Connection, table: Table, kept: Sequence[Write]) -> 
     """Audit, outbox and idempotency of what was written. Values stay out of the audit: it names fields."""
     if not kept:
         return
-    module, noun = table.name.split(".")
-    title = "".join(part.capitalize() for part in noun.split("_"))
     await access.audit_of(
         connection,
         [
@@ -214,8 +212,7 @@ async def _tell(connection: Connection, table: Table, kept: Sequence[Write]) -> 
         ],
     )
     events = [
-        Event(type=f"{module}.{title}{_PAST[w.verb]}", subject=w.id, data={"fields": list(w.changed)})
-        for w in kept
+        Event(type=table.event(_PAST[w.verb]), subject=w.id, data={"fields": list(w.changed)}) for w in kept
     ]
     await outbox.emit(connection, *events)
     keyed = [(w.caller.account, w.idempotency, w.digest, w.id) for w in kept if w.idempotency is not None]
