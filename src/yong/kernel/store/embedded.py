@@ -12,6 +12,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -43,7 +44,6 @@ SETTINGS = {
     "maintenance_work_mem": "128MB",
     "max_wal_size": "256MB",  # redo runs at some 100 MB/s: restart after a kill stays within seconds
     "min_wal_size": "128MB",
-    "recovery_init_sync_method": "syncfs",  # before redo: one call instead of one a file
     "wal_compression": "off",  # pages compressed by pglz doubled the time of redo, and cost a tenth of the readings a second
     "checkpoint_completion_target": "0.9",
     "synchronous_commit": "on",
@@ -61,6 +61,8 @@ SETTINGS = {
     "log_checkpoints": "off",
     "password_encryption": "scram-sha-256",
 }
+if sys.platform.startswith("linux"):  # elsewhere PostgreSQL has no such method, and would not start
+    SETTINGS["recovery_init_sync_method"] = "syncfs"  # before redo: one call instead of one a file
 
 
 def binaries() -> Path:
