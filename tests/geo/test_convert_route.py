@@ -129,11 +129,12 @@ async def test_what_cannot_be_read_is_refused(
 async def test_more_than_a_hundred_thousand_positions_are_too_many(
     client: httpx.AsyncClient, key: dict[str, str]
 ) -> None:
-    body = {"from": "GCJ-02", "to": "CGCS2000", "positions": [[121.5, 29.8]] * 100_000}
+    positions = [[121.5, 29.8]] * 100_000
+    body = {"from": "GCJ-02", "to": "CGCS2000", "positions": positions}
     answer = await client.post("/geo/convert", json=body, headers=key)
     assert answer.status_code == 200
     assert len(answer.json()["positions"]) == 100_000
-    body["positions"].append([121.5, 29.8])  # type: ignore[union-attr]
+    positions.append([121.5, 29.8])
     answer = await client.post("/geo/convert", json=body, headers=key)
     assert answer.status_code == 413
 
