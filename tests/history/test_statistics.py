@@ -174,6 +174,25 @@ async def test_hot_and_cold_answer_alike(city: City, reader, data) -> None:
     assert await answers() == before
 
 
+async def test_values_of_one_moment_lie_alike_hot_and_cold(city: City, reader) -> None:
+    at = past.start_of(4) + past.HOUR_US
+    await past.write(
+        city, *(Observation("same", name, at, v) for v in (0.0, "a", True, 3.5, "b", False) for name in "xy")
+    )
+
+    async def answers() -> list[object]:
+        return [
+            await api.read(city, reader, "same", limit=limit, newest_first=newest)
+            for limit in range(1, 13)
+            for newest in (True, False)
+        ]
+
+    before = await answers()
+    assert [p.value for p in before[-1]] == [p.value for p in reversed(before[-2])]  # type: ignore[attr-defined]  # points
+    await sealing.seal(city, before=past.day_ago(3))
+    assert await answers() == before
+
+
 async def test_scope_holds_over_cold(city: City, callers) -> None:
     await past.entity(city, "mine", owner="lights", district="330203")
     await past.entity(city, "other", owner="water", district="330212")
