@@ -15,9 +15,35 @@ from yong.kernel.geo.merging.contracts import Columns, SourcePlan
 from yong.kernel.geo.merging.points import Row
 
 LON, LAT = 121.5, 29.85
-KINDS = ("上水井盖", "污水井盖", "雨水井盖", "雨水箅子", "电力井盖", "通信井盖", "路灯", "垃圾箱", "交通标志牌", "行道树")
+KINDS = (
+    "上水井盖",
+    "污水井盖",
+    "雨水井盖",
+    "雨水箅子",
+    "电力井盖",
+    "通信井盖",
+    "路灯",
+    "垃圾箱",
+    "交通标志牌",
+    "行道树",
+)
 _SHARES = np.array([0.12, 0.12, 0.16, 0.1, 0.06, 0.08, 0.14, 0.06, 0.06, 0.1])
-_STREETS = ("中山", "解放", "开明", "药行", "柳汀", "百丈", "大闸", "环城", "江厦", "灵桥", "兴宁", "彩虹", "中兴", "福明")
+_STREETS = (
+    "中山",
+    "解放",
+    "开明",
+    "药行",
+    "柳汀",
+    "百丈",
+    "大闸",
+    "环城",
+    "江厦",
+    "灵桥",
+    "兴宁",
+    "彩虹",
+    "中兴",
+    "福明",
+)
 _SIDES = ("东路", "西路", "南路", "北路", "街", "巷")
 
 
@@ -41,10 +67,22 @@ WATER = Department(
     style="{street}{number}号{kind}",
 )  # fmt: skip
 URBAN = Department(
-    name="urban", datum="GCJ-02", error_m=2.0, covers=0.85, unnamed=0.4, style="{kind}（{street}{number}）", misread=0.03
+    name="urban",
+    datum="GCJ-02",
+    error_m=2.0,
+    covers=0.85,
+    unnamed=0.4,
+    style="{kind}（{street}{number}）",
+    misread=0.03,
 )
 SAFETY = Department(
-    name="safety", datum="EPSG:4549", error_m=1.0, covers=0.6, twice=0.02, unnamed=0.5, style="{street}{number}-{kind}"
+    name="safety",
+    datum="EPSG:4549",
+    error_m=1.0,
+    covers=0.6,
+    twice=0.02,
+    unnamed=0.5,
+    style="{street}{number}-{kind}",
 )
 CLASSES = {"雨水井": "雨水井盖", "污水井": "污水井盖", "雨篦": "雨水箅子"}
 
@@ -83,9 +121,7 @@ def city(things: int, seed: int = 1) -> City:
     streets = [f"{_STREETS[i % len(_STREETS)]}{_SIDES[i // len(_STREETS) % len(_SIDES)]}" for i in range(84)]
     row = (np.round(across[spot] / 150).astype(int) * 2 + turned[spot]) % len(streets)
     return City(
-        np.column_stack(
-            [LON + xy[:, 0] / (111_320 * np.cos(np.radians(LAT))), LAT + xy[:, 1] / 110_850]
-        ),
+        np.column_stack([LON + xy[:, 0] / (111_320 * np.cos(np.radians(LAT))), LAT + xy[:, 1] / 110_850]),
         [KINDS[k] for k in kinds.tolist()],
         [streets[r] for r in row.tolist()],
         (along[spot] / 8).astype(int).tolist(),

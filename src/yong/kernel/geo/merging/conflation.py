@@ -21,20 +21,35 @@ from yong.kernel.records.matching.similarity import Codes, Floats
 
 COMPARISONS: tuple[Comparison, ...] = (
     Comparison(
-        name="distance", column="place", kind=Kind.NEAR, levels=(0.5, 1.0, 1.5, 2.0, 3.0), title=Text("距离", "Distance")
+        name="distance",
+        column="place",
+        kind=Kind.NEAR,
+        levels=(0.5, 1.0, 1.5, 2.0, 3.0),
+        title=Text("距离", "Distance"),
     ),
     Comparison(name="class", column="class", kind=Kind.EXACT, frequencies=True, title=Text("类别", "Class")),
     Comparison(
-        name="name", column="name", kind=Kind.DICE, levels=(0.8, 0.6, 0.4), frequencies=True, title=Text("名称", "Name")
+        name="name",
+        column="name",
+        kind=Kind.DICE,
+        levels=(0.8, 0.6, 0.4),
+        frequencies=True,
+        title=Text("名称", "Name"),
     ),
     Comparison(
-        name="code", column="code", kind=Kind.LEVENSHTEIN, levels=(1.0,), frequencies=True, title=Text("编号", "Code")
+        name="code",
+        column="code",
+        kind=Kind.LEVENSHTEIN,
+        levels=(1.0,),
+        frequencies=True,
+        title=Text("编号", "Code"),
     ),
 )
 _REACH = 3.0  # times the combined error: e⁻⁹ of true pairs lie further apart
 _RING = 2.5  # the ring around it, where what is near and not the same is counted
 _RING_POINTS = 20_000
 _FEW = 50  # pairs; of fewer nothing is learned
+_SHARE = 0.3  # of candidates that are matches, where nothing is learned
 
 Ref = tuple[str, str]
 """A source's name and a record's id."""
@@ -148,8 +163,8 @@ def conflate(
     left, right = matching.near(everything.xy, reach)
     allowed = records.allowed(left, right)
     left, right = left[allowed], right[allowed]
-    learned = model is None
     levels = matching.compare(records, COMPARISONS, left, right)
+    learned = model is None and len(levels) >= _FEW
     model = model or _learn(everything, levels, reach)
     weights = matching.weigh(records, model, levels, left, right)
     evidence = weights.sum(axis=1)
@@ -179,9 +194,7 @@ def conflate(
     shifts = misread(sources, everything.source, kinds, everything.xy, everything.forth, shifts)
     ids = _ids(found.group, everything.refs, standing or {})
     components, links = _components(everything, found.group, found.chance, ids)
-    return Merged(
-        components, links, doubts, shifts, model, learned, len(left)
-    )
+    return Merged(components, links, doubts, shifts, model, learned, len(left))
 
 
 def _learn(everything: _All, levels: Levels, reach: float) -> Model:
@@ -194,7 +207,7 @@ def _learn(everything: _All, levels: Levels, reach: float) -> Model:
     allowed = everything.records.allowed(*ring)
     others = matching.compare(everything.records, COMPARISONS, ring[0][allowed], ring[1][allowed])
     if len(levels) < _FEW:
-        levels = levels[:0]
+        return matching.presumed(COMPARISONS, others, share=_SHARE)
     return matching.learn_among_candidates(COMPARISONS, levels, others, free=("distance",))
 
 
@@ -239,7 +252,9 @@ def _components(
 ) -> tuple[list[Component], list[Link]]:
     weight = 1 / np.square(everything.error_m)
     total = np.bincount(group, weight, minlength=len(ids))
-    xy = np.column_stack([np.bincount(group, weight * everything.xy[:, d], minlength=len(ids)) / total for d in (0, 1)])
+    xy = np.column_stack(
+        [np.bincount(group, weight * everything.xy[:, d], minlength=len(ids)) / total for d in (0, 1)]
+    )
     lonlat = everything.back(xy)
     order = np.argsort(group, kind="stable")
     size = np.bincount(group, minlength=len(ids))

@@ -127,7 +127,13 @@ def rows_of(payload: bytes, format: Format, plan: SourcePlan) -> list[Row]:
 def _unfit(row: Row) -> Text | None:
     if not row.record:
         return _NO_ID
-    values = {"record": row.record, "name": row.name, "class": row.kind, "district": row.district, "code": row.code}
+    values = {
+        "record": row.record,
+        "name": row.name,
+        "class": row.kind,
+        "district": row.district,
+        "code": row.code,
+    }
     for name, value in values.items():
         if value and len(value) > LENGTHS[name]:
             return _LONG.filled(what=name, most=LENGTHS[name])
@@ -138,7 +144,9 @@ def _unfit(row: Row) -> Text | None:
 
 def _csv(payload: bytes, columns: Columns) -> Iterator[Row]:
     if not (columns.record and columns.lon and columns.lat):
-        raise Invalid(Text("CSV 须说明 record、lon、lat 各是哪一列", "A CSV file needs the columns record, lon and lat"))
+        raise Invalid(
+            Text("CSV 须说明 record、lon、lat 各是哪一列", "A CSV file needs the columns record, lon and lat")
+        )
     reader = csv.DictReader(io.StringIO(_text(payload), newline=""), strict=True)
     try:
         present = set(reader.fieldnames or ())
@@ -196,7 +204,13 @@ def _row(values: dict[str, Any], columns: Columns, x: float | None, y: float | N
         return None if value is None or isinstance(value, dict | list) else str(value).strip() or None
 
     return Row(
-        said(columns.record) or "", x, y, said(columns.name), said(columns.kind), said(columns.district), said(columns.code)
+        said(columns.record) or "",
+        x,
+        y,
+        said(columns.name),
+        said(columns.kind),
+        said(columns.district),
+        said(columns.code),
     )
 
 

@@ -21,9 +21,7 @@ LEAST = 20  # pairs or points; of fewer nothing is said
 _SAMPLE = 3000
 
 
-def offsets(
-    sources: Sequence[Points], source: Codes, xy: Floats, left: Codes, right: Codes
-) -> list[Shift]:
+def offsets(sources: Sequence[Points], source: Codes, xy: Floats, left: Codes, right: Codes) -> list[Shift]:
     """Each source's median offset from the others, over pairs (left, right) that match well."""
     found = []
     for n, points in enumerate(sources):

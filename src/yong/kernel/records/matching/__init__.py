@@ -12,6 +12,7 @@ from yong.kernel.records.matching.comparing import compare
 from yong.kernel.records.matching.estimating import (
     learn_among_candidates,
     learn_by_blocks,
+    presumed,
     random_pairs,
 )
 from yong.kernel.records.matching.exclusive import settle
@@ -38,6 +39,7 @@ __all__ = [
     "pairs_of",
     "plain",
     "prior_bits",
+    "presumed",
     "probability",
     "random_pairs",
     "resolve",

@@ -12,7 +12,8 @@ from yong.kernel.records.matching.similarity import Codes, Floats
 
 MOST_PAIRS = 20_000_000
 _MANY = Text(
-    "候选记录对超过 {most} 对，请收紧 {what}", "There are more than {most} pairs to compare: narrow {what} down"
+    "候选记录对超过 {most} 对，请收紧 {what}",
+    "There are more than {most} pairs to compare: narrow {what} down",
 )
 
 Pairs = tuple[Codes, Codes]  # left < right, in the order of (left, right), none twice
@@ -81,7 +82,8 @@ def _spans(start: Codes, stop: Codes) -> Codes:
     sizes = stop - start
     ends = np.cumsum(sizes)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) - np.repeat(ends - sizes, sizes) + np.repeat(start, sizes)
+    found: Codes = np.arange(total) - np.repeat(ends - sizes, sizes) + np.repeat(start, sizes)
+    return found
 
 
 def _within(records: Records, block: Block) -> Pairs:

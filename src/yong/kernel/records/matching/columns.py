@@ -47,7 +47,8 @@ class Texts:
     def frequencies(self) -> Floats:
         """The share of each word among the values that are there."""
         counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.words))
-        return counts / max(1, counts.sum())
+        shares: Floats = counts / max(1, counts.sum())
+        return shares
 
     @cached_property
     def ranks(self) -> Codes:
@@ -119,7 +120,9 @@ class Records:
         """How many pairs there are to choose from: all but those inside of a source that holds nothing twice."""
         n = len(self)
         inside = np.bincount(self.source, minlength=1)
-        return n * (n - 1) // 2 - sum(int(inside[s]) * (int(inside[s]) - 1) // 2 for s in self.single if s < len(inside))
+        return n * (n - 1) // 2 - sum(
+            int(inside[s]) * (int(inside[s]) - 1) // 2 for s in self.single if s < len(inside)
+        )
 
     def texts(self, name: str) -> Texts:
         column = self.columns[name]

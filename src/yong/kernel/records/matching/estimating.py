@@ -53,7 +53,9 @@ def random_pairs(records: Records, count: int, seed: int = 0) -> Pairs:
 
 def counted(comparisons: Sequence[Comparison], table: Table) -> _Odds:
     """How often each level is met in a table, of the pairs that have a level."""
-    return [_shares(np.bincount(table[table[:, n] >= 0, n], minlength=c.count)) for n, c in enumerate(comparisons)]
+    return [
+        _shares(np.bincount(table[table[:, n] >= 0, n], minlength=c.count)) for n, c in enumerate(comparisons)
+    ]
 
 
 def _shares(counts: NDArray[np.float64] | NDArray[np.intp]) -> Floats:
@@ -79,9 +81,9 @@ def learn_by_blocks(
         table = compare(records, [comparisons[n] for n in free], left, right)
         fitted = _em([comparisons[n] for n in free], table, [u[n] for n in free], 0.5)
         rounds = max(rounds, fitted.rounds)
-        for n, m in zip(free, fitted.m, strict=True):
-            heard[n].append((fitted.share * len(left), m))
-    m = [_mean(said) if said else expected(c) for said, c in zip(heard, comparisons, strict=True)]
+        for n, said in zip(free, fitted.m, strict=True):
+            heard[n].append((fitted.share * len(left), said))
+    m = [_mean(h) if h else expected(c) for h, c in zip(heard, comparisons, strict=True)]
     # Then over all pairs there could be, of which those that no block names are taken as others.
     kept, counts = _patterns(compare(records, comparisons, *candidates(records, blocks)), [len(x) for x in u])
     share, universe = 1 / max(2, len(records)), max(1, records.pairs)
@@ -110,6 +112,19 @@ def learn_among_candidates(
     fitted = _em(comparisons, table, u, 0.3, loose)
     u = [_falling(c, m, u) for c, m, u in zip(comparisons, fitted.m, fitted.u, strict=True)]
     return _model(comparisons, fitted.m, u, fitted.share, max(1, len(table)), fitted.rounds)
+
+
+def presumed(comparisons: Sequence[Comparison], others: Table, *, share: float) -> Model:
+    """A model where there are too few pairs to learn from: m as expected, u as counted in `others`.
+
+    What lies near by chance lies evenly: within k times the error as k².
+    """
+    u = counted(comparisons, others)
+    for n, c in enumerate(comparisons):
+        if c.kind is Kind.NEAR:
+            reach = np.square(np.array([0.0, *c.levels]))
+            u[n] = _shares(np.array([*(np.diff(reach) / reach[-1]), 0.1]) * 1000)
+    return _model(comparisons, [expected(c) for c in comparisons], u, share, max(1, len(others)), 0)
 
 
 def _falling(comparison: Comparison, m: Floats, u: Floats) -> Floats:
@@ -160,7 +175,11 @@ class _Fitted:
 
 
 def _em(
-    comparisons: Sequence[Comparison], table: Table, u: _Odds, share: float, loose: frozenset[int] = frozenset()
+    comparisons: Sequence[Comparison],
+    table: Table,
+    u: _Odds,
+    share: float,
+    loose: frozenset[int] = frozenset(),
 ) -> _Fitted:
     """Until nothing moves by more than 1e-6. The patterns of levels that occur stand for all pairs."""
     patterns, counts = _patterns(table, [c.count for c in comparisons])
@@ -208,7 +227,8 @@ def _logit(share: float) -> float:
 def _mean(said: Sequence[tuple[float, Floats]]) -> Floats:
     weights = np.array([w for w, _ in said])
     found: Floats = np.average([m for _, m in said], axis=0, weights=np.maximum(weights, 1e-9))
-    return found / found.sum()
+    found /= found.sum()
+    return found
 
 
 def _model(

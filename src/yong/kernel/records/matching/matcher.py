@@ -51,9 +51,7 @@ def match(
     levels = compare(records, model.comparisons, left, right)
     weights = weigh(records, model, levels, left, right)
     if records.single:
-        bits = settle(
-            records, left, right, weights.sum(axis=1), among_candidates=False, share=model.share
-        )
+        bits = settle(records, left, right, weights.sum(axis=1), among_candidates=False, share=model.share)
     else:
         bits = total_bits(model, weights)
     resolution = resolve(

@@ -161,9 +161,7 @@ class _Groups:
         self.members[left] = self.of(left) + self.of(right)
         self.members.pop(right, None)
         self.parent[right] = left
-        self.weakest[left] = min(
-            weight, self.weakest.get(left, np.inf), self.weakest.pop(right, np.inf)
-        )
+        self.weakest[left] = min(weight, self.weakest.get(left, np.inf), self.weakest.pop(right, np.inf))
         for record in (a, b):
             self.links[record] = max(weight, self.links.get(record, -np.inf))
         return None
