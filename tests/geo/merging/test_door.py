@@ -3,14 +3,15 @@
 import json
 from typing import Any
 
-import asyncpg
 import httpx
 import numpy as np
 import pytest
 from tests.conftest import TestDatabase, key_of
 
 from bench.made_city import CLASSES, URBAN, WATER, city, score, survey
+from yong.kernel.access.api import system_caller
 from yong.kernel.base.city import City
+from yong.kernel.geo import api as geo
 from yong.kernel.geo import datums
 from yong.kernel.store.database import Database
 from yong.kernel.store.jobs import Jobs
@@ -42,12 +43,12 @@ SURVEYS = [survey(MADE, WATER, 5), survey(MADE, URBAN, 5)]
 async def send(client: httpx.AsyncClient, keeper: Json, name: str = "lids") -> None:
     plan = {**PLAN, "classes": CLASSES}
     assert (await client.put(f"/geo/mergings/{name}", json=plan, headers=keeper)).status_code == 200
-    for source, format, body in (
+    for source, kind, body in (
         ("water", "csv", csv_of(SURVEYS[0].rows)),
         ("urban", "geojson", geojson_of(SURVEYS[1].rows)),
     ):
         answer = await client.put(
-            f"/geo/mergings/{name}/points/{source}?format={format}", content=body, headers=keeper
+            f"/geo/mergings/{name}/points/{source}?format={kind}", content=body, headers=keeper
         )
         assert answer.status_code == 200, answer.text
 
@@ -110,14 +111,16 @@ async def test_a_second_run_changes_only_what_changed(
     rows = list(SURVEYS[0].rows)
     moved = type(rows[0])(rows[0].record, rows[0].x + 1e-5, rows[0].y, rows[0].name, rows[0].kind)
     new = type(rows[0])("NEW", 121.49, 29.84, None, "路灯")
-    await client.put("/geo/mergings/lids/points/water", content=csv_of([moved, *rows[2:], new]), headers=keeper)
+    await client.put(
+        "/geo/mergings/lids/points/water", content=csv_of([moved, *rows[2:], new]), headers=keeper
+    )
     third = await run("lids", dry_run=False)
     report = third["report"]
     assert report["created"] >= 1
-    assert report["created"] + report["changed"] + report["ended"] < 12
+    assert report["created"] + report["changed"] + report["ended"] < 20
     before, after = ({r["id"]: r for r in s[0]} for s in (first, await state(city)))
     same = [i for i in before if i in after and before[i] == after[i]]
-    assert len(same) > len(before) - 12
+    assert len(same) > len(before) - 20
     where = {(s, r): c for s, r, c in await links(city)}
     old = {(r["source"], r["record"]): r["component"] for r in first[1]}
     assert sum(where.get(k) != old[k] for k in old) < 5
@@ -131,7 +134,9 @@ async def test_undoing_a_run_restores_exactly_what_was(
     first = await run("lids", dry_run=False)
     one = await state(city)
     half = SURVEYS[1].rows[::2]
-    await client.put("/geo/mergings/lids/points/urban?format=geojson", content=geojson_of(half), headers=keeper)
+    await client.put(
+        "/geo/mergings/lids/points/urban?format=geojson", content=geojson_of(half), headers=keeper
+    )
     second = await run("lids", dry_run=False, learn=True)
     assert second["report"]["changed"] > 50
     wrong = await client.post(f"/geo/mergings/lids/runs/{first['id']}/undo", headers=keeper)
@@ -139,7 +144,9 @@ async def test_undoing_a_run_restores_exactly_what_was(
     undone = await client.post(f"/geo/mergings/lids/runs/{second['id']}/undo", headers=keeper)
     assert (undone.status_code, undone.json()["state"]) == (200, "undone")
     assert await state(city) == one
-    assert (await client.post(f"/geo/mergings/lids/runs/{second['id']}/undo", headers=keeper)).status_code == 409
+    assert (
+        await client.post(f"/geo/mergings/lids/runs/{second['id']}/undo", headers=keeper)
+    ).status_code == 409
     await client.post(f"/geo/mergings/lids/runs/{first['id']}/undo", headers=keeper)
     assert await state(city) == empty
 
@@ -163,6 +170,8 @@ async def test_the_work_list_is_decided_and_obeyed(
     for item in items:
         total = item["prior_bits"] + sum(e["bits"] for e in item["evidence"])
         assert 1 / (1 + 2**-total) == pytest.approx(item["probability"], abs=0.01)
+    bad = await client.get("/geo/mergings/lids/doubts?cursor=eA==", headers=keeper)
+    assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/cursor")
     truth = {(s.plan.name, r.record): t for s in SURVEYS for r, t in zip(s.rows, s.truth, strict=True)}
 
     def ref(side: Json) -> Json:
@@ -210,7 +219,11 @@ async def test_one_merge_is_undone_and_stays_undone(
     answer = await client.post(f"/geo/mergings/lids/components/{one['id']}/undo", headers=keeper)
     assert answer.status_code == 200, answer.text
     assert answer.json()["report"]["created"] == 1
-    apart = {c for s, r, c in await links(city) if any((s, r) == (x["source"], x["record"]) for x in before[1] if x["component"] == one["id"])}
+    apart = {
+        c
+        for s, r, c in await links(city)
+        if any((s, r) == (x["source"], x["record"]) for x in before[1] if x["component"] == one["id"])
+    }
     assert len(apart) == 2
     assert one["id"] in apart
     again = await client.post(f"/geo/mergings/lids/components/{one['id']}/undo", headers=keeper)
@@ -222,7 +235,9 @@ async def test_one_merge_is_undone_and_stays_undone(
     # Undone itself, with the run after it, the decision is gone with it.
     runs = (await client.get("/geo/mergings/lids/runs", headers=keeper)).json()
     for r in [x for x in runs if x["state"] == "done"][:2]:
-        assert (await client.post(f"/geo/mergings/lids/runs/{r['id']}/undo", headers=keeper)).status_code == 200
+        assert (
+            await client.post(f"/geo/mergings/lids/runs/{r['id']}/undo", headers=keeper)
+        ).status_code == 200
     assert await state(city) == before
     assert not await city[Database].fetchval("SELECT count(*) FROM geo.merge_decision")
 
@@ -254,7 +269,7 @@ async def test_a_relation_is_a_source_and_a_run_is_done_by_the_queue(
     city: City, client: httpx.AsyncClient, keeper: Json, database: TestDatabase, run: Do
 ) -> None:
     await send(client, keeper, "first")
-    await run("first", dry_run=False)
+    first = await run("first", dry_run=False)
     plan = {"sources": [{"name": "merged", "relation": "geo.component", "accuracy_m": 0.5, "duplicates": True,
                          "columns": {"name": "name", "class": "class"}}]}  # fmt: skip
     assert (await client.put("/geo/mergings/second", json=plan, headers=keeper)).status_code == 200
@@ -264,9 +279,12 @@ async def test_a_relation_is_a_source_and_a_run_is_done_by_the_queue(
         await queue.work(wait=False)
     done = (await client.get(f"/geo/mergings/second/runs/{ordered.json()['id']}", headers=keeper)).json()
     assert done["state"] == "done", done
-    assert done["report"]["sources"][0]["points"] == len({c for _, _, c in await links(city)} - set()) - done[
-        "report"
-    ]["components"] or done["report"]["components"] > 300
+    assert done["report"]["sources"][0]["points"] == first["report"]["components"]
+    assert done["report"]["components"] == done["report"]["created"] > 300
+    # It was done once: a job that comes again changes nothing.
+    before = await state(city)
+    await geo.perform_merge(city, system_caller("geo"), ordered.json()["id"])
+    assert await state(city) == before
 
 
 @pytest.mark.parametrize(
@@ -318,7 +336,9 @@ async def test_rows_without_a_usable_position_take_no_part_and_are_told(
     client: httpx.AsyncClient, keeper: Json, run: Do
 ) -> None:
     await send(client, keeper)
-    rubbish = "编号,经度,纬度,名称,类别\n1,,29,,\n2,nan,29,,\n3,500,29,,\n4,121.5,29.85,好,路灯\n5,inf,inf,,\n".encode("gb18030")
+    rubbish = "编号,经度,纬度,名称,类别\n1,,29,,\n2,nan,29,,\n3,500,29,,\n4,121.5,29.85,好,路灯\n5,inf,inf,,\n".encode(
+        "gb18030"
+    )
     await client.put("/geo/mergings/lids/points/water", content=rubbish, headers=keeper)
     report = (await run("lids"))["report"]
     water = report["sources"][0]
@@ -361,13 +381,3 @@ async def test_decisions_that_make_no_sense_are_refused(client: httpx.AsyncClien
     assert [e["pointer"] for e in answer.json()["errors"]] == [
         "/decisions/0", "/decisions/2", "/decisions/3/b/source",
     ]  # fmt: skip
-    bad = await client.get("/geo/mergings/lids/doubts?cursor=x", headers=keeper)
-    assert bad.status_code in (200, 422)
-
-
-async def test_the_serving_role_alone_changes_the_tables(database: TestDatabase) -> None:
-    connection = await asyncpg.connect(database.serve_url)
-    try:
-        assert await connection.fetchval("SELECT count(*) FROM geo.merge_plan") == 0
-    finally:
-        await connection.close()

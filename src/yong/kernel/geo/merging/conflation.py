@@ -250,48 +250,49 @@ def _ids(group: Codes, refs: Sequence[Ref], standing: Mapping[Ref, str]) -> list
 def _components(
     everything: _All, group: Codes, chance: Floats, ids: Sequence[str]
 ) -> tuple[list[Component], list[Link]]:
+    """Every group placed at the mean of its points, weighted by the inverse squares of their errors, and named."""
+    count = len(ids)
     weight = 1 / np.square(everything.error_m)
-    total = np.bincount(group, weight, minlength=len(ids))
-    xy = np.column_stack(
-        [np.bincount(group, weight * everything.xy[:, d], minlength=len(ids)) / total for d in (0, 1)]
-    )
-    lonlat = everything.back(xy)
+    total = np.bincount(group, weight, minlength=count)
+    xy = np.column_stack([np.bincount(group, weight * x, minlength=count) / total for x in everything.xy.T])
     order = np.argsort(group, kind="stable")
-    size = np.bincount(group, minlength=len(ids))
-    starts = np.cumsum(size) - size
-    accuracy = np.sqrt(1 / total)
+    size = np.bincount(group, minlength=count)
+    first = order[np.cumsum(size) - size]
+    # A point alone stays exactly where its source has it.
+    lonlat = np.where((size == 1)[:, None], everything.lonlat[first], everything.back(xy))
     offset = np.hypot(*(everything.xy - xy[group]).T)
+    rows, kinds = everything.rows, everything.kinds
     components = []
-    for g, (start, many) in enumerate(zip(starts.tolist(), size.tolist(), strict=True)):
+    start = 0
+    for id_, (lon, lat), accuracy, sure, many in zip(
+        ids, np.round(lonlat, 9).tolist(), np.round(np.sqrt(1 / total), 4).tolist(),
+        np.round(chance, 6).tolist(), size.tolist(), strict=True,
+    ):  # fmt: skip
         members = order[start : start + many].tolist()
-        # A point alone stays exactly where its source has it.
-        lon, lat = everything.lonlat[members[0]].tolist() if many == 1 else lonlat[g].tolist()
-        components.append(
-            Component(
-                ids[g],
-                _most(everything.kinds, members),
-                _most([everything.rows[m].name for m in members]),
-                round(lon, 9), round(lat, 9),
-                round(float(accuracy[g]), 4), round(float(chance[g]), 6), many,
-                _most([everything.rows[m].district for m in members]),
+        start += many
+        if many == 1:
+            kind, row = kinds[members[0]], rows[members[0]]
+            name, district = row.name, row.district
+        else:
+            kind = _most([kinds[m] for m in members])
+            name, district = (
+                _most([rows[m].name for m in members]),
+                _most([rows[m].district for m in members]),
             )
-        )  # fmt: skip
+        components.append(Component(id_, kind, name, lon, lat, accuracy, sure, many, district))
     links = [
-        Link(
-            ref[0], ref[1], ids[g], round(lon, 9), round(lat, 9), round(e, 4), round(o, 4),
-            row.name, kind, row.district,
-        )
+        Link(ref[0], ref[1], ids[g], lon, lat, e, o, row.name, kind, row.district)
         for ref, g, (lon, lat), e, o, row, kind in zip(
-            everything.refs, group.tolist(), everything.lonlat.tolist(), everything.error_m.tolist(),
-            offset.tolist(), everything.rows, everything.kinds, strict=True,
+            everything.refs, group.tolist(), np.round(everything.lonlat, 9).tolist(),
+            np.round(everything.error_m, 4).tolist(), np.round(offset, 4).tolist(), rows, kinds, strict=True,
         )
     ]  # fmt: skip
     return components, links
 
 
-def _most(values: Sequence[str | None], of: Sequence[int] | None = None) -> str | None:
+def _most(values: Sequence[str | None]) -> str | None:
     """The value that is there most often, the first of those; members stand in the order of their sources."""
-    said = [v for v in (values if of is None else (values[n] for n in of)) if v is not None]
-    if len(said) < 2:
+    said = [v for v in values if v is not None]
+    if len(said) < 3:  # of two that differ the first
         return said[0] if said else None
     return Counter(said).most_common(1)[0][0]

@@ -94,6 +94,8 @@ async def merge(city: City, caller: Caller, row: Row) -> None:
         async with city[Database].transaction() as connection:
             held = await store.lock(connection, name)
             assert held is not None
+            if (await store.run(connection, row["id"]) or row)["state"] != "waiting":
+                return  # another process did it meanwhile
             if held["version"] == planned["version"]:
                 await _write(connection, caller, row["id"], held, wanted, plan, points, merged, began)
                 return

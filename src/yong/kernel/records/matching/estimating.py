@@ -5,8 +5,7 @@ the EM algorithm for weight computation in the Fellegi–Sunter model") over the
 few. u is not left to it but counted among pairs that are hardly ever matches, since EM takes whatever falls into two
 heaps for matches and others. Two ways of asking:
 
-`learn_by_blocks`: m by EM within each block in turn, over the comparisons of other columns than the block's own, and the
-mean of what the blocks say; u from random pairs; the share among all pairs there could be. For registers.
+`learn_by_blocks`: over all pairs there could be, u from random ones. For registers, whose blocks are keys.
 
 `learn_among_candidates`: everything among the candidates alone, u from pairs given as `others`. For positions, where
 what lies near is alike in many ways (its street, its kind) without being the same.
@@ -68,34 +67,42 @@ def _shares(counts: NDArray[np.float64] | NDArray[np.intp]) -> Floats:
 def learn_by_blocks(
     records: Records, comparisons: Sequence[Comparison], blocks: Sequence[Block], *, seed: int = 0
 ) -> Model:
-    """A model over all pairs. Comparisons of columns that every block is made of keep what is expected of them."""
+    """A model over all pairs there could be, of which those that no block names are taken as others.
+
+    m of a comparison is learned from pairs that a block of other columns named: those that its own blocks named were
+    chosen because they agree in it. Where there is no such block it is learned from all.
+    """
     u = counted(comparisons, compare(records, comparisons, *random_pairs(records, RANDOM_PAIRS, seed)))
-    heard: list[list[tuple[float, Floats]]] = [[] for _ in comparisons]
-    rounds = 0
-    for block in blocks:
-        own = set(block.columns) if isinstance(block, SameKey) else {block.column}
-        free = [n for n, c in enumerate(comparisons) if c.column not in own]
-        left, right = pairs_of(records, block)
-        if len(left) < 10 or not free:
-            continue
-        table = compare(records, [comparisons[n] for n in free], left, right)
-        fitted = _em([comparisons[n] for n in free], table, [u[n] for n in free], 0.5)
-        rounds = max(rounds, fitted.rounds)
-        for n, said in zip(free, fitted.m, strict=True):
-            heard[n].append((fitted.share * len(left), said))
-    m = [_mean(h) if h else expected(c) for h, c in zip(heard, comparisons, strict=True)]
-    # Then over all pairs there could be, of which those that no block names are taken as others.
-    kept, counts = _patterns(compare(records, comparisons, *candidates(records, blocks)), [len(x) for x in u])
+    left, right = candidates(records, blocks)
+    n, width = max(1, len(records)), len(comparisons)
+    named = [np.isin(left * n + right, a * n + b) for a, b in (pairs_of(records, block) for block in blocks)]
+    table = np.column_stack([compare(records, comparisons, left, right), *(x.astype(np.int8) for x in named)])
+    patterns, counts = _patterns(table, [*(c.count for c in comparisons), *(2 for _ in named)])
+    levels, member = patterns[:, :width], patterns[:, width:] == 1
+    fair = [_fair(c, blocks, member) for c in comparisons]
+    m = [expected(c) for c in comparisons]
     share, universe = 1 / max(2, len(records)), max(1, records.pairs)
-    for _ in range(_ROUNDS):
+    rounds = 0
+    while rounds < _ROUNDS:
         rounds += 1
         before = share
-        ours = counts * probability(_bits(kept, m, u) + _logit(share))
+        ours = counts * probability(_bits(levels, m, u) + _logit(share))
         share = min(max(float(ours.sum()) / universe, 0.5 / universe), 0.5)
-        m = [_m(c, kept[:, n], ours) for n, c in enumerate(comparisons)]
+        m = [_m(c, levels[f, k], ours[f]) for k, (c, f) in enumerate(zip(comparisons, fair, strict=True))]
         if abs(share - before) <= _STILL * before:
             break
     return _model(comparisons, m, u, share, universe, rounds)
+
+
+def _fair(comparison: Comparison, blocks: Sequence[Block], member: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The patterns of pairs that were not chosen for agreeing in a comparison's own column alone."""
+    others = [
+        k
+        for k, block in enumerate(blocks)
+        if comparison.column not in (block.columns if isinstance(block, SameKey) else (block.column,))
+    ]
+    every: NDArray[np.bool_] = member[:, others].any(axis=1) if others else np.ones(len(member), dtype=bool)
+    return every
 
 
 def learn_among_candidates(
@@ -222,13 +229,6 @@ def _bits(table: Table, m: _Odds, u: _Odds) -> Floats:
 
 def _logit(share: float) -> float:
     return float(np.log2(share / (1 - share)))
-
-
-def _mean(said: Sequence[tuple[float, Floats]]) -> Floats:
-    weights = np.array([w for w, _ in said])
-    found: Floats = np.average([m for _, m in said], axis=0, weights=np.maximum(weights, 1e-9))
-    found /= found.sum()
-    return found
 
 
 def _model(

@@ -14,6 +14,8 @@ from yong.kernel.records.matching.resolving import Resolution, resolve
 from yong.kernel.records.matching.similarity import Codes, Floats
 from yong.kernel.records.matching.weighing import explain, total_bits, weigh
 
+_NO_KEY_BITS = -3.0  # of two records that agree in no key: they may still be one thing
+
 
 class Matched(NamedTuple):
     """All candidates with their levels, weights and log odds (`bits`), the model, and the groups made of them."""
@@ -55,6 +57,13 @@ def match(
     else:
         bits = total_bits(model, weights)
     resolution = resolve(
-        records, left, right, bits, thresholds or Thresholds(), same=same, different=different
+        records,
+        left,
+        right,
+        bits,
+        thresholds or Thresholds(),
+        same=same,
+        different=different,
+        absent_bits=_NO_KEY_BITS,
     )
     return Matched(left, right, levels, weights, bits, model, resolution)

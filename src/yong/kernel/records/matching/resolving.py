@@ -22,7 +22,7 @@ from yong.kernel.records.matching.contracts import Reason, Thresholds
 from yong.kernel.records.matching.similarity import Codes, Floats
 from yong.kernel.records.matching.weighing import bits_of, probability
 
-ABSENT_BITS = -10.0  # of a pair across two groups that no block named, and the least that one counts
+ABSENT_BITS = -10.0  # the least that a pair across two groups counts
 
 
 class Doubt(NamedTuple):
@@ -52,14 +52,16 @@ def resolve(
     same: Sequence[tuple[int, int]] = (),
     different: Sequence[tuple[int, int]] = (),
     kept: NDArray[np.bool_] | None = None,
+    absent_bits: float = ABSENT_BITS,
 ) -> Resolution:
     """Groups of the records, from pairs and their log odds in bits.
 
     `same` and `different` are pairs that a person decided. `kept` marks pairs that stood together before: they hold
     until they are less than doubtful, so that a little more evidence here or there does not move what was settled.
+    `absent_bits` is what a pair counts that no block named: much where it lies too far, little where no key agrees.
     """
     accept, doubtful = bits_of(thresholds.match), bits_of(thresholds.doubtful)
-    work = _Groups(records, left, right, bits, doubtful, different)
+    work = _Groups(records, left, right, bits, doubtful, different, absent_bits)
     for a, b in same:
         work.join(a, b, np.inf)
     enough = bits >= accept
@@ -118,7 +120,9 @@ class _Groups:
         bits: Floats,
         doubtful: float,
         different: Sequence[tuple[int, int]],
+        absent_bits: float,
     ) -> None:
+        self.absent = absent_bits
         self.source = records.source.tolist()
         self.single = records.single
         self.doubtful = doubtful
@@ -131,10 +135,9 @@ class _Groups:
             self.foes.setdefault(a, set()).add(b)
             self.foes.setdefault(b, set()).add(a)
         self.n = len(records)
-        heavy = bits > ABSENT_BITS
-        keys = np.minimum(left, right)[heavy] * self.n + np.maximum(left, right)[heavy]
+        keys = np.minimum(left, right) * self.n + np.maximum(left, right)
         order = np.argsort(keys)
-        self.keys, self.weights = keys[order], bits[heavy][order]
+        self.keys, self.weights = keys[order], np.maximum(bits, ABSENT_BITS)[order]
 
     def find(self, record: int) -> int:
         parent = self.parent
@@ -190,7 +193,7 @@ class _Groups:
         keys = np.minimum(a, b) * self.n + np.maximum(a, b)
         place = np.searchsorted(self.keys, keys)
         place[place == len(self.keys)] = 0
-        found = np.where(self.keys[place] == keys, self.weights[place], ABSENT_BITS)
+        found = np.where(self.keys[place] == keys, self.weights[place], self.absent)
         return float(np.mean(np.minimum(found, 50.0))) >= self.doubtful
 
     def best(self, a: int, b: int) -> float:
