@@ -280,14 +280,29 @@ def _components(
                 _most([rows[m].district for m in members]),
             )
         components.append(Component(id_, kind, name, lon, lat, accuracy, sure, many, district))
+    error, off = _rounded(everything.error_m, 4), _rounded(offset, 4)
+    lons, lats = _rounded(everything.lonlat[:, 0], 9), _rounded(everything.lonlat[:, 1], 9)
     links = [
-        Link(ref[0], ref[1], ids[g], lon, lat, e, o, row.name, kind, row.district)
-        for ref, g, (lon, lat), e, o, row, kind in zip(
-            everything.refs, group.tolist(), np.round(everything.lonlat, 9).tolist(),
-            np.round(everything.error_m, 4).tolist(), np.round(offset, 4).tolist(), rows, kinds, strict=True,
+        Link(
+            ref[0],
+            ref[1],
+            ids[g],
+            lons[n],
+            lats[n],
+            error[n],
+            off[n],
+            rows[n].name,
+            kinds[n],
+            rows[n].district,
         )
-    ]  # fmt: skip
+        for n, (ref, g) in enumerate(zip(everything.refs, group.tolist(), strict=True))
+    ]
     return components, links
+
+
+def _rounded(values: Floats, decimals: int) -> list[float]:
+    found: list[float] = np.asarray(np.round(values, decimals)).tolist()
+    return found
 
 
 def _most(values: Sequence[str | None]) -> str | None:

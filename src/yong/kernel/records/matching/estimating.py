@@ -101,8 +101,7 @@ def _fair(comparison: Comparison, blocks: Sequence[Block], member: NDArray[np.bo
         for k, block in enumerate(blocks)
         if comparison.column not in (block.columns if isinstance(block, SameKey) else (block.column,))
     ]
-    every: NDArray[np.bool_] = member[:, others].any(axis=1) if others else np.ones(len(member), dtype=bool)
-    return every
+    return np.asarray(member[:, others].any(axis=1)) if others else np.ones(len(member), dtype=bool)
 
 
 def learn_among_candidates(
