@@ -381,3 +381,57 @@ async def test_decisions_that_make_no_sense_are_refused(client: httpx.AsyncClien
     assert [e["pointer"] for e in answer.json()["errors"]] == [
         "/decisions/0", "/decisions/2", "/decisions/3/b/source",
     ]  # fmt: skip
+
+
+async def test_components_are_found_by_place_through_their_index(
+    city: City, client: httpx.AsyncClient, keeper: Json, run: Do
+) -> None:
+    await send(client, keeper)
+    await run("lids", dry_run=False)
+    box = "121.5,29.85,121.502,29.852"
+    found = await client.get(f"/records/geo.component?limit=1000&filter=geometry:bbox:{box}", headers=keeper)
+    rows = await city[Database].fetch(
+        "SELECT id FROM geo.merge_component WHERE lon BETWEEN 121.5 AND 121.502 AND lat BETWEEN 29.85 AND 29.852"
+    )
+    assert {r["id"] for r in found.json()["items"]} == {r["id"] for r in rows}
+    assert len(rows) > 20
+    async with city[Database].transaction() as connection:
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        plan = await connection.fetch(
+            "EXPLAIN SELECT * FROM geo.component WHERE records.box_of(geometry) && '(121.502,29.852),(121.5,29.85)'::box"
+        )
+    assert "box_of" in "\n".join(r[0] for r in plan if "Index Cond" in r[0])
+
+
+async def test_undoing_one_merge_of_components_that_existed_gives_both_back(
+    city: City, client: httpx.AsyncClient, keeper: Json, run: Do
+) -> None:
+    await send(client, keeper)
+    await run("lids", dry_run=False)
+    before = await state(city)
+    item = (await client.get("/geo/mergings/lids/doubts", headers=keeper)).json()["items"][0]
+    pair = {s: {k: item[s][k] for k in ("source", "record")} for s in ("a", "b")}
+    said = {"decisions": [{**pair, "verdict": "same"}]}
+    await client.post("/geo/mergings/lids/decisions", json=said, headers=keeper)
+    joined = await run("lids", dry_run=False)
+    assert joined["report"]["ended"] == 1
+    where = {(s, r): c for s, r, c in await links(city)}
+    component = where[tuple(pair["a"].values())]
+    assert component == where[tuple(pair["b"].values())]
+    answer = await client.post(f"/geo/mergings/lids/components/{component}/undo", headers=keeper)
+    assert answer.status_code == 200, answer.text
+    after = await state(city)
+    told = ("run", "version", "updated_at")
+    plain = [[{k: v for k, v in r.items() if k not in told} for r in rows] for rows in (before[0], after[0])]
+    concerned = {
+        r["component"]
+        for r in before[1]
+        if (r["source"], r["record"]) in {tuple(p.values()) for p in pair.values()}
+    }
+    assert len(concerned) == 2
+    assert [r for r in plain[0] if r["id"] in concerned] == [r for r in plain[1] if r["id"] in concerned]
+    assert after[1] == before[1]
+    # The person's "same" has become "different", and comes back when that is undone.
+    assert not await city[Database].fetchval("SELECT same FROM geo.merge_decision")
+    await client.post(f"/geo/mergings/lids/runs/{answer.json()['id']}/undo", headers=keeper)
+    assert await city[Database].fetchval("SELECT same FROM geo.merge_decision")

@@ -32,8 +32,7 @@ COMPONENT = Relation(
     time="updated_at",
     geometry="geometry",
     sql="""SELECT c.id, c.merging, c.class, c.name,
-                  jsonb_build_object('type', 'Point', 'coordinates', jsonb_build_array(c.lon, c.lat)) AS geometry,
-                  c.accuracy_m, c.confidence, c.records::bigint AS records,
+                  c.geometry, c.accuracy_m, c.confidence, c.records::bigint AS records,
                   (SELECT jsonb_agg(jsonb_build_object('source', l.source, 'record', l.record) ORDER BY l.source, l.record)
                    FROM geo.merge_link l WHERE l.component = c.id) AS provenance,
                   c.run, c.version::bigint AS version, c.updated_at, c.district, c.owner_id

@@ -249,7 +249,7 @@ async def split(city: City, caller: Caller, name: str, component: str) -> Row:
         if planned is None or found is None:
             raise NotFound
         members = [dict(r) for r in await store.members(connection, component)]
-        befores = await store.before(connection, found["run"])
+        befores = await store.before(connection, found["run"], component)
         ids, components, links, pairs = apart(dict(found), members, [dict(b) for b in befores])
         known = {(a, b): same for a, b, same in await store.decisions(connection, name)}
         wanted = {

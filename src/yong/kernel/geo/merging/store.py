@@ -285,10 +285,12 @@ async def apply(connection: Connection, name: str, run: str, owner: str | None, 
     )
     values = ", ".join(_VALUES)
     await connection.execute(
-        f"""INSERT INTO geo.merge_component AS c (id, merging, {values}, owner_id, run, version, created_at, updated_at)
-            SELECT n.id, $1, {", ".join(f"n.{v}" for v in _VALUES)}, $3, $2, 1, $4, $4
+        f"""INSERT INTO geo.merge_component AS c (id, merging, {values}, geometry, owner_id, run, version, created_at, updated_at)
+            SELECT n.id, $1, {", ".join(f"n.{v}" for v in _VALUES)},
+                   jsonb_build_object('type', 'Point', 'coordinates', jsonb_build_array(n.lon, n.lat)), $3, $2, 1, $4, $4
             FROM new_component n JOIN touched t USING (id)
             ON CONFLICT (id) DO UPDATE SET {", ".join(f"{v} = excluded.{v}" for v in _VALUES)},
+              geometry = excluded.geometry,
               owner_id = excluded.owner_id, run = excluded.run, version = c.version + 1,
               updated_at = excluded.updated_at, ended_at = NULL""",
         name, run, owner, at,
@@ -312,12 +314,17 @@ async def stand_on(connection: Connection, name: str, run: str | None, model: ob
     )
 
 
-async def before(connection: Connection, run: str, components: Sequence[str] | None = None) -> list[Row]:
+async def before(connection: Connection, run: str, component: str) -> list[Row]:
+    """What a run found of a component, and of those that its records came from."""
     return await connection.fetch(
-        """SELECT component, was, links FROM geo.merge_before
-           WHERE run = $1 AND ($2::text[] IS NULL OR component = ANY($2)) ORDER BY component""",
-        run, list(components) if components is not None else None,
-    )  # fmt: skip
+        """SELECT b.component, b.was, b.links FROM geo.merge_before b
+           WHERE b.run = $1 AND (b.component = $2 OR b.links IS NOT NULL AND EXISTS (
+             SELECT 1 FROM jsonb_array_elements(b.links) x JOIN geo.merge_link l ON l.component = $2
+               AND l.source = x->>'source' AND l.record = x->>'record'))
+           ORDER BY b.component""",
+        run,
+        component,
+    )
 
 
 async def restore(connection: Connection, name: str, run: str) -> int:

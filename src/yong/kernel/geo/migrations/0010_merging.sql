@@ -47,6 +47,7 @@ CREATE TABLE geo.merge_component (
     name text,
     lon double precision NOT NULL,           -- degrees of CGCS2000
     lat double precision NOT NULL,
+    geometry jsonb NOT NULL,                 -- the same as GeoJSON, as Relations have it, with its index
     accuracy_m double precision NOT NULL,    -- root mean square of the planar error
     confidence double precision NOT NULL,
     records integer NOT NULL,
@@ -59,7 +60,7 @@ CREATE TABLE geo.merge_component (
     ended_at timestamptz
 );
 CREATE INDEX ON geo.merge_component (merging);
-CREATE INDEX ON geo.merge_component USING gist (box(point(lon, lat), point(lon, lat)));
+CREATE INDEX ON geo.merge_component USING gist (records.box_of(geometry));
 CREATE TABLE geo.merge_link (                -- a source record in its component, as it was when it was merged
     merging text NOT NULL REFERENCES geo.merge_plan (name),
     source text NOT NULL,
