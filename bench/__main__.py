@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scripts import debian
 
-from bench import context, context_query, history, ingest, live, notify, records, restart
+from bench import context, context_query, history, ingest, live, merging, notify, records, restart
 from bench.figure import Figure, table
 from bench.install import Install, running
 from yong.kernel.sensing.mqtt.door import endpoint
@@ -105,6 +105,7 @@ GROUPS = {
     "history": Group(history.figures),
     "notify": Group(notify.figures),
     "live": Group(live.figures),
+    "merging": Group(merging.figures),
     "restart": Group(alone=restart.figures),
 }
 

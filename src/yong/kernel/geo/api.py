@@ -3,5 +3,38 @@
 from yong.kernel.geo.datums.api import convert, systems
 from yong.kernel.geo.grids.api import divide, explain
 from yong.kernel.geo.locating.api import locate, locate_one
+from yong.kernel.geo.merging.api import (
+    decide,
+    doubts,
+    keep_merging,
+    merge_run,
+    merge_runs,
+    merging,
+    mergings,
+    order_merge,
+    perform_merge,
+    receive_points,
+    split_component,
+    undo_merge,
+)
 
-__all__ = ["convert", "divide", "explain", "locate", "locate_one", "systems"]
+__all__ = [
+    "convert",
+    "decide",
+    "divide",
+    "doubts",
+    "explain",
+    "keep_merging",
+    "locate",
+    "locate_one",
+    "merge_run",
+    "merge_runs",
+    "merging",
+    "mergings",
+    "order_merge",
+    "perform_merge",
+    "receive_points",
+    "split_component",
+    "systems",
+    "undo_merge",
+]

@@ -3,6 +3,7 @@
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.text import Text
 from yong.kernel.geo.grids.declared import DECLARED as GRIDS
+from yong.kernel.geo.merging.declared import DECLARED as MERGING
 
 MODULE = Module(
     name="geo",
@@ -13,6 +14,7 @@ MODULE = Module(
     permissions=(
         Permission("geo.convert", Text("转换坐标", "Convert coordinates")),
         Permission("geo.divide", Text("划分单元网格", "Divide communities into unit grids")),
+        Permission("geo.merge", Text("合并部件坐标", "Merge component coordinates")),
     ),
-    declares=(*GRIDS,),
+    declares=(*GRIDS, *MERGING),
 )

@@ -3,5 +3,6 @@
 from yong.kernel.geo.datums import routes as datums
 from yong.kernel.geo.grids import routes as grids
 from yong.kernel.geo.locating import routes as locating
+from yong.kernel.geo.merging import routes as merging
 
-routes = (*datums.routes, *grids.routes, *locating.routes)
+routes = (*datums.routes, *grids.routes, *locating.routes, *merging.routes)
