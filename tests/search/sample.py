@@ -1,5 +1,6 @@
 """A register to be found, with fields of every label, in two districts."""
 
+import asyncio
 from typing import Any
 
 from yong.kernel.access.api import system_caller
@@ -9,6 +10,7 @@ from yong.kernel.base.relation import Field, Level, Mask, Personal, Relation, Ty
 from yong.kernel.base.text import Text
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Table
+from yong.kernel.search import store
 from yong.kernel.search.contracts import Searchable
 from yong.kernel.search.indexing import Keeper
 
@@ -58,7 +60,13 @@ def module(*more: Searchable) -> Module:
 
 
 async def shop(
-    city: City, code: str, name: str, *, district: str = "330205", at: tuple[float, float] | None = None, **values: Any
+    city: City,
+    code: str,
+    name: str,
+    *,
+    district: str = "330205",
+    at: tuple[float, float] | None = None,
+    **values: Any,
 ) -> str:
     place = {"place": {"type": "Point", "coordinates": list(at)}} if at else {}
     made = await records.create(
@@ -75,7 +83,9 @@ async def keeper(city: City) -> Keeper:
 
 
 async def settle(one: Keeper) -> None:
-    """Until the index has all that happened."""
-    for _ in range(50):
-        if not await one.turn():
+    """Until the index has all that happened. Transactions of other tests on the same server may hold it up."""
+    for _ in range(600):
+        if not await one.turn() and not (await store.state(one.database)).events:
             return
+        await asyncio.sleep(0.01)
+    raise AssertionError("the index did not catch up")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.conftest import key_of
 
 from yong.kernel.access.api import system_caller
 from yong.kernel.base.city import City
@@ -19,7 +20,6 @@ from yong.kernel.search.index import Folder
 from yong.kernel.search.sources import Sources
 from yong.kernel.store.database import Database
 
-from tests.conftest import key_of
 from .sample import SYSTEM, settle, shop
 from .sample import keeper as keeper_of
 
@@ -52,7 +52,9 @@ async def test_what_was_imported_is_found(city, keeper, anybody) -> None:
     rows = "\n".join(f"C{n},鄞州第{n}小学" for n in range(300))
     await records.import_file(city, SYSTEM, "sample.shop", f"code,name\n{rows}\n".encode(), Format.CSV)
     await settle(keeper)
-    assert (await found(city, anybody, "鄞州第7小学"))[0] == "C7"  # the whole title before those that begin so
+    assert (await found(city, anybody, "鄞州第7小学"))[
+        0
+    ] == "C7"  # the whole title before those that begin so
     assert len(await found(city, anybody, "yinzhou", limit=100)) == 100
     state = await store.state(city[Database])
     assert (state.ready, state.rebuilding, state.events) == (True, False, 0)
@@ -92,7 +94,9 @@ async def test_entities_are_found_by_name_id_and_type(city, keeper, anybody, cli
     assert await found(city, anybody, "灵桥") == [body["id"]]
     assert await found(city, anybody, "bridge:7") == [body["id"]]
     changed = {"value": "新江桥"}
-    answer = await client.patch(f"/ngsi-ld/v1/entities/{body['id']}/attrs/name", json=changed, headers=headers)
+    answer = await client.patch(
+        f"/ngsi-ld/v1/entities/{body['id']}/attrs/name", json=changed, headers=headers
+    )
     assert answer.status_code == 204, answer.text
     await settle(keeper)
     assert await found(city, anybody, "灵桥") == []
@@ -166,7 +170,8 @@ async def test_a_killed_writer_leaves_no_lock_and_loses_nothing(city, keeper, an
         "w.add([Entry('sample.shop', 'X', [('title', '老外滩')], None, None)])\n"
         "print('writing', flush=True); time.sleep(60)"
     )
-    process = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE)
+    command = [sys.executable, "-c", code, str(path)]
+    process = await asyncio.to_thread(subprocess.Popen, command, stdout=subprocess.PIPE)
     assert await asyncio.to_thread(process.stdout.readline) == b"writing\n"
     await shop(city, "A1", "老外滩")
     process.send_signal(signal.SIGKILL)
@@ -187,7 +192,7 @@ async def test_what_failed_half_way_is_done_again(city, keeper, anybody, monkeyp
     with monkeypatch.context() as broken:
         broken.setattr(store, "counted", fails)  # after the index was committed, before the position moved
         with pytest.raises(OSError, match="space"):
-            await keeper.follow()
+            await settle(keeper)
     await settle(keeper)
     assert await found(city, anybody, "老外滩") == ["A1"]
     assert keeper.writer.index.searcher().num_docs == (await store.state(city[Database])).rows

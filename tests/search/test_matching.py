@@ -32,7 +32,21 @@ def test_what_finds_the_old_bund(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["海曙", "lwtx", "waitanx", "olb bund x", '"bund old"', '"外滩中马"', "12", "zhongma", "l", "x", "old 海曙", "bnd1"]
+    "typed",
+    [
+        "海曙",
+        "lwtx",
+        "waitanx",
+        "olb bund x",
+        '"bund old"',
+        '"外滩中马"',
+        "12",
+        "zhongma",
+        "l",
+        "x",
+        "old 海曙",
+        "bnd1",
+    ],
 )
 def test_what_does_not(typed: str) -> None:
     assert match(parse(typed), OLD_BUND) is None
@@ -44,7 +58,9 @@ def test_marks_are_where_it_matched() -> None:
     assert found.marks == {0: [Mark(2, 5), Mark(10, 14)], 1: [Mark(5, 7)]}
 
 
-@pytest.mark.parametrize("typed", ["", " ", "?!", '""', "x" * (LONGEST + 1), " ".join("abcdefghijklmnopqrstuvwxyz")])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "?!", '""', "x" * (LONGEST + 1), " ".join("abcdefghijklmnopqrstuvwxyz")]
+)
 def test_a_query_without_words_or_with_too_many_is_invalid(typed: str) -> None:
     with pytest.raises(Invalid):
         parse(typed)
@@ -73,7 +89,11 @@ def test_a_text_is_found_by_itself(text: str) -> None:
 def proposed(clause: Clause, terms: set[str], words: set[str], title: bool) -> bool:
     """Whether the index, holding these terms of one field, proposes its row for a clause."""
     for way in clause.ways:
-        if (title or not way.title) and set(way.terms) <= terms and (not way.any_of or set(way.any_of) & terms):
+        if (
+            (title or not way.title)
+            and set(way.terms) <= terms
+            and (not way.any_of or set(way.any_of) & terms)
+        ):
             return True
     return clause.fuzzy and any(near(clause.text, w) for w in words)
 

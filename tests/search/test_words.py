@@ -1,5 +1,7 @@
 """Text, its words and readings: pure rules."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 from yong.kernel.search.logic import words
 from yong.kernel.search.logic.words import near, plain, read_as, readings, runs, spellings, syllables
 
-HAN = st.text(st.sampled_from("宁波市江北区中马街道老外滩重庆路长乐银行绿岛女厦门会稽单县朝阳"), min_size=1, max_size=8)
+HAN = st.text(
+    st.sampled_from("宁波市江北区中马街道老外滩重庆路长乐银行绿岛女厦门会稽单县朝阳"), min_size=1, max_size=8
+)
 
 
 @given(st.text(max_size=60))
@@ -20,7 +24,8 @@ def test_a_normal_form_knows_where_each_character_came_from(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "normal"), [("ＹＯＮＧ　１２号", "yong 12号"), ("Müller Straße", "muller strasse"), ("ﬁ", "fi"), ("ÉÈ", "ee")]
+    ("text", "normal"),
+    [("ＹＯＮＧ　１２号", "yong 12号"), ("Müller Straße", "muller strasse"), ("ﬁ", "fi"), ("ÉÈ", "ee")],
 )
 def test_width_case_and_accents_do_not_matter(text: str, normal: str) -> None:
     assert plain(text).text == normal
@@ -31,8 +36,8 @@ def test_runs_lie_in_their_text_in_order_and_do_not_touch_their_own_script(text:
     normal = plain(text).text
     found = list(runs(normal))
     assert all(normal[r.start : r.end] == r.text for r in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
-    assert all(a.end < b.start or a.han != b.han for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(found))
+    assert all(a.end < b.start or a.han != b.han for a, b in itertools.pairwise(found))
 
 
 @given(HAN)

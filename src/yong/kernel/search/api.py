@@ -16,6 +16,7 @@ from yong.kernel.store.database import Database
 __all__ = ["keep_indexing", "open_parts", "rebuild", "search", "state", "suggest"]
 
 keep_indexing = indexing.keep_indexing
+condition = store.state
 
 
 async def open_parts(city: City) -> None:

@@ -67,10 +67,14 @@ class Box(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """How the index is doing: rows in it, events it lacks and the seconds that the oldest has waited."""
+    """How the index is doing: rows in it, events it lacks and the seconds that the oldest has waited.
+
+    While it is made anew (`rebuilding`), `in_the_making` says how many rows the new one has, once it is begun.
+    """
 
     ready: bool
     rebuilding: bool
+    in_the_making: int | None = None
     rows: int
     events: int
     lag_s: float

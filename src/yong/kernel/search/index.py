@@ -48,7 +48,8 @@ def _schema() -> "tantivy.Schema":
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     builder.add_float_field("x", fast=True)
     builder.add_float_field("y", fast=True)
-    return builder.build()
+    built: tantivy.Schema = builder.build()
+    return built
 
 
 class Entry(NamedTuple):
@@ -70,7 +71,7 @@ _TERMS = {"title": of_title, "text": of_text, "code": of_code}
 
 def document(entry: Entry) -> "tantivy.Document":
     """A row's terms. It takes a tenth of a millisecond or more: large numbers belong into a thread."""
-    made = _tantivy().Document()
+    made: tantivy.Document = _tantivy().Document()
     made.add_text("key", entry.key)
     made.add_text("relation", entry.relation)
     for role, text in entry.parts:
@@ -102,7 +103,8 @@ class Folder:
     def make(self) -> str:
         """A new, empty folder, not yet in use."""
         name = f"{VERSION}-{new_id()}"
-        (self.path / name).mkdir(parents=True, mode=0o700)
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (self.path / name).mkdir(mode=0o700)
         return name
 
     def use(self, name: str) -> None:
@@ -269,7 +271,9 @@ class _Query:
         return self.q.boolean_query([(self.occur.Must, p) for p in parts])
 
     def _term(self, field: str, term: str) -> Any:
-        return self.q.term_query(self.schema, field, term, "basic" if field in ("relation", "district") else "freq")
+        return self.q.term_query(
+            self.schema, field, term, "basic" if field in ("relation", "district") else "freq"
+        )
 
     def _any(self, of: Sequence[Any]) -> Any:
         return of[0] if len(of) == 1 else self.q.boolean_query([(self.occur.Should, q) for q in of])

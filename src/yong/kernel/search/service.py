@@ -39,6 +39,7 @@ SECONDS = Histogram(
 
 CANDIDATES = 4_000  # looked at for one answer, at most
 _FIRST = 40
+_AGAIN_S = 0.1
 _UNKNOWN = Text("没有可检索的资源 {name}", "There is no Relation {name} to be found")
 _CURSOR = Text("游标无效", "The cursor is not valid")
 _BOX = Text("应为 西,南,东,北（度）", "Expected west,south,east,north in degrees")
@@ -128,6 +129,10 @@ async def _candidates(
 
     try:
         return await asyncio.to_thread(find)
+    except BROKEN:  # another index may have been put into use between its name and its files
+        await asyncio.sleep(_AGAIN_S)
+    try:
+        return await asyncio.to_thread(find)
     except BROKEN as error:
         _log.warning("the index cannot be read", error=repr(error))
         raise Unavailable from None
@@ -152,11 +157,12 @@ async def _shown(
         source, scope = seen[name]
         read = await store.rows_of(city[Database], source, scope, ids)
         found.update({(name, id_): shown for id_, shown in read.items()})
-    hits = []
-    for row in dict.fromkeys(rows):
-        if row in found and (hit := _hit(seen[row[0]][0], row[1], found[row], asked, wanted, caller)) is not None:
-            hits.append(hit)
-    return hits
+    hits = (
+        _hit(seen[row[0]][0], row[1], found[row], asked, wanted, caller)
+        for row in dict.fromkeys(rows)
+        if row in found
+    )
+    return [hit for hit in hits if hit is not None]
 
 
 def _hit(
@@ -169,7 +175,11 @@ def _hit(
     if found is None:
         return None
     title = _title(row, found.marks, caller)
-    text = next((n for n in found.marks if n != title and parts[n].role != "title"), None)
+    # What matched besides; the name in the other language where only that did.
+    others = [n for n in sorted(found.marks) if n != title]
+    if title in found.marks:
+        others = [n for n in others if parts[n].role != "title"]
+    text = others[0] if others else None
     words, marks = snippet(parts[text].text, found.marks[text]) if text is not None else (None, [])
     return Hit(
         relation=source.name,

@@ -59,7 +59,7 @@ class Sources:
 
     def __init__(self, registry: Registry) -> None:
         """Raises Refused for a declaration that fits no Relation."""
-        known = dict((r.name, (r, t)) for r, t in relations(registry))
+        known = {r.name: (r, t) for r, t in relations(registry)}
         declared = {s.relation: s for _, s in registry.of(Searchable)}
         for one in declared.values():
             _check(one, known[one.relation][0] if one.relation in known else None)
@@ -104,7 +104,9 @@ def _default(relation: Relation, table: Table | None) -> Searchable | None:
     titles = [name for name in _NAMES if name in by_name]
     if table is None and not titles:
         return None
-    codes = [f.name for f in fields if _is_code(f) or f.name in relation.key or (table and f.name == table.key)]
+    codes = [
+        f.name for f in fields if _is_code(f) or f.name in relation.key or (table and f.name == table.key)
+    ]
     rest = [f for f in fields if f.name not in {*titles, *codes}]
     if not titles:
         titles = [f.name for f in _first(rest)]

@@ -131,7 +131,7 @@ async def ask(database: Database) -> None:
 async def state(database: Database) -> State:
     """How the index is doing."""
     row = await database.fetchrow(
-        f"""SELECT s.name IS NOT NULL AS ready, s.rows, s.asked_at IS NOT NULL OR s.rebuilding IS NOT NULL AS again,
+        f"""SELECT s.name IS NOT NULL AS ready, s.rows, s.asked_at IS NOT NULL OR s.rebuilding IS NOT NULL AS again, s.rebuilding,
                    count(o.id) AS events,
                    coalesce(extract(epoch FROM clock_timestamp() - min(o.made_at)), 0)::float8 AS lag_s
             FROM search.state s CROSS JOIN store.outbox_reader r
@@ -141,5 +141,10 @@ async def state(database: Database) -> State:
     if row is None:
         return State(ready=False, rebuilding=False, rows=0, events=0, lag_s=0)
     return State(
-        ready=row["ready"], rebuilding=row["again"], rows=row["rows"], events=row["events"], lag_s=row["lag_s"]
+        ready=row["ready"],
+        rebuilding=row["again"],
+        in_the_making=row["rebuilding"],
+        rows=row["rows"],
+        events=row["events"],
+        lag_s=row["lag_s"],
     )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from yong.kernel.search.logic.query import Asked, Clause
-from yong.kernel.search.logic.terms import LONGEST_TEXT, LONGEST_TITLE, compact
+from yong.kernel.search.logic.terms import LONGEST_TEXT, LONGEST_TITLE, compact, is_initial
 from yong.kernel.search.logic.words import Plain, Run, abbreviated, near, plain, read_as, runs
 
 _MARKS = 20  # of one text
@@ -117,18 +117,16 @@ def _letters(clause: Clause, seen: _Seen) -> Iterator[tuple[int, int]]:
         found = True
         yield seen.runs[0].start, _after(seen.runs, len(word))
     if not found and clause.fuzzy:
-        yield from (
-            (run.start, run.end) for run in seen.runs if not run.han and near(word, run.text)
-        )
+        yield from ((run.start, run.end) for run in seen.runs if not run.han and near(word, run.text))
 
 
 def _read(word: str, run: Run) -> Iterator[tuple[int, int]]:
     """Where Chinese text reads as some letters, in full or by its initials; one letter counts at its beginning alone."""
     start, size = 0, len(run.text)
-    while start < size:
-        if len(word) == 1 and start > 0:
-            return
-        end = read_as(run.text, start, word) or abbreviated(run.text, start, word)
+    while start < size and (start == 0 or len(word) > 1):
+        end = abbreviated(run.text, start, word)
+        if end is None and (start == 0 or not is_initial(word)):
+            end = read_as(run.text, start, word)
         if end is not None:
             yield run.start + start, run.start + end
         start = end if end is not None else start + 1

@@ -1,7 +1,7 @@
 """What of a text stands in the index, and what of a query is looked up there.
 
 The index holds no text to be read, only terms: Chinese characters alone and in pairs, so that any part of a name is
-found however a dictionary would cut it; words; words' beginnings (`e:`); in titles readings, a syllable alone and in
+found however a dictionary would cut it; words of letters and digits; their beginnings (`e:`); in titles readings, a syllable alone and in
 pairs (`p:`), and two to four initials in a row (`i:`); and the whole title (`=`). A query's terms select candidates, never
 too few; `matching` decides on the text itself. So every lookup is one of exact terms, whatever was typed.
 """
@@ -19,7 +19,6 @@ from yong.kernel.search.logic.words import (
     readings,
     runs,
     spellings,
-    words,
 )
 
 _EDGES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24)
@@ -27,6 +26,7 @@ _MOST_INITIALS = 4
 LONGEST_TITLE = 200  # characters; what is longer is text
 LONGEST_TEXT = 20_000  # characters of one field that are indexed
 _SHORT = 16  # characters of a title that is known by its whole reading
+_TWO_LETTERS = frozenset({"zh", "ch", "sh"})  # initials of pinyin
 _FUZZY_FROM = 4  # letters
 
 
@@ -72,8 +72,6 @@ def _of_text(normal: str) -> Iterator[str]:
             continue
         yield from run.text
         yield from (a + b for a, b in pairwise(run.text))
-        if len(run.text) > 2:
-            yield from (w for w in words(run.text) if len(w) > 2)
 
 
 def _of_word(word: str) -> Iterator[str]:
@@ -91,6 +89,7 @@ def _of_readings(text: str) -> Iterator[str]:
     firsts = [sorted(of) for of in initials(text)]
     if firsts:
         yield from (f"i:{a}" for a in firsts[0])
+        yield from {f"i:{r[:2]}" for r in known[0] if r[:2] in _TWO_LETTERS}
     for length in range(2, _MOST_INITIALS + 1):
         for start in range(len(firsts) - length + 1):
             yield from (f"i:{''.join(way)}" for way in product(*firsts[start : start + length]))
@@ -121,10 +120,8 @@ class Way(msgspec.Struct, frozen=True):
 
 
 def ways_of_han(text: str) -> list[Way]:
-    """How Chinese text is looked up: every character beside the next one; as a word it counts more."""
-    if len(text) == 1:
-        return [Way((text,))]
-    return [Way(tuple(a + b for a, b in pairwise(text))), *([Way((text,), 0.5)] if len(text) > 2 else ())]
+    """How Chinese text is looked up: every character beside the next one."""
+    return [Way(tuple(a + b for a, b in pairwise(text)) if len(text) > 1 else (text,))]
 
 
 def ways_of_word(word: str) -> list[Way]:
@@ -134,10 +131,17 @@ def ways_of_word(word: str) -> list[Way]:
     ways = [Way((word,), 1.5), Way((f"e:{word[:longest]}",), 0.7)]
     if not (word.isascii() and word.isalpha()):
         return ways
-    if len(word) > 1:
+    if not is_initial(word):
         ways += [_spelled(s.whole, s.begun) for s in spellings(word)]
     ways.append(Way(_initials_asked(word), 0.6, title=True))
+    if word in _TWO_LETTERS:
+        ways.append(Way((f"i:{word}",), 0.6, title=True))
     return ways
+
+
+def is_initial(word: str) -> bool:
+    """Whether letters are one initial of pinyin and no more: too little to be looked for inside of names."""
+    return len(word) == 1 or word in _TWO_LETTERS
 
 
 def is_fuzzy(word: str) -> bool:
