@@ -32,6 +32,7 @@ RUN_HERE = (
     "how-to/query-history.md",
     "how-to/divide-into-unit-grids.md",
     "how-to/merge-points-of-several-departments.md",
+    "how-to/search-the-city.md",
     "how-to/follow-changes.md",
     "how-to/back-up-and-restore.md",
     "reference/metrics.md",

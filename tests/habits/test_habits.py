@@ -76,7 +76,7 @@ def functions(door: ModuleType) -> Iterator[tuple[str, Any]]:
 
 def test_every_module_with_routes_has_a_door() -> None:
     assert {d.__name__.split(".")[-2] for d in DOORS} >= {
-        *("access", "context", "geo", "history", "records", "sensing", "environment"),
+        *("access", "context", "geo", "history", "records", "search", "sensing", "environment"),
     }
     for module in REGISTRY.modules:
         if importlib.util.find_spec(f"{module.package}.routes"):
@@ -103,6 +103,7 @@ WITHOUT_CALLER = {
         # an install's own life: opening, the first administrators, background work
         *("access.api.open_parts", "access.api.first_run", "access.api.listening", "access.api.keep_sealing"),
         *("access.api.revoked_since", "records.api.open_parts", "context.api.open_parts"),
+        *("search.api.open_parts", "search.api.keep_indexing"),
         *(
             "context.api.keep_notifying",
             "context.api.forget_notifications",

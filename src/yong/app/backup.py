@@ -55,6 +55,7 @@ _LEFT_OUT = (
     sealing.FOLDER,
     "postgres",
     "bus",
+    "search",
     "run",
     "logs",
     switch.FILES,

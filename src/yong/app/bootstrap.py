@@ -18,6 +18,7 @@ from yong.kernel.context import api as context
 from yong.kernel.history import api as history
 from yong.kernel.records import api as records
 from yong.kernel.records.store import migrate_tables
+from yong.kernel.search import api as search
 from yong.kernel.sensing import api as sensing
 from yong.kernel.store import jobs
 from yong.kernel.store.database import Database
@@ -66,7 +67,7 @@ async def running(
     city = City(settings, registry(settings))
     database = city.put(Database, await Database.open(serve_url, size=connections, name=name))
     try:
-        for part in (access, records, history, context, sensing):
+        for part in (access, records, search, history, context, sensing):
             await part.open_parts(city)
         async with access.listening(city):
             try:
@@ -95,6 +96,7 @@ def background(city: City) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("audit", lambda: access.keep_sealing(city)),
         ("door", lambda: sensing.keep_door(city)),
         ("notifications", lambda: context.keep_notifying(city)),
+        ("search", lambda: search.keep_indexing(city)),
         ("ais", lambda: sensing.keep_reading_ais(city)),
     ]
 

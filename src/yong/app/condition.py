@@ -13,6 +13,8 @@ from yong.app import backup, bootstrap, supervise
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.bus import embedded as nats_embedded
+from yong.kernel.search import api as search
+from yong.kernel.search.contracts import State
 from yong.kernel.sensing import api as sensing
 from yong.kernel.sensing.contracts import GateState
 from yong.kernel.store import jobs, migrate, outbox, place
@@ -92,6 +94,7 @@ async def _stored(settings: Settings) -> list[Part]:
         events, age_s = await outbox.waiting(database)
         todo, dead = await jobs.waiting(database)
         letters = await sensing.waiting_letters(database)
+        found = await search.condition(database)
         gate = await sensing.gate(database)
     finally:
         await database.close()
@@ -107,6 +110,7 @@ async def _stored(settings: Settings) -> list[Part]:
         ),
         Part("jobs", True, Text(f"待办 {todo}，失败 {dead}", f"{todo} to do, {dead} dead")),
         Part("dead letters", True, Text(f"待处理 {letters}", f"{letters} waiting")),
+        _search(found),
         _gate(gate),
     ]
 
@@ -132,6 +136,22 @@ def _migrations(lacking: list[str], unknown: list[str]) -> Part:
             ),
         )
     return Part("migrations", True, Text("与程序相符", "As the program needs them"))
+
+
+def _search(state: State) -> Part:
+    """The index: how much it holds, how far it is behind, whether it is being made."""
+    if state.rebuilding or not state.ready:
+        made = state.in_the_making or 0
+        told = Text(f"正在建立索引，已有 {made} 条", f"The index is being made, {made} rows so far")
+        return Part("search", True, told)
+    return Part(
+        "search",
+        state.lag_s < _RELAY_LAG_S,
+        Text(
+            f"{state.rows} 条，待收录事件 {state.events}（最久 {state.lag_s:.0f} 秒）",
+            f"{state.rows} rows, {state.events} events to be taken in (oldest {state.lag_s:.0f} s)",
+        ),
+    )
 
 
 def _gate(gate: GateState) -> Part:

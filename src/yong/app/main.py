@@ -12,7 +12,7 @@ import msgspec
 
 from yong import __version__
 from yong.app import backup as backups
-from yong.app import bootstrap, condition, doctor, logs, processes, queue, supervise
+from yong.app import bootstrap, condition, doctor, indexes, logs, processes, queue, supervise
 from yong.app import demo as demonstration
 from yong.app.conform import doors, player, report, watch
 from yong.kernel.access import api as access
@@ -272,7 +272,7 @@ async def _in_city(work: Callable[..., Awaitable[T]], *arguments: int) -> T:
     """Work at a door, as whoever may use this machine's command line."""
     settings = _settings()
     async with bootstrap.running(
-        settings, place.serve_url(settings), name="yong jobs", connections=2
+        settings, place.serve_url(settings), name="yong command", connections=2
     ) as city:
         return await work(city, access.system_caller("access"), *arguments)
 
@@ -281,6 +281,24 @@ async def _verify(settings: Settings) -> AuditReport:
     url = place.serve_url(settings)
     async with bootstrap.running(settings, url, name="yong audit", connections=3) as city:
         return await trail.verify(city)
+
+
+@main.group(help=_help("检索", "Search"))
+def search() -> None:
+    pass
+
+
+@search.command(
+    help=_help(
+        "由记录重建检索索引，完成前旧索引继续应答",
+        "Make the index anew from what is recorded; the old one answers until it is done",
+    )
+)
+def rebuild() -> None:
+    say(
+        Text("索引已重建，共 {n} 条", "The index is made anew and holds {n} rows"),
+        n=asyncio.run(_in_city(indexes.rebuild)),
+    )
 
 
 @main.group(help=_help("检查设备是否符合接入规范", "Check whether a device conforms"))

@@ -86,6 +86,7 @@ def complete(settings: Settings) -> bool:
         _synced(folder)
     _swap_files(home, marker, head or (0, ""))
     _gone(home / "bus")  # what it buffered belongs to another past
+    _gone(home / "search")  # and so does what was found; it is made anew
     _synced(home)
     (home / MARKER).unlink()
     _synced(home)

@@ -7,6 +7,7 @@ from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Table
+from yong.kernel.search.contracts import Searchable
 from yong.kernel.sensing.contracts import Attribute, ThingType
 from yong.kernel.store.jobs import Job
 
@@ -201,7 +202,7 @@ MODULE = Module(
     package="yong.domains.environment",
     title=Text("生态环境", "Environment"),
     plan=("plan-44f",),
-    needs=("store", "access", "records", "history", "context", "sensing"),
+    needs=("store", "access", "records", "search", "history", "context", "sensing"),
     permissions=(Permission("environment.judge", Text("计算空气质量指数", "Compute the air-quality index")),),
     declares=(
         STATION,
@@ -210,6 +211,9 @@ MODULE = Module(
         WEATHER_NOW,
         AIR_STATION,
         WEATHER_STATION,
+        # A station is found once, as the record it is.
+        Searchable(relation=STATION_NOW.name),
+        Searchable(relation=WEATHER_NOW.name),
         Job(
             name="environment.judge_hour",
             title=Text("计算各站实时空气质量指数", "Compute every station's hourly index"),

@@ -6,6 +6,8 @@ from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
 from yong.kernel.base.text import Text
 from yong.kernel.context.contracts import RELATION, TENANT_RELATION
 from yong.kernel.context.jobs import forget_notifications
+from yong.kernel.context.service.telling import to_find
+from yong.kernel.search.contracts import Searchable
 from yong.kernel.store.jobs import Job
 
 
@@ -16,6 +18,7 @@ def _field(name: str, kind: Type, zh: str, en: str) -> Field:
 _FIELDS = (
     _field("id", Type.TEXT, "标识", "Id"),
     _field("type", Type.TEXT, "类型", "Type"),
+    _field("name", Type.TEXT, "名称（属性 name）", "Name (the attribute of that name)"),
     _field("other_types", Type.JSON, "其余类型", "Further types"),
     _field("scopes", Type.JSON, "范围（NGSI-LD scope）", "Scopes (NGSI-LD)"),
     _field("doc", Type.JSON, "属性（NGSI-LD）", "Attributes (NGSI-LD)"),
@@ -32,7 +35,13 @@ _FIELDS = (
     _field("created_at", Type.MOMENT, "创建时间", "Made at"),
     _field("modified_at", Type.MOMENT, "最近变化", "Last change"),
 )
-_SQL = """SELECT {tenant} id, type, other_types, scopes, doc, owner_id, district, source, created_at, modified_at,
+# The name as a Property or LanguageProperty, under the default vocabulary or schema.org's, as data models have it.
+_NAME = ", ".join(
+    f"doc #>> '{{{name},{path}}}'"
+    for name in ("name", "https://schema.org/name", "https://smartdatamodels.org/name")
+    for path in ("value", "languageMap,zh", "languageMap,en")
+)
+_SQL = """SELECT {tenant} id, type, left(coalesce({name}), 200) AS name, other_types, scopes, doc, owner_id, district, source, created_at, modified_at,
                  location[0] AS x, location[1] AS y, extent IS NOT NULL AS shaped,
                  extent[1] AS west, extent[2] AS south, extent[3] AS east, extent[4] AS north,
                  CASE WHEN location IS NULL THEN NULL ELSE jsonb_build_object('type', 'Point', 'coordinates',
@@ -44,7 +53,7 @@ MODULE = Module(
     package="yong.kernel.context",
     title=Text("现状", "Context"),
     plan=("plan-19",),
-    needs=("store", "bus", "access", "records", "history"),
+    needs=("store", "bus", "access", "records", "search", "history"),
     permissions=(
         Permission("context.write", Text("写入现状对象", "Write entities")),
         Permission("context.subscribe", Text("订阅现状变化", "Subscribe to changes of entities")),
@@ -60,13 +69,21 @@ MODULE = Module(
             handler=forget_notifications,
             schedule="10 19 * * *",  # 03:10 in China
         ),
+        Searchable(
+            relation=RELATION,
+            title=("name",),
+            codes=("id", "type"),
+            kind=Text("物", "Entity"),
+            changed=to_find,
+        ),
+        Searchable(relation=TENANT_RELATION),  # another tenant's are found by nobody here
         Role(name="context.provider", title=Text("现状数据提供者", "Context provider"), staff=False),
         Relation(
             name=RELATION,
             title=Text("对象现状", "Entities now"),
             key=("id",),
             fields=_FIELDS,
-            sql=_SQL.format(tenant="", of="="),
+            sql=_SQL.format(tenant="", name=_NAME, of="="),
             owner="owner_id",
             district="district",
             time="modified_at",
@@ -77,7 +94,7 @@ MODULE = Module(
             title=Text("各租户的对象现状", "Entities now, of tenants"),
             key=("tenant", "id"),
             fields=(_field("tenant", Type.TEXT, "租户", "Tenant"), *_FIELDS),
-            sql=_SQL.format(tenant="tenant,", of="<>"),
+            sql=_SQL.format(tenant="tenant,", name=_NAME, of="<>"),
             owner="owner_id",
             district="district",
             time="modified_at",

@@ -93,6 +93,22 @@ def _data(told: Mapping[str, Told], tenant: str, deleted: bool) -> Data:
     )
 
 
+_NAMES = frozenset(
+    {"name", "https://schema.org/name", "https://smartdatamodels.org/name"}
+)  # attributes that say what an entity is called
+
+
+def to_find(event: Event) -> list[str]:
+    """The entities of which an event tells something that they are found by: new ones, renamed ones, those gone."""
+    if event.type not in (CHANGED, DELETED) or event.data.get("tenant"):
+        return []
+    data = msgspec.convert(event.data, Data)
+    if event.type == DELETED:
+        return list(data.entities)
+    made = frozenset(data.made)
+    return [i for i, changed in data.entities.items() if i in made or not _NAMES.isdisjoint(changed)]
+
+
 def tellings(events: Iterable[Event]) -> list[Telling]:
     """What events tell of entities, in order; other events tell nothing here."""
     return [

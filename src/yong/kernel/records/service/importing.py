@@ -179,9 +179,12 @@ async def _write(connection: Connection, caller: Caller, table: Table, found: _F
             raise Collided
         done += len(went)
     await access.audit(connection, caller, "records.import", table.name, {"rows": done})
+    at = (
+        found.rows[0]["updated_at"] if found.rows else None
+    )  # of all rows, so that they can be told from others
     await outbox.emit(
         connection,
-        Event(type=table.event("sImported"), subject=table.name, data={"rows": done}),
+        Event(type=table.event("sImported"), subject=table.name, data={"rows": done, "at": at}),
     )
     return done
 

@@ -1,0 +1,1 @@
+"""The rules of search: pure, without database, index or web."""
