@@ -1,7 +1,9 @@
 """HTTP of geography."""
 
 from yong.kernel.geo.datums import routes as datums
+from yong.kernel.geo.features import routes as features
 from yong.kernel.geo.grids import routes as grids
 from yong.kernel.geo.locating import routes as locating
 
-routes = (*datums.routes, *grids.routes, *locating.routes)
+routes = (*datums.routes, *features.routes, *grids.routes, *locating.routes)
+hot = (*features.hot,)
