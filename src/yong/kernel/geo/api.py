@@ -1,6 +1,16 @@
 """The only door of geography: every function takes the City and the Caller, and authorizes first."""
 
 from yong.kernel.geo.datums.api import convert, systems
+from yong.kernel.geo.features.api import (
+    collection,
+    collections,
+    conformance,
+    item,
+    items,
+    landing,
+    queryables,
+    schema,
+)
 from yong.kernel.geo.grids.api import divide, explain
 from yong.kernel.geo.locating.api import locate, locate_one
 from yong.kernel.geo.merging.api import (
@@ -19,12 +29,18 @@ from yong.kernel.geo.merging.api import (
 )
 
 __all__ = [
+    "collection",
+    "collections",
+    "conformance",
     "convert",
     "decide",
     "divide",
     "doubts",
     "explain",
+    "item",
+    "items",
     "keep_merging",
+    "landing",
     "locate",
     "locate_one",
     "merge_run",
@@ -33,7 +49,9 @@ __all__ = [
     "mergings",
     "order_merge",
     "perform_merge",
+    "queryables",
     "receive_points",
+    "schema",
     "split_component",
     "systems",
     "undo_merge",
