@@ -2,6 +2,9 @@
 
 from yong.kernel.geo.datums.api import convert, systems
 from yong.kernel.geo.grids.api import divide, explain
+from yong.kernel.geo.layers.api import layer, layers
+from yong.kernel.geo.layers.api import tile as layer_tile
 from yong.kernel.geo.locating.api import locate, locate_one
+from yong.kernel.geo.topology.api import check as check_topology
 
-__all__ = ["convert", "divide", "explain", "locate", "locate_one", "systems"]
+__all__ = ["check_topology", "convert", "divide", "explain", "layer", "layer_tile", "layers", "locate", "locate_one", "systems"]

@@ -3,6 +3,7 @@
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.text import Text
 from yong.kernel.geo.grids.declared import DECLARED as GRIDS
+from yong.kernel.geo.layers.declared import DECLARED as LAYERS
 
 MODULE = Module(
     name="geo",
@@ -14,5 +15,5 @@ MODULE = Module(
         Permission("geo.convert", Text("转换坐标", "Convert coordinates")),
         Permission("geo.divide", Text("划分单元网格", "Divide communities into unit grids")),
     ),
-    declares=(*GRIDS,),
+    declares=(*GRIDS, *LAYERS),
 )

@@ -2,6 +2,8 @@
 
 from yong.kernel.geo.datums import routes as datums
 from yong.kernel.geo.grids import routes as grids
+from yong.kernel.geo.layers import routes as layers
 from yong.kernel.geo.locating import routes as locating
+from yong.kernel.geo.topology import routes as topology
 
-routes = (*datums.routes, *grids.routes, *locating.routes)
+routes = (*datums.routes, *grids.routes, *layers.routes, *locating.routes, *topology.routes)
