@@ -64,6 +64,11 @@ def relation(city: City, name: str) -> Relation:
     return reading.known(city, name)[0]
 
 
+def is_table(city: City, name: str) -> bool:
+    """Whether a Relation stands over a record table. NotFound when there is none."""
+    return reading.known(city, name)[1] is not None
+
+
 def schema(city: City, caller: Caller, relation_name: str) -> dict[str, object]:
     """The JSON Schema (draft 2020-12) of a record's values."""
     access.authorize(city, caller, "records.read", relation_name)

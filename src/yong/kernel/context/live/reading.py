@@ -10,9 +10,9 @@ from yong.kernel.access.policies import Policies
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
-from yong.kernel.context.asking.compiling import Arguments
 from yong.kernel.context.contracts import RELATION, TENANT_RELATION, Gone
 from yong.kernel.context.live.wanted import Probe, Seen
+from yong.kernel.store.arguments import Arguments
 from yong.kernel.store.database import Database, Row
 
 WITHIN_S = 10.0
