@@ -31,6 +31,7 @@ RUN_HERE = (
     "how-to/import-and-export.md",
     "how-to/query-history.md",
     "how-to/divide-into-unit-grids.md",
+    "how-to/keep-layers.md",
     "how-to/follow-changes.md",
     "how-to/back-up-and-restore.md",
     "reference/metrics.md",

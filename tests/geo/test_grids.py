@@ -14,12 +14,12 @@ from tests.conftest import key_of
 
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
-from yong.kernel.geo.topology.area import A_M, area_m2, length_m
 from yong.kernel.geo.grids.codes import GridCode, faults, parse
 from yong.kernel.geo.grids.contracts import Kind
 from yong.kernel.geo.grids.order import reading_order
-from yong.kernel.geo.topology.coverage import covering
 from yong.kernel.geo.locating.layers import Layer
+from yong.kernel.geo.topology.area import A_M, area_m2, length_m
+from yong.kernel.geo.topology.coverage import covering
 from yong.kernel.store.database import Database
 
 from .sample import COMMUNITY, box, coverage

@@ -186,7 +186,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     map_key: Annotated[
         str | None,
         _about(
-            "外部瓦片地址中 {key} 处的密钥", "Secret that stands for {key} in the addresses of outside tiles", secret=True
+            "外部瓦片地址中 {key} 处的密钥",
+            "Secret that stands for {key} in the addresses of outside tiles",
+            secret=True,
         ),
     ] = None
     oidc_issuer: Annotated[

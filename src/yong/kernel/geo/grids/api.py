@@ -14,7 +14,6 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, Problem, TooLarge
 from yong.kernel.base.text import Text
 from yong.kernel.geo.grids import codes
-from yong.kernel.geo.topology.area import area_m2
 from yong.kernel.geo.grids.contracts import (
     POSITIONS,
     Cell,
@@ -26,6 +25,7 @@ from yong.kernel.geo.grids.contracts import (
     Wanted,
 )
 from yong.kernel.geo.grids.order import reading_order
+from yong.kernel.geo.topology.area import area_m2
 from yong.kernel.geo.topology.coverage import Finding, covering
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Filter, Format, Operator, Record

@@ -52,7 +52,12 @@ def _of_its_level(values: Mapping[str, object]) -> list[Problem]:
     found = []
     digits = _DIGITS.get(str(values.get("level")))
     if digits is not None and len(str(values.get("code"))) != digits:
-        found.append(Problem("/code", Text("此层级的代码应为 {n} 位", "A code of this level has {n} digits").filled(n=digits)))
+        found.append(
+            Problem(
+                "/code",
+                Text("此层级的代码应为 {n} 位", "A code of this level has {n} digits").filled(n=digits),
+            )
+        )
     start, end = values.get("starts_on"), values.get("ends_on")
     if start is not None and end is not None and str(end) <= str(start):
         found.append(Problem("/ends_on", Text("应晚于生效日期", "Must be after starts_on")))

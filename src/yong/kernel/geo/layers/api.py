@@ -48,14 +48,19 @@ async def tile(city: City, caller: Caller, name: str, z: int, row: int, col: int
     """
     record = await _record(city, caller, name, None)
     low, high = _number(record, "min_zoom"), _number(record, "max_zoom")
-    if record.values["kind"] != "wmts" or not low <= z <= high or not (0 <= row < 1 << z and 0 <= col < 1 << z):
+    if (
+        record.values["kind"] != "wmts"
+        or not low <= z <= high
+        or not (0 <= row < 1 << z and 0 <= col < 1 << z)
+    ):
         raise NotFound
     url = str(record.values["url"])
     host = urlsplit(url).hostname or ""
     if host not in city.settings.outside_map_hosts:
         raise Conflict(
             Text(
-                "未允许访问 {host}：请把它加入设置 map_hosts", "{host} may not be asked: add it to the setting map_hosts"
+                "未允许访问 {host}：请把它加入设置 map_hosts",
+                "{host} may not be asked: add it to the setting map_hosts",
             ),
             host=host,
         )

@@ -36,7 +36,11 @@ async def layer(
     return await api.layer(city, caller, name, at=at)
 
 
-@get("/geo/layers/{name:str}/tiles/{z:int}/{row:int}/{col:int}", media_type="image/png", summary="A raster tile")
+@get(
+    "/geo/layers/{name:str}/tiles/{z:int}/{row:int}/{col:int}",
+    media_type="image/png",
+    summary="A raster tile",
+)
 async def tile(
     request: Request[object, object, State],
     city: NamedDependency[City],

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import msgspec
@@ -46,7 +47,7 @@ def _faults(values: Mapping[str, object]) -> Iterator[Problem]:
 def _address(url: str) -> Iterator[Problem]:
     """A template is https, names a host and the three places of a tile; `{key}` stands for the setting."""
     named = _PLACES.findall(url)
-    if not _NEEDED <= set(named) or set(named) - _NEEDED - {"key"}:
+    if not set(named) >= _NEEDED or set(named) - _NEEDED - {"key"}:
         yield Problem("/url", Text(
             "须含 {z}、{row}、{col}，可含 {key}", "Must have {z}, {row} and {col}, may have {key}"
         ))  # fmt: skip
@@ -56,7 +57,9 @@ def _address(url: str) -> Iterator[Problem]:
     except ValueError:
         port, parts = None, urlsplit("")
     if parts.scheme != "https" or not parts.hostname or parts.username or port not in (None, 443):
-        yield Problem("/url", Text("须为 https 地址，不含账户", "Must be an https address without an account"))
+        yield Problem(
+            "/url", Text("须为 https 地址，不含账户", "Must be an https address without an account")
+        )
     elif _PLACES.search(parts.netloc):
         yield Problem("/url", Text("主机名须固定", "The host must be fixed"))
 
@@ -65,14 +68,16 @@ def _style(value: object) -> Iterator[Problem]:
     try:
         style = style_of(value)
     except msgspec.ValidationError as error:
-        yield Problem("/style", Text("样式有误：{why}", "The style is wrong: {why}").filled(why=str(error)[:300]))
+        yield Problem(
+            "/style", Text("样式有误：{why}", "The style is wrong: {why}").filled(why=str(error)[:300])
+        )
         return
     if (style.by is None) != (not style.steps and not style.classes):
         yield Problem("/style", Text("by 须与 steps 或 classes 同用", "`by` goes with `steps` or `classes`"))
     if style.steps and style.classes:
         yield Problem("/style", Text("steps 与 classes 只能用一种", "Either `steps` or `classes`, not both"))
     bounds = [step.at for step in style.steps]
-    if any(not math.isfinite(b) for b in bounds) or any(b >= a for b, a in zip(bounds, bounds[1:], strict=False)):
+    if any(not math.isfinite(b) for b in bounds) or any(b >= a for b, a in pairwise(bounds)):
         yield Problem("/style", Text("steps 须逐级升高", "`steps` must rise"))
     values = [(type(c.value), c.value) for c in style.classes]
     if len(set(values)) < len(values):

@@ -76,7 +76,9 @@ async def _all(city: City, caller: Caller, asked: Asked) -> list[Record]:
         found += page.items
         cursor = page.cursor
         if len(found) > MOST_FEATURES:
-            raise TooLarge(Text("超过 {n} 个要素，请加条件", "Over {n} features: add conditions"), n=MOST_FEATURES)
+            raise TooLarge(
+                Text("超过 {n} 个要素，请加条件", "Over {n} features: add conditions"), n=MOST_FEATURES
+            )
         if cursor is None:
             return found if bitemporal else [r for r in found if _holds(r, asked)]
 
