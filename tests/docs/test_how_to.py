@@ -34,6 +34,7 @@ RUN_HERE = (
     "how-to/merge-points-of-several-departments.md",
     "how-to/search-the-city.md",
     "how-to/read-the-city-with-a-gis.md",
+    "how-to/keep-layers.md",
     "how-to/follow-changes.md",
     "how-to/back-up-and-restore.md",
     "reference/metrics.md",

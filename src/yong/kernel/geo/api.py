@@ -12,6 +12,8 @@ from yong.kernel.geo.features.api import (
     schema,
 )
 from yong.kernel.geo.grids.api import divide, explain
+from yong.kernel.geo.layers.api import layer, layers
+from yong.kernel.geo.layers.api import tile as layer_tile
 from yong.kernel.geo.locating.api import locate, locate_one
 from yong.kernel.geo.merging.api import (
     decide,
@@ -27,8 +29,10 @@ from yong.kernel.geo.merging.api import (
     split_component,
     undo_merge,
 )
+from yong.kernel.geo.topology.api import check as check_topology
 
 __all__ = [
+    "check_topology",
     "collection",
     "collections",
     "conformance",
@@ -41,6 +45,9 @@ __all__ = [
     "items",
     "keep_merging",
     "landing",
+    "layer",
+    "layer_tile",
+    "layers",
     "locate",
     "locate_one",
     "merge_run",

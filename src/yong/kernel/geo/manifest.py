@@ -4,6 +4,7 @@ from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.text import Text
 from yong.kernel.geo.features.contracts import FeatureSource
 from yong.kernel.geo.grids.declared import DECLARED as GRIDS
+from yong.kernel.geo.layers.declared import DECLARED as LAYERS
 from yong.kernel.geo.merging.declared import DECLARED as MERGING
 
 MODULE = Module(
@@ -19,5 +20,5 @@ MODULE = Module(
         Permission("geo.divide", Text("划分单元网格", "Divide communities into unit grids")),
         Permission("geo.merge", Text("合并部件坐标", "Merge component coordinates")),
     ),
-    declares=(*GRIDS, *MERGING),
+    declares=(*GRIDS, *LAYERS, *MERGING),
 )
