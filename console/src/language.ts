@@ -15,8 +15,8 @@ function first(): Locale {
 export const locale = ref<Locale>(first());
 export const i18n = createI18n({ legacy: false, locale: locale.value, messages: { "zh-CN": zh, en } });
 
+watch(locale, (now) => localStorage.setItem("yong.language", now)); // once somebody chose
 watch(locale, (now) => {
-  localStorage.setItem("yong.language", now);
   i18n.global.locale.value = now;
   document.documentElement.lang = now;
 }, { immediate: true });
@@ -39,5 +39,5 @@ const CHINA = "Asia/Shanghai";
 
 export function moment(iso: string | null | undefined): string {
   if (!iso) return "–";
-  return new Intl.DateTimeFormat(locale.value, { timeZone: CHINA, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale.value, { timeZone: CHINA, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(iso));
 }

@@ -1,6 +1,7 @@
 // Changes of entities as they happen, over one stream for the whole page. What comes faster than it can be shown is
 // coalesced by entity and handed on at most twice a second, so that a busy city neither blocks nor fills the page.
 import { ref } from "vue";
+import { whoami } from "./session";
 
 export interface Attribute {
   type: string;
@@ -22,13 +23,16 @@ type Listener = (changed: Map<string, Change>, gone: Set<string>) => void;
 
 export const state = ref<State>("connecting");
 const EVERY_MS = 500;
-const MOST = 20_000; // entities of one portion; beyond that the oldest wait is dropped and the page reads anew
+const AGAIN_MS = 5000;
+const MOST = 20_000; // entities of one portion; what is beyond is read anew
 const listeners = new Set<Listener>();
 const resets = new Set<() => void>();
 let stream: EventSource | null = null;
 let changed = new Map<string, Change>();
 let gone = new Set<string>();
+let missed = false;
 let timer = 0;
+let again = 0;
 
 function flush(): void {
   if (!changed.size && !gone.size) return;
@@ -36,6 +40,8 @@ function flush(): void {
   changed = new Map();
   gone = new Set();
   for (const listener of listeners) listener(c, g);
+  if (missed) resets.forEach((f) => f());
+  missed = false;
 }
 
 function open(): void {
@@ -45,14 +51,22 @@ function open(): void {
     state.value = "lost";
     if (stream?.readyState === EventSource.CLOSED) {
       close();
-      window.setTimeout(() => listeners.size && open(), 5000);
+      window.clearTimeout(again);
+      again = window.setTimeout(() => {
+        if (!listeners.size || stream) return; // nobody looks any more, or another page opened it meanwhile
+        whoami().catch(() => {}); // a session that has ended leads to the sign-in page, and back here
+        open();
+      }, AGAIN_MS);
     }
   };
   stream.addEventListener("changed", (event) => {
     const one = JSON.parse((event as MessageEvent<string>).data) as Change;
     const known = changed.get(one.id);
     if (known) Object.assign(one.attributes, { ...known.attributes, ...one.attributes });
-    else if (changed.size >= MOST) return;
+    else if (changed.size >= MOST) {
+      missed = true;
+      return;
+    }
     changed.set(one.id, one);
     gone.delete(one.id);
   });

@@ -9,7 +9,6 @@ function first(): Theme {
 }
 
 export const theme = ref<Theme>(first());
-watch(theme, (now) => {
-  localStorage.setItem("yong.theme", now);
-  document.documentElement.className = now;
-}, { immediate: true });
+// Kept only once somebody chose: until then the console looks as the machine does.
+watch(theme, (now) => localStorage.setItem("yong.theme", now));
+watch(theme, (now) => (document.documentElement.className = now), { immediate: true });

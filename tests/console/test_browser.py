@@ -74,7 +74,6 @@ class Desk:
         """Wait until the map has nothing left to draw; where the page has none, until it has loaded."""
         self.page.wait_for_load_state("load")
         self.page.wait_for_selector("main h1", state="attached")
-        self.page.wait_for_function("() => !document.querySelector('main [aria-busy=true]')") if False else None
         self.page.wait_for_timeout(700)
 
     def shot(self, name: str) -> None:
@@ -153,12 +152,71 @@ def test_axe_finds_nothing(desk: Desk, theme: str) -> None:
     if not AXE.is_file():
         pytest.skip(f"axe-core is absent ({AXE})")
     desk.page.emulate_media(color_scheme=theme)
-    wrong = {}
+    wrong: dict[str, object] = {}
     for path in PAGES:
         desk.go(path)
         desk.drawn()
         desk.shot(f"{theme}-{path.replace('/', '-') or 'centre'}")
+        assert desk.page.evaluate("document.documentElement.className") == theme
         desk.page.evaluate(AXE.read_text("utf-8"))
         if found := desk.page.evaluate(_JUDGE):
             wrong[path] = found
     assert wrong == {}, json.dumps(wrong, ensure_ascii=False, indent=1)
+
+
+def test_it_speaks_the_language_that_is_chosen_and_keeps_it(desk: Desk) -> None:
+    desk.go("things")
+    desk.until(lambda: desk.page.title().startswith("设备"), "Chinese, as the browser asks for")
+    desk.page.get_by_role("button", name="English").click()
+    desk.until(lambda: desk.page.title().startswith("Things"), "English from now on")
+    desk.go("administration")
+    desk.until(lambda: desk.page.title().startswith("Administration"), "after loading anew, too")
+    assert desk.page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_the_past_is_played_on_the_map(desk: Desk) -> None:
+    with desk.where.device(STATION) as device:
+        for value in (30, 60, 90):
+            device.report(pm25=value)
+            time.sleep(1.1)
+    desk.go("")
+    desk.page.get_by_label("回看").check()
+    time_line = desk.page.locator(".playback input[type=range]")
+    desk.until(lambda: time_line.count() == 1, "history is there")
+    assert desk.page.locator(".badge.is-past").count() == 1
+    began = int(time_line.input_value())
+    desk.page.get_by_role("button", name="播放").click()
+    desk.until(lambda: int(time_line.input_value()) >= began + 15_000, "time runs")
+    desk.page.get_by_label("实时").check()
+    desk.until(lambda: desk.page.locator(".badge.is-past").count() == 0, "back in the present")
+
+
+def test_a_district_is_gone_into_and_left(desk: Desk) -> None:
+    desk.go("")
+    chosen = desk.page.get_by_label("区县", exact=True)
+    desk.until(lambda: chosen.locator("option").count() == 11, "ten districts and the whole city")
+    chosen.select_option("330212")
+    desk.page.wait_for_url("**district=330212**")
+    desk.until(lambda: desk.reads(".vitals dd") == "0", "nothing reports there")
+    desk.page.go_back()
+    desk.until(lambda: desk.reads(".vitals dd") == "2", "the whole city again")
+
+
+@pytest.mark.parametrize(("name", "width", "height", "path"), [("phone", 390, 844, ""), ("screen", 1920, 1080, "?screen=1")])
+def test_nothing_is_cut_off(desk: Desk, name: str, width: int, height: int, path: str) -> None:
+    desk.page.set_viewport_size({"width": width, "height": height})
+    for page in (path, f"things/{STATION}", "things", "records/sensing.thing", "administration"):
+        desk.go(page)
+        desk.drawn()
+        size = desk.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert size[0] <= size[1], page
+        desk.shot(f"{name}-{page.partition('/')[0].strip('?') or 'centre'}")
+
+
+def test_a_session_that_ends_leads_to_the_sign_in_page(desk: Desk) -> None:
+    desk.go("things")
+    desk.page.wait_for_selector("main h1")
+    desk.page.context.clear_cookies()
+    desk.page.get_by_role("link", name="运行中心").click()
+    desk.page.wait_for_url(re.compile(r"/sign-in\?next=%2Fconsole"))
+    desk.complaints.clear()  # the browser notes each refusal that it was given
