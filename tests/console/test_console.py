@@ -191,9 +191,7 @@ def test_a_thing_is_registered_reports_and_is_told(desk: Desk) -> None:
     assert "1.25" in (cell.text_content() or "")
     page.wait_for_timeout(1500)  # the stream is open
     report(2.5)
-    page.wait_for_function(
-        "document.querySelector('[data-attribute=waterLevel]').textContent.includes('2.5')"
-    )
+    desk.until("document.querySelector('[data-attribute=waterLevel]').textContent.includes('2.5')")
     assert XSS in (page.text_content("[data-attribute=note]") or ""), "an attribute of a thing is text"
     assert XSS in (page.text_content("h1") or "")
     page.fill("form input >> nth=0", "open_gate")
