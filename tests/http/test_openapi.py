@@ -32,6 +32,7 @@ from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import load
 from yong.kernel.records import api as records
+from yong.kernel.search.indexing import Keeper
 from yong.kernel.sensing import api as sensing
 from yong.kernel.sensing.contracts import Incoming
 
@@ -123,6 +124,9 @@ async def populated(city: City) -> City:
     await sensing.report_many(
         city, system_caller("sensing"), [Incoming("senml", "s-1", word, now) for word in (good, bad)]
     )
+    index = Keeper(city)
+    await index.open()
+    index.let_go()
     return city
 
 
