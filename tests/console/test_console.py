@@ -205,6 +205,16 @@ def test_a_thing_is_registered_reports_and_is_told(desk: Desk) -> None:
     assert page.evaluate("document.title") != "1"
 
 
+def test_what_a_thing_did_is_told(desk: Desk) -> None:
+    page = desk.page
+    desk.go("/console/things?state=online&type=river")
+    page.click("table.list tbody tr:has-text('river') >> nth=-1 >> a")
+    page.wait_for_selector(".commands .quiet")
+    page.fill("form input >> nth=0", "calibrate")
+    page.click("form button[type=submit]")
+    page.wait_for_selector(".commands .is-acknowledged")  # over MQTT to the thing, and its answer back
+
+
 def test_it_is_found_by_typing(desk: Desk) -> None:
     page = desk.page
     desk.go("/console/things")
@@ -232,8 +242,10 @@ def test_the_city_is_seen_live_and_in_the_past(desk: Desk) -> None:
     page.click("text=回看")
     page.wait_for_selector(".playback input[type=range], .playback [role=status]")
     if page.locator(".playback input[type=range]").count():  # readings of the last minute are there
+        began = int(page.input_value(".playback input[type=range]"))
         page.click(".playback button")
         page.wait_for_selector(".line .is-past")
+        desk.until(f"document.querySelector('.playback input[type=range]').valueAsNumber >= {began + 15_000}")
     page.click("text=English")
     page.wait_for_selector("nav >> text=Operations centre")
     assert page.evaluate("document.documentElement.lang") == "en"
@@ -279,6 +291,36 @@ def test_what_is_refused_is_told_in_words(desk: Desk) -> None:
     page.wait_for_selector(".trouble h2")
     desk.go("/console/nowhere/at/all")
     page.wait_for_selector(".kinds")
+
+
+def test_it_looks_as_the_machine_does_until_somebody_chooses(desk: Desk) -> None:
+    def dark() -> bool:
+        page.reload()
+        page.wait_for_selector("main h1")
+        return bool(page.evaluate("document.documentElement.className === 'dark'"))
+
+    page = desk.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    desk.go("/console/administration")
+    assert not dark()
+    page.emulate_media(color_scheme="dark")
+    assert dark()
+    page.click("text=浅色")
+    assert not dark(), "what was chosen is kept"
+    page.evaluate("localStorage.removeItem('yong.theme')")
+    page.emulate_media(color_scheme="light")
+
+
+def test_a_session_that_ended_leads_to_sign_in_and_back(desk: Desk) -> None:
+    page = desk.page.context.browser.new_context(locale="zh-CN").new_page()
+    page.goto(f"{desk.address}/sign-in")
+    page.context.add_cookies(desk.page.context.cookies())
+    page.goto(f"{desk.address}/console/things")
+    page.wait_for_selector("table.list")
+    page.context.clear_cookies()
+    page.click("nav >> text=运行中心")
+    page.wait_for_url("**/sign-in?next=%2Fconsole%2F*")
+    page.context.close()
 
 
 def test_nothing_left_the_machine_and_nothing_was_refused(desk: Desk) -> None:

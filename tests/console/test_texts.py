@@ -30,7 +30,9 @@ def test_both_languages_say_the_same() -> None:
 def test_what_is_asked_for_exists() -> None:
     texts = _texts("en")
     sources = "\n".join(
-        p.read_text("utf-8") for p in sorted(CONSOLE.rglob("*")) if p.suffix in (".vue", ".ts") and "generated" not in p.parts
+        p.read_text("utf-8")
+        for p in sorted(CONSOLE.rglob("*"))
+        if p.suffix in (".vue", ".ts") and "generated" not in p.parts
     )
     begun = set(re.findall(r"`([a-z]\w*\.)\$\{", sources))
     asked = {key for key in re.findall(r'\bt\(\s*["\']([\w.]+)["\']', sources)}

@@ -1,0 +1,137 @@
+"""A whole city that changes a thousand times a second: the operations centre neither stops nor grows.
+
+The server's part is measured elsewhere (`tests/context`); here its answers are written down beforehand, so that what is
+measured is the page alone.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent")
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM, BUILT = Path("/usr/bin/chromium"), ROOT / "src/yong/app/console"
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is absent ({CHROMIUM})"),
+    pytest.mark.skipif(
+        not (BUILT / "index.html").is_file(), reason="the console has not been built (make console)"
+    ),
+]
+ARGUMENTS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync",
+    "--disable-component-update", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
+]  # fmt: skip
+THINGS, A_SECOND, WATCHED_S = 10_000, 1_000, 8
+TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+
+
+class City(BaseHTTPRequestHandler):
+    """Answers as the server does for ten thousand things, of which a thousand change each second."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None: ...
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        if path.startswith("/console"):
+            file = BUILT / path.removeprefix("/console/")
+            self._say(
+                (file if file.is_file() else BUILT / "index.html").read_bytes(),
+                TYPES.get(file.suffix, "text/html"),
+            )
+        elif path == "/session":
+            self._say(json.dumps({"account": "a", "party": None, "mandates": [], "factors": []}).encode())
+        elif path == "/context/entities":
+            after = next((p.partition("=")[2] for p in query.split("&") if p.startswith("after=")), "t00000")
+            first = int(after[1:]) + ("after=" in query)
+            self._say(json.dumps([_entity(n) for n in range(first, min(first + 1000, THINGS))]).encode())
+        elif path == "/geo/layers":
+            self._say(b'{"layers": []}')
+        elif path == "/live/entities":
+            self._stream()
+        else:
+            self._say(b'{"type": "FeatureCollection", "features": []}')
+
+    def _say(self, body: bytes, media: str = "application/json") -> None:
+        self.send_response(200)
+        self.send_header("content-type", media)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _stream(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("connection", "close")
+        self.end_headers()
+        number = 0
+        try:
+            while True:
+                began = time.monotonic()
+                lines = []
+                for _ in range(A_SECOND // 20):
+                    number = (number + 7919) % THINGS
+                    change = {"id": f"urn:yong:t{number:05}", "type": f"Kind{number % 8}", "source": "synthetic",
+                              "attributes": {"level": {"type": "Property", "value": time.time() % 100}}}  # fmt: skip
+                    lines.append(f"event: changed\ndata: {json.dumps(change)}\n\n")
+                self.wfile.write("".join(lines).encode())
+                time.sleep(max(0, 0.05 - (time.monotonic() - began)))
+        except OSError:
+            return  # the page is gone
+
+
+def _entity(n: int) -> dict[str, Any]:
+    place = {"type": "Point", "coordinates": [121 + (n % 100) / 100, 29.3 + (n // 100) / 100]}
+    return {"id": f"t{n:05}", "type": f"Kind{n % 8}", "source": "synthetic", "location": place,
+            "attributes": {"level": {"type": "Property", "value": n % 50}}}  # fmt: skip
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), City)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+_WATCH = """() => { window.long = []; new PerformanceObserver(l => window.long.push(...l.getEntries().map(e => e.duration)))
+    .observe({type: 'longtask'}); }"""
+
+
+def test_a_thousand_changes_a_second_neither_stop_nor_fill_the_page(address: str) -> None:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+        tools = page.context.new_cdp_session(page)
+
+        def heap_mb() -> float:
+            tools.send("HeapProfiler.collectGarbage")
+            return float(tools.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
+
+        page.goto(f"{address}/console/?screen=1")
+        deadline = time.monotonic() + 30
+        while "10,000" not in page.inner_text("#app"):
+            assert time.monotonic() < deadline, page.inner_text("#app")
+            page.wait_for_timeout(200)
+        page.wait_for_timeout(6000)  # the first drawing is over, and changes were counted once
+        before = heap_mb()
+        page.evaluate(_WATCH)
+        page.wait_for_timeout(WATCHED_S * 1000)
+        after, long = heap_mb(), sorted(page.evaluate("window.long"))
+        told = float(page.locator(".vitals dd").nth(1).inner_text().replace(",", ""))
+        browser.close()
+    print(
+        f"heap {before:.1f} to {after:.1f} MB in {WATCHED_S} s; {len(long)} long tasks, {long[-3:]} ms; {told} a second"
+    )
+    assert told > A_SECOND / 4, "changes arrive and are counted"
+    assert after - before < 8, (before, after)
+    assert [ms for ms in long if ms > 200][1:] == [], "one at most, for a machine that is busy otherwise"
