@@ -251,11 +251,13 @@ def test_the_city_is_seen_live_and_in_the_past(desk: Desk) -> None:
     assert page.evaluate("document.documentElement.lang") == "en"
     page.click("text=中文")
     page.set_viewport_size({"width": 1920, "height": 1080})
+    page.emulate_media(color_scheme="dark")
+    page.evaluate("localStorage.removeItem('yong.theme')")
     desk.go("/console/?screen=1&thing=console-1")
-    page.evaluate("document.documentElement.className = 'dark'")
     page.wait_for_selector(".side.right table")
     page.wait_for_timeout(2500)
     desk.shot("screen")
+    page.emulate_media(color_scheme="light")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_what_is_asked_for_exists() -> None:
         if p.suffix in (".vue", ".ts") and "generated" not in p.parts
     )
     begun = set(re.findall(r"`([a-z]\w*\.)\$\{", sources))
-    asked = {key for key in re.findall(r'\bt\(\s*["\']([\w.]+)["\']', sources)}
+    asked = set(re.findall(r'\bt\(\s*["\']([\w.]+)["\']', sources))
     assert len(asked) > 50
     assert sorted(asked - texts.keys()) == []
     assert begun <= {key[: key.index(".") + 1] for key in texts if "." in key}
