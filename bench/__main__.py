@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scripts import debian
 
-from bench import context, context_query, history, ingest, live, notify, records, restart
+from bench import context, context_query, features, history, ingest, live, merging, notify, records, restart
 from bench.figure import Figure, table
 from bench.install import Install, running
 from yong.kernel.sensing.mqtt.door import endpoint
@@ -102,9 +102,11 @@ GROUPS = {
     "records": Group(records.figures, needs="wrk"),
     "context": Group(context.figures, needs="wrk"),
     "context_query": Group(context_query.figures, needs="wrk"),
+    "features": Group(features.figures, needs="wrk"),
     "history": Group(history.figures),
     "notify": Group(notify.figures),
     "live": Group(live.figures),
+    "merging": Group(merging.figures),
     "restart": Group(alone=restart.figures),
 }
 

@@ -14,12 +14,12 @@ from tests.conftest import key_of
 
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
-from yong.kernel.geo.grids.area import A_M, area_m2, length_m
 from yong.kernel.geo.grids.codes import GridCode, faults, parse
 from yong.kernel.geo.grids.contracts import Kind
 from yong.kernel.geo.grids.order import reading_order
-from yong.kernel.geo.grids.topology import divided
 from yong.kernel.geo.locating.layers import Layer
+from yong.kernel.geo.topology.area import A_M, area_m2, length_m
+from yong.kernel.geo.topology.coverage import covering
 from yong.kernel.store.database import Database
 
 from .sample import COMMUNITY, box, coverage
@@ -130,7 +130,7 @@ def test_the_order_does_not_depend_on_how_outlines_were_given(places: list[int],
 
 def test_shared_borders_divide() -> None:
     cells = coverage(3, 3, seed=1)
-    shapes, findings = divided(cells, shapely.union_all(cells))
+    shapes, findings = covering(cells, shapely.union_all(cells))
     assert not findings
     assert shapely.coverage_is_valid(shapes)
 
@@ -138,7 +138,7 @@ def test_shared_borders_divide() -> None:
 def test_a_corner_on_a_neighbours_edge_becomes_a_corner_of_both() -> None:
     west = square(121, 29, 121.1, 29.3)
     east = [square(121.1, 29, 121.3, 29.1), square(121.1, 29.1, 121.3, 29.3)]
-    shapes, findings = divided([west, *east], square(121, 29, 121.3, 29.3))
+    shapes, findings = covering([west, *east], square(121, 29, 121.3, 29.3))
     assert not findings
     assert (121.1, 29.1) in shapes[0].exterior.coords
     assert shapely.coverage_is_valid(shapes)
@@ -158,7 +158,7 @@ def test_rows_cut_differently_share_their_slanting_borders(rows: list[list[int]]
         for a, b in pairwise(cuts)
     ]
     n = len(rows)
-    shapes, findings = divided(bricks, shapely.Polygon([at(0, 0), at(0, 100), at(n, 100), at(n, 0)]))
+    shapes, findings = covering(bricks, shapely.Polygon([at(0, 0), at(0, 100), at(n, 100), at(n, 0)]))
     assert not findings
     assert shapely.coverage_is_valid(shapes)
     layer = Layer([f"{i:02d}" for i in range(len(shapes))], shapes, tiles=8)
@@ -186,7 +186,7 @@ STRIP_M2 = area_m2(square(121.01, 29, 121.011, 29.01))
 def test_what_does_not_divide_is_found_with_its_place_and_size(
     outlines: list[shapely.Polygon], kind: Kind, cells: tuple[int, ...], lon: float, size: float
 ) -> None:
-    _, (found,) = divided(outlines, WHOLE)
+    _, (found,) = covering(outlines, WHOLE)
     assert (found.kind, found.cells) == (kind, cells)
     assert (found.lon, found.lat) == (pytest.approx(lon), pytest.approx(29.005))
     assert found.area_m2 == pytest.approx(size, rel=1e-6)
@@ -196,16 +196,16 @@ def test_what_does_not_divide_is_found_with_its_place_and_size(
 
 def test_an_outline_that_crosses_itself_is_found_where_it_does() -> None:
     bow = shapely.Polygon([(121, 29), (121.01, 29.01), (121.01, 29), (121, 29.01), (121, 29)])
-    _, (found,) = divided([LEFT, bow], WHOLE)
+    _, (found,) = covering([LEFT, bow], WHOLE)
     assert (found.kind, found.cells) == (Kind.INVALID, (1,))
     assert (found.lon, found.lat) == (pytest.approx(121.005), pytest.approx(29.005))
-    assert found.detail.zh == "第 1 个网格：边界自相交"
+    assert found.detail.zh == "第 1 个面：边界自相交"
 
 
 def test_a_border_drawn_otherwise_by_a_millimetre_is_found() -> None:
     bump = [(121.01, 29.00505), (121.01000001, 29.005), (121.01, 29.00495)]
     crooked = shapely.Polygon([(121.01, 29), (121.02, 29), (121.02, 29.01), (121.01, 29.01), *bump])
-    _, findings = divided([LEFT, crooked], WHOLE)
+    _, findings = covering([LEFT, crooked], WHOLE)
     assert {f.kind for f in findings} == {Kind.UNMATCHED}
     assert [f.length_m for f in findings] == [pytest.approx(11.08, rel=0.01)] * 2
 
@@ -214,11 +214,11 @@ def test_a_border_drawn_otherwise_by_a_millimetre_is_found() -> None:
 def test_a_missing_outline_is_a_gap_and_a_repeated_one_a_duplicate(seed: int, n: int) -> None:
     cells = coverage(3, 3, seed=seed, bends=2)
     whole = shapely.union_all(cells)
-    _, findings = divided(cells[:n] + cells[n + 1 :], whole)
+    _, findings = covering(cells[:n] + cells[n + 1 :], whole)
     assert [f.kind for f in findings] == [Kind.GAP]
     assert findings[0].area_m2 == pytest.approx(area_m2(cells[n]), rel=1e-6)
     assert cells[n].contains(shapely.Point(findings[0].lon, findings[0].lat))
-    _, findings = divided([*cells, cells[n]], whole)
+    _, findings = covering([*cells, cells[n]], whole)
     assert [(f.kind, f.cells) for f in findings] == [(Kind.DUPLICATE, (n, 9))]
 
 

@@ -115,7 +115,7 @@ WITHOUT_CALLER = {
         *("sensing.api.open_parts", "sensing.api.keep_door", "sensing.api.keep_listening"),
         *("sensing.api.keep_reading_ais", "sensing.api.keep_writing"),
         # declarations and numbers that say nothing of anybody
-        *("records.api.relation", "history.api.micros", "sensing.api.totals"),
+        *("records.api.relation", "records.api.is_table", "history.api.micros", "sensing.api.totals"),
     )
 }
 
@@ -167,6 +167,11 @@ OPEN = {
     ("get", "/environment/stations"),
     ("get", "/environment/stations/{code}"),
     ("get", "/environment/aqi"),
+    ("get", "/openapi.json"),  # tells of the API, as docs/reference/openapi does, and of no data
+    # the directory of the OGC APIs; the collections are those that the caller may read, for nobody the open data
+    ("get", "/ogc"),
+    ("get", "/ogc/conformance"),
+    ("get", "/ogc/collections"),
 }
 # For whoever is signed in, about themselves or about nobody.
 OWN = {
@@ -180,7 +185,7 @@ OWN = {
     ("get", "/geo/systems"),
     ("post", "/geo/convert"),
 }
-_EXAMPLES = {"relation": "sensing.thing", "name": "x", "code": "x"}
+_EXAMPLES = {"relation": "sensing.thing", "name": "x", "code": "x", "collection_id": "geo.boundary"}
 
 
 async def test_every_operation_authorizes(city: City, client: httpx.AsyncClient) -> None:

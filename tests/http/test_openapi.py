@@ -49,6 +49,7 @@ ENDLESS = "GET /live/entities"  # asked for what was missed alone, a stream ends
 PLACE = {"type": "Point", "coordinates": [121.55, 29.87]}
 # What there is to be found; random names find nothing.
 THERE = {"relation": ["environment.station", "sensing.thing", "environment.station_now", "context.entity_now"],
+         "collection_id": ["geo.boundary", "context.environment.air_station"],
          "id": ["s-1"], "thing": ["s-1"], "entity_id": ["s-1", "urn:yong:s-1"], "code": ["s-1"]}  # fmt: skip
 CHECKS: list[CheckFunction] = [
     checks.status_code_conformance,
@@ -145,9 +146,10 @@ def request_of(case: Case, credentials: dict[str, str]) -> requests.PreparedRequ
 def opaque(case: Case) -> bool:
     """Whether the body is a file, of which a schema cannot say what makes it readable.
 
-    So are entities of NGSI-LD, and that standard says 400 of everything that is wrong with them.
+    So are entities of NGSI-LD and the parameters of the OGC APIs: those standards say 400 of everything that is wrong
+    with them.
     """
-    if "/ngsi-ld/" in case.operation.label:
+    if "/ngsi-ld/" in case.operation.label or "/ogc" in case.operation.label:
         return True
     return case.operation.label.endswith(("/import", "{thing}/observations"))
 

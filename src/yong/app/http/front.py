@@ -110,7 +110,7 @@ class Front:
                 ]
             await send(message)
 
-        if scope["path"].startswith("/ngsi-ld/"):
+        if scope["path"].startswith(("/ngsi-ld/", "/ogc/")):
             _keep_slashes(scope)
         parts = scope["path"].split("/", 5)
         way = (method, parts[1] if len(parts) > 1 else "", len(parts) - 1)
@@ -206,7 +206,7 @@ def _hear_of_the_end(city: City) -> None:
 
 
 def _keep_slashes(scope: Message) -> None:
-    """Leave `%2F` and `%25` as they came: ids of NGSI-LD are URIs, whose slashes part no path.
+    """Leave `%2F` and `%25` as they came: ids of entities are URIs, whose slashes part no path.
 
     Who takes a part of such a path unescapes it; one without either holds no `%`, so that does nothing to it.
     """

@@ -176,6 +176,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Address at which people reach this system (https://city.example); empty for http_host and http_port",
         ),
     ] = None
+    map_hosts: Annotated[
+        str,
+        _about(
+            "可取地图瓦片的外部主机，逗号分隔；空则不访问外部",
+            "Outside hosts that map tiles are fetched from, with commas; empty: nothing is fetched",
+        ),
+    ] = ""
+    map_key: Annotated[
+        str | None,
+        _about(
+            "外部瓦片地址中 {key} 处的密钥",
+            "Secret that stands for {key} in the addresses of outside tiles",
+            secret=True,
+        ),
+    ] = None
     oidc_issuer: Annotated[
         str | None,
         _about(
@@ -276,6 +291,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueError(entry)
             found[thing] = AisSource(thing=thing, host=url.hostname, port=url.port, tls=url.scheme == "tls")
         return tuple(found.values())
+
+    @property
+    def outside_map_hosts(self) -> frozenset[str]:
+        """The hosts of `map_hosts`."""
+        return frozenset(_parts(self.map_hosts.lower()))
 
     @property
     def history_kept(self) -> dict[str, int]:

@@ -4,6 +4,7 @@ from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
 from yong.kernel.base.text import Text
+from yong.kernel.context.asking import features
 from yong.kernel.context.contracts import RELATION, TENANT_RELATION
 from yong.kernel.context.jobs import forget_notifications
 from yong.kernel.context.service.telling import to_find
@@ -53,7 +54,7 @@ MODULE = Module(
     package="yong.kernel.context",
     title=Text("现状", "Context"),
     plan=("plan-19",),
-    needs=("store", "bus", "access", "records", "search", "history"),
+    needs=("store", "bus", "access", "records", "search", "geo", "history"),
     permissions=(
         Permission("context.write", Text("写入现状对象", "Write entities")),
         Permission("context.subscribe", Text("订阅现状变化", "Subscribe to changes of entities")),
@@ -63,6 +64,7 @@ MODULE = Module(
         Permission("context.manage_contexts", Text("管理 JSON-LD @context", "Keep JSON-LD contexts")),
     ),
     declares=(
+        features.SOURCE,
         Job(
             name="context.forget_notifications",
             title=Text("清除早已放弃的通知", "Drop notifications that were given up long ago"),

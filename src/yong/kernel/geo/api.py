@@ -1,7 +1,65 @@
 """The only door of geography: every function takes the City and the Caller, and authorizes first."""
 
 from yong.kernel.geo.datums.api import convert, systems
+from yong.kernel.geo.features.api import (
+    collection,
+    collections,
+    conformance,
+    item,
+    items,
+    landing,
+    queryables,
+    schema,
+)
 from yong.kernel.geo.grids.api import divide, explain
+from yong.kernel.geo.layers.api import layer, layers
+from yong.kernel.geo.layers.api import tile as layer_tile
 from yong.kernel.geo.locating.api import locate, locate_one
+from yong.kernel.geo.merging.api import (
+    decide,
+    doubts,
+    keep_merging,
+    merge_run,
+    merge_runs,
+    merging,
+    mergings,
+    order_merge,
+    perform_merge,
+    receive_points,
+    split_component,
+    undo_merge,
+)
+from yong.kernel.geo.topology.api import check as check_topology
 
-__all__ = ["convert", "divide", "explain", "locate", "locate_one", "systems"]
+__all__ = [
+    "check_topology",
+    "collection",
+    "collections",
+    "conformance",
+    "convert",
+    "decide",
+    "divide",
+    "doubts",
+    "explain",
+    "item",
+    "items",
+    "keep_merging",
+    "landing",
+    "layer",
+    "layer_tile",
+    "layers",
+    "locate",
+    "locate_one",
+    "merge_run",
+    "merge_runs",
+    "merging",
+    "mergings",
+    "order_merge",
+    "perform_merge",
+    "queryables",
+    "receive_points",
+    "schema",
+    "split_component",
+    "systems",
+    "undo_merge",
+]

@@ -65,7 +65,7 @@ async def points(
 ) -> list[Point]:
     """At most `each` observations of each series and `limit` in all, by moment.
 
-    Those of one moment lie by series and hash, so that a limit cuts hot and cold rows at the same place.
+    Those of one moment lie by series and hash in both directions, so that a limit cuts hot and cold rows at the same place.
     """
     if not series:
         return []
@@ -74,7 +74,7 @@ async def points(
     found = await _hot(at, numbers, each, limit, newest_first)
     found = await _with_cold(city[Cold], at, found, numbers, each, limit, newest_first)
     sign = -1 if newest_first else 1
-    found.sort(key=lambda r: (sign * r[1], sign * r[0], sign * r[4]))
+    found.sort(key=lambda r: (sign * r[1], r[0], r[4]))
     have: Counter[int] = Counter()
     kept: list[Point] = []
     for reading in found:
@@ -92,8 +92,8 @@ async def _hot(at: Window, numbers: list[int], each: int, limit: int, newest_fir
         f"""SELECT o.* FROM unnest($1::int[]) AS w (number) CROSS JOIN LATERAL (
                 SELECT series, observed_at, value, other, hash FROM history.observation
                 WHERE series = w.number AND observed_at >= $2 AND observed_at < $3
-                ORDER BY observed_at {order}, hash {order} LIMIT $4::int) o
-            ORDER BY o.observed_at {order}, o.series {order}, o.hash {order} LIMIT $5::int""",
+                ORDER BY observed_at {order}, hash LIMIT $4::int) o
+            ORDER BY o.observed_at {order}, o.series, o.hash LIMIT $5::int""",
         numbers,
         at.start,
         at.end,
@@ -130,8 +130,8 @@ async def _with_cold(
         take = min(take * 2, _MOST_FILES)
         sql = f"""SELECT series, observed_at, value, other, hash FROM {cold.files([d.file for d in now])}
                   WHERE {among(sorted(wanted))} AND observed_at >= {at.start} AND observed_at < {at.end}
-                  QUALIFY row_number() OVER (PARTITION BY series ORDER BY observed_at {order}, hash {order}) <= {each}
-                  ORDER BY observed_at {order}, series {order}, hash {order} LIMIT {limit}"""
+                  QUALIFY row_number() OVER (PARTITION BY series ORDER BY observed_at {order}, hash) <= {each}
+                  ORDER BY observed_at {order}, series, hash LIMIT {limit}"""
         for row in await cold.run(_all(sql)):
             identity = (row[0], row[1], row[4])
             if identity not in known:

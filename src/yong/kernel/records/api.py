@@ -36,7 +36,7 @@ from yong.kernel.records.contracts import (
     Record,
     Table,
 )
-from yong.kernel.records.logic import check, relation_of, relations, schema_of
+from yong.kernel.records.logic import broken, check, relation_of, relations, schema_of
 from yong.kernel.records.service import files, importing, reading, writing
 from yong.kernel.records.store import writes
 from yong.kernel.records.store.reads import Query, Source
@@ -62,6 +62,11 @@ class Hands:
 def relation(city: City, name: str) -> Relation:
     """A Relation by name, declared or derived from a Table. NotFound when there is none."""
     return reading.known(city, name)[0]
+
+
+def is_table(city: City, name: str) -> bool:
+    """Whether a Relation stands over a record table. NotFound when there is none."""
+    return reading.known(city, name)[1] is not None
 
 
 def schema(city: City, caller: Caller, relation_name: str) -> dict[str, object]:
@@ -207,6 +212,8 @@ async def update(
     if table.key and kept.get(table.key, id_) != id_:
         problem = Problem(f"/values/{table.key}", Text("键不可修改", "The key never changes"))
         raise Invalid(None, problems=(problem,))
+    if problems := broken(table, {**row, **kept}):
+        raise Invalid(None, problems=problems)
     await access.may_touch(
         city, caller, "records.update", relation_of(table),
         owner=_iso(row["owner_id"]), district=_iso(row["district"]), subject=_subject(table, {**row, **kept}),

@@ -1,5 +1,6 @@
 """What crosses the door of records."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -19,12 +20,17 @@ EXPORT_ROWS = 1_000_000
 PROBLEMS_SHOWN = 1000
 
 
+Rule = Callable[[Mapping[str, object]], Sequence[Problem]]
+"""What a record's kept values break together: each Problem points to a field (`/name`). Pure."""
+
+
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """A typed table that its module declares; a Relation of the same name is derived.
 
     `name` is `<module>.<noun>`. `key` names the TEXT or CODE field whose value is the record's id (and then
     never changes); without it ids are made. A `bitemporal` table keeps slices of validity besides what was
-    recorded when. `subject`, `time` and `geometry` name fields, with the meaning they have in a Relation.
+    recorded when. `subject`, `time` and `geometry` name fields, with the meaning they have in a Relation. `rule`
+    says what values break that are each right by themselves; it is asked by every way in.
     """
 
     name: str
@@ -36,6 +42,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     time: str | None = None
     geometry: str | None = None
     description: Text | None = None
+    rule: Rule | None = None
 
     def event(self, what: str) -> str:
         """The type of an event about its records: `geo.GridCell` and `Created` for `geo.grid_cell`."""

@@ -134,6 +134,18 @@ class Jobs:
         )
 
 
+async def defer(connection: Connection, name: str, **arguments: object) -> None:
+    """Put a job on the queue in the transaction of `connection`: it is there when that commits, and only then."""
+    await _use_schema(connection)
+    await connection.execute(
+        """SELECT procrastinate_defer_jobs_v1(ARRAY[
+             ROW('default', $1::varchar, 0, NULL, NULL, $2::jsonb, NULL)::procrastinate_job_to_defer_v1])""",
+        name,
+        arguments,
+    )
+    await connection.execute("SET LOCAL search_path = DEFAULT")
+
+
 async def dead(database: Database, limit: int = 100) -> list[DeadJob]:
     """Jobs that failed for good, newest first."""
     rows = await database.fetch(

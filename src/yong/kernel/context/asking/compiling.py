@@ -18,6 +18,7 @@ from yong.kernel.context.asking.q import MEMBERS, Kind, Operator, Span, Term, Va
 from yong.kernel.context.asking.reading import All, Any
 from yong.kernel.context.asking.scope import Scope
 from yong.kernel.context.asking.types import OfType, alone
+from yong.kernel.store.arguments import Arguments
 
 _ONE_SYSTEM = Text(
     "{name} 只能与一个日期时间（如 2026-01-01T00:00:00Z）比较",
@@ -41,18 +42,6 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     doc: str = "r.doc"
     created_at: str = "r.created_at"
     modified_at: str = "r.modified_at"
-
-
-class Arguments:
-    """The parameters of a statement, in order."""
-
-    def __init__(self, given: tuple[object, ...] = ()) -> None:
-        self.values: list[object] = list(given)
-
-    def add(self, value: object, kind: str) -> str:
-        """The place of a value, with its type: an untyped one may miss its index."""
-        self.values.append(value)
-        return f"${len(self.values)}::{kind}"
 
 
 def joined(tree: object, leaf: Callable[[object], str]) -> str:

@@ -11,12 +11,13 @@ import msgspec
 
 from yong.kernel.access.contracts import Scope
 from yong.kernel.context.asking import compiling, geo, q, types
-from yong.kernel.context.asking.compiling import Arguments, Columns
+from yong.kernel.context.asking.compiling import Columns
 from yong.kernel.context.asking.contracts import Ask, Selector
 from yong.kernel.context.ngsild.ids import SHOWN_ID
 from yong.kernel.context.recorded import urns
 from yong.kernel.context.recorded.reading import Seen
 from yong.kernel.context.recorded.registers import Keys, Register, Registers
+from yong.kernel.store.arguments import Arguments
 
 _PLACE = re.compile(r"\$(\d+)")
 _SHAPE_OF_POINT = "jsonb_build_object('value', jsonb_build_object('type', 'Point', 'coordinates', jsonb_build_array(r.x, r.y)))"

@@ -10,9 +10,9 @@ from yong.kernel.access.policies import Policies
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
-from yong.kernel.context.asking.compiling import Arguments
 from yong.kernel.context.contracts import RELATION, TENANT_RELATION, Gone
 from yong.kernel.context.live.wanted import Probe, Seen
+from yong.kernel.store.arguments import Arguments
 from yong.kernel.store.database import Database, Row
 
 WITHIN_S = 10.0
@@ -21,7 +21,7 @@ AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncp
 
 _PATTERN = Text("正则表达式有误：{why}", "The pattern is wrong: {why}")
 _KINDS = {
-    "id": "text", "type": "text", "other_types": "text[]", "scopes": "text[]", "doc": "jsonb", "source": "text",
+    "id": "text", "type": "text", "name": "text", "other_types": "text[]", "scopes": "text[]", "doc": "jsonb", "source": "text",
     "district": "text", "x": "float8", "y": "float8", "shaped": "boolean", "west": "float8", "south": "float8",
     "east": "float8", "north": "float8", "created_at": "timestamptz", "modified_at": "timestamptz",
 }  # fmt: skip

@@ -8,12 +8,13 @@ import msgspec
 
 from yong.kernel.context.asking import compiling, geo
 from yong.kernel.context.asking import reading as languages
-from yong.kernel.context.asking.compiling import Arguments, Columns
+from yong.kernel.context.asking.compiling import Columns
 from yong.kernel.context.asking.types import OfType
 from yong.kernel.context.jsonld.names import CORE, Names
 from yong.kernel.context.logic import distance_m
 from yong.kernel.context.ngsild.attributes import split
 from yong.kernel.context.ngsild.ids import SHOWN_ID
+from yong.kernel.store.arguments import Arguments
 
 Box = tuple[float, float, float, float]  # west, south, east, north in degrees
 _COLUMNS = Columns()

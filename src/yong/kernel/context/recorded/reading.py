@@ -8,13 +8,14 @@ from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller, Scope
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, NotFound, Unauthenticated
-from yong.kernel.context.asking.compiling import Arguments, Columns
+from yong.kernel.context.asking.compiling import Columns
 from yong.kernel.context.ngsild.shown import Whole
 from yong.kernel.context.recorded.attributes import Shown, attributes_of, column, document, document_of
 from yong.kernel.context.recorded.registers import Keys, Register, Registers
 from yong.kernel.context.service.reading import whole_of
 from yong.kernel.context.service.writing import NO_ENTITY
 from yong.kernel.records import api as records
+from yong.kernel.store.arguments import Arguments
 from yong.kernel.store.batches import Batcher
 from yong.kernel.store.database import Database
 

@@ -10,12 +10,12 @@ from yong.kernel.base.errors import Conflict, Invalid
 from yong.kernel.base.module import Registry
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Language, Text
-from yong.kernel.context.asking.compiling import Arguments
 from yong.kernel.context.recorded import urns
 from yong.kernel.context.recorded.attributes import column
 from yong.kernel.context.recorded.urns import KEYS, Key
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Table
+from yong.kernel.store.arguments import Arguments
 
 NOT_RECORDS = frozenset({"context", "history"})  # their Relations are of entities and of what those were
 Verb = Literal["create", "change", "delete"]

@@ -14,7 +14,6 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, Problem, TooLarge
 from yong.kernel.base.text import Text
 from yong.kernel.geo.grids import codes
-from yong.kernel.geo.grids.area import area_m2
 from yong.kernel.geo.grids.contracts import (
     POSITIONS,
     Cell,
@@ -26,7 +25,8 @@ from yong.kernel.geo.grids.contracts import (
     Wanted,
 )
 from yong.kernel.geo.grids.order import reading_order
-from yong.kernel.geo.grids.topology import Finding, divided
+from yong.kernel.geo.topology.area import area_m2
+from yong.kernel.geo.topology.coverage import Finding, covering
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Filter, Format, Operator, Record
 
@@ -56,7 +56,7 @@ async def divide(city: City, caller: Caller, wanted: Wanted) -> Division:
     whole = await _community(city, caller, wanted.community, day)
     serial = await _next_serial(city, caller, wanted.community, day)
     outlines = [_polygon(cell.outline) for cell in wanted.cells]
-    shapes, findings = await asyncio.to_thread(divided, outlines, whole)
+    shapes, findings = await asyncio.to_thread(covering, outlines, whole)
     if findings and not wanted.dry_run:
         raise Invalid(
             Text("各网格没有把社区划分完整", "The outlines do not divide the community"),

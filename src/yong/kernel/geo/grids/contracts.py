@@ -1,10 +1,11 @@
 """What crosses the door of unit grids."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Literal
 
 import msgspec
+
+from yong.kernel.geo.topology.contracts import Kind
 
 MOST_CELLS = 999  # serial numbers of a community
 POSITIONS = 100_000  # of all polygons of a division
@@ -40,17 +41,6 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     starts_on: date | None = None
     owner: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
     dry_run: bool = False
-
-
-class Kind(StrEnum):
-    """What may be wrong with a division."""
-
-    INVALID = "invalid"  # an outline that crosses itself or is not a polygon
-    DUPLICATE = "duplicate"  # two outlines are the same
-    OVERLAP = "overlap"
-    GAP = "gap"  # a part of the community that is in no outline
-    OUTSIDE = "outside"  # a part of an outline outside of the community
-    UNMATCHED = "unmatched"  # a border that two neighbours draw differently
 
 
 class FindingTold(msgspec.Struct, frozen=True, kw_only=True):

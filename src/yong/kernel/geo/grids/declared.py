@@ -1,6 +1,9 @@
 """What unit grids bring to geography: the registers of boundaries and of grids, their code lists, the keeper."""
 
+from collections.abc import Mapping
+
 from yong.kernel.access.contracts import Role
+from yong.kernel.base.errors import Problem
 from yong.kernel.base.relation import Field, Level, Personal, Type
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Code, CodeList, Table
@@ -41,6 +44,26 @@ SOURCE_DATUMS = CodeList(
         Code(code="local", title=Text("城市独立坐标系", "A city's own")),
     ),
 )
+_DIGITS = {"province": 6, "city": 6, "district": 6, "street": 9, "community": 12}
+
+
+def _of_its_level(values: Mapping[str, object]) -> list[Problem]:
+    """A boundary's code has the digits of its level, and ends after it begins."""
+    found = []
+    digits = _DIGITS.get(str(values.get("level")))
+    if digits is not None and len(str(values.get("code"))) != digits:
+        found.append(
+            Problem(
+                "/code",
+                Text("此层级的代码应为 {n} 位", "A code of this level has {n} digits").filled(n=digits),
+            )
+        )
+    start, end = values.get("starts_on"), values.get("ends_on")
+    if start is not None and end is not None and str(end) <= str(start):
+        found.append(Problem("/ends_on", Text("应晚于生效日期", "Must be after starts_on")))
+    return found
+
+
 BOUNDARY = Table(
     name="geo.boundary",
     title=Text("区划边界", "Boundaries"),
@@ -49,6 +72,7 @@ BOUNDARY = Table(
         "Boundaries of areas with the days between which they hold; degrees of CGCS2000",
     ),
     geometry="geometry",
+    rule=_of_its_level,
     fields=(
         _field(
             "code", Type.TEXT, "区划代码：县级 6 位、乡级 9 位、社区 12 位", "Code: 6, 9 or 12 digits",

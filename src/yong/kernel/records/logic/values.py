@@ -68,7 +68,16 @@ def check(
             if field.name in values and values[field.name] is not None:
                 continue  # already told why
             problems.append(Problem(f"{prefix}/{field.name}", REQUIRED))
+    if not partial and not problems:
+        problems.extend(broken(table, kept, prefix=prefix))
     return Draft(values=kept, problems=tuple(problems))
+
+
+def broken(table: Table, values: Mapping[str, object], *, prefix: str = "/values") -> tuple[Problem, ...]:
+    """What a whole record's values break by the rule of its table."""
+    if table.rule is None:
+        return ()
+    return tuple(Problem(prefix + p.pointer, p.detail) for p in table.rule(values))
 
 
 def pointer(name: str) -> str:

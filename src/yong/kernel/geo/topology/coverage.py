@@ -1,4 +1,4 @@
-"""Whether polygons divide an area: each part of it in exactly one of them, borders shared corner by corner."""
+"""Whether polygons cover an area: each part of it in exactly one of them, borders shared corner by corner."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,14 +9,13 @@ import numpy as np
 import shapely
 
 from yong.kernel.base.text import Text
-from yong.kernel.geo.grids.area import Floats, area_m2, length_m
-from yong.kernel.geo.grids.contracts import Kind
+from yong.kernel.geo.topology.area import Floats, area_m2, length_m
+from yong.kernel.geo.topology.contracts import MOST_FINDINGS, Kind
 
 DIGITS = 9  # of a degree: positions are kept to a tenth of a millimetre
 SNAP_DEG = 5e-9  # a corner this near to a neighbour's edge lies on it (half a millimetre)
 SLIVER_DEG = 1e-7  # gaps narrower than this are found by their edges (about a centimetre)
 TOLERANCE_M2 = 0.01  # what is smaller is not reported as overlap, gap or outside, but its edges may be
-MOST_FINDINGS = 1000
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,10 +30,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     detail: Text
 
 
-def divided(
-    polygons: Sequence[shapely.Polygon], whole: shapely.Geometry
-) -> tuple[list[shapely.Polygon], list[Finding]]:
-    """The polygons with shared borders, and what keeps them from dividing `whole`; at most MOST_FINDINGS.
+def covering(
+    polygons: Sequence[shapely.Geometry], whole: shapely.Geometry | None = None
+) -> tuple[list[shapely.Geometry], list[Finding]]:
+    """Polygons (also of several parts) with shared borders, and what keeps them from covering `whole` without overlap.
+
+    Without `whole` they are to cover what they enclose: a hole among them is a gap. At most MOST_FINDINGS.
 
     Positions are rounded to 1e-9 degree. A corner that lies on a neighbour's edge (within SNAP_DEG) becomes a
     corner of the neighbour too, so that both draw the border alike; nothing else is repaired.
@@ -44,7 +45,11 @@ def divided(
     if found:
         return shapes, found
     # First the corners, since a tenth of a millimetre along a kilometre of border would be an overlap to report.
-    *shapes, whole = _cornered([*shapes, _rounded(whole)])
+    if whole is None:
+        shapes = _cornered(shapes)
+        whole = _filled(shapely.union_all(shapes))
+    else:
+        *shapes, whole = _cornered([*shapes, _rounded(whole)])
     if not whole.is_valid:  # what is thinner than the rounding
         whole = _surface(shapely.make_valid(whole))
     found = list(islice(chain(_invalid(shapes), _together(shapes), _against(shapes, whole)), MOST_FINDINGS))
@@ -66,18 +71,18 @@ _REASONS = (
 )
 
 
-def _invalid(shapes: Sequence[shapely.Polygon]) -> Iterator[Finding]:
+def _invalid(shapes: Sequence[shapely.Geometry]) -> Iterator[Finding]:
     for n in np.flatnonzero(~shapely.is_valid(np.array(shapes, object))).tolist():
         reason = shapely.is_valid_reason(shapes[n])
         where = re.search(r"\[(\S+) (\S+)\]", reason)
         lon, lat = (float(where[1]), float(where[2])) if where else shapely.get_coordinates(shapes[n])[0]
         words = next((t for start, t in _REASONS if reason.startswith(start)), None)
         words = words or Text("不是有效的多边形", "It is not a valid polygon")
-        place = Text("第 {n} 个网格：{zh}", "Outline {n}: {en}").filled(n=n, zh=words.zh, en=words.en)
+        place = Text("第 {n} 个面：{zh}", "Outline {n}: {en}").filled(n=n, zh=words.zh, en=words.en)
         yield Finding(kind=Kind.INVALID, cells=(n,), lon=float(lon), lat=float(lat), detail=place)
 
 
-def _together(shapes: Sequence[shapely.Polygon]) -> Iterator[Finding]:
+def _together(shapes: Sequence[shapely.Geometry]) -> Iterator[Finding]:
     """Pairs that overlap or are the same."""
     outlines = np.array(shapes, object)
     tree = shapely.STRtree(outlines)
@@ -90,31 +95,31 @@ def _together(shapes: Sequence[shapely.Polygon]) -> Iterator[Finding]:
             yield from _overlap(shapes, i, j)
 
 
-def _overlap(shapes: Sequence[shapely.Polygon], i: int, j: int) -> Iterator[Finding]:
+def _overlap(shapes: Sequence[shapely.Geometry], i: int, j: int) -> Iterator[Finding]:
     common = _surface(shapely.intersection(shapes[i], shapes[j]))
     size = area_m2(common)
     if size <= TOLERANCE_M2:
         return
     same = size >= max(area_m2(shapes[i]), area_m2(shapes[j])) - TOLERANCE_M2
     if same:
-        detail = Text("第 {i} 和第 {j} 个网格相同", "Outlines {i} and {j} are the same").filled(i=i, j=j)
+        detail = Text("第 {i} 和第 {j} 个面相同", "Outlines {i} and {j} are the same").filled(i=i, j=j)
     else:
         detail = Text(
-            "第 {i} 和第 {j} 个网格重叠 {size:.2f} 平方米",
+            "第 {i} 和第 {j} 个面重叠 {size:.2f} 平方米",
             "Outlines {i} and {j} overlap by {size:.2f} m²",
         ).filled(i=i, j=j, size=size)
     yield _sized(Kind.DUPLICATE if same else Kind.OVERLAP, (i, j), common, size, detail)
 
 
-def _against(shapes: Sequence[shapely.Polygon], whole: shapely.Geometry) -> Iterator[Finding]:
+def _against(shapes: Sequence[shapely.Geometry], whole: shapely.Geometry) -> Iterator[Finding]:
     """What reaches beyond the whole, and what of it is in none."""
     for n, shape in enumerate(shapes):
         beyond = _surface(shapely.difference(shape, whole))
         size = area_m2(beyond)
         if size > TOLERANCE_M2:
             detail = Text(
-                "第 {n} 个网格有 {size:.2f} 平方米在社区之外",
-                "Outline {n} has {size:.2f} m² outside of the community",
+                "第 {n} 个面有 {size:.2f} 平方米在范围之外",
+                "Outline {n} has {size:.2f} m² outside of the area",
             ).filled(n=n, size=size)
             yield _sized(Kind.OUTSIDE, (n,), beyond, size, detail)
     missing = shapely.difference(whole, shapely.union_all(shapes))
@@ -122,9 +127,15 @@ def _against(shapes: Sequence[shapely.Polygon], whole: shapely.Geometry) -> Iter
         size = area_m2(part)
         if size > TOLERANCE_M2:
             detail = Text(
-                "社区内有 {size:.2f} 平方米不在任何网格中", "{size:.2f} m² of the community are in no outline"
+                "范围内有 {size:.2f} 平方米不在任何面中", "{size:.2f} m² of the area are in no outline"
             ).filled(size=size)
             yield _sized(Kind.GAP, (), part, size, detail)
+
+
+def _filled(shape: shapely.Geometry) -> shapely.Geometry:
+    """A surface without its holes."""
+    parts = [shapely.Polygon(p.exterior) for p in shapely.get_parts(shape) if isinstance(p, shapely.Polygon)]
+    return shapely.union_all(parts)
 
 
 def _surface(shape: shapely.Geometry) -> shapely.MultiPolygon:
@@ -140,7 +151,7 @@ def _sized(
     return Finding(kind=kind, cells=cells, lon=inside.x, lat=inside.y, area_m2=size, detail=detail)
 
 
-def _unmatched(shapes: Sequence[shapely.Polygon]) -> Iterator[Finding]:
+def _unmatched(shapes: Sequence[shapely.Geometry]) -> Iterator[Finding]:
     edges = shapely.coverage_invalid_edges(shapes, gap_width=SLIVER_DEG)
     for n, edge in enumerate(edges):
         if edge is None or edge.is_empty:
@@ -148,7 +159,7 @@ def _unmatched(shapes: Sequence[shapely.Polygon]) -> Iterator[Finding]:
         size = length_m(edge)
         middle = shapely.get_parts(edge)[0].interpolate(0.5, normalized=True)
         detail = Text(
-            "第 {n} 个网格与相邻网格的公共边不一致，长 {size:.2f} 米",
+            "第 {n} 个面与相邻面的公共边不一致，长 {size:.2f} 米",
             "Outline {n} draws {size:.2f} m of its border otherwise than its neighbour",
         ).filled(n=n, size=size)
         yield Finding(

@@ -1,0 +1,1 @@
+"""OGC API Features: what has a place, as collections of features that geographical software reads."""
