@@ -32,6 +32,7 @@ from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import load
 from yong.kernel.records import api as records
+from yong.kernel.search.indexing import Keeper
 from yong.kernel.sensing import api as sensing
 from yong.kernel.sensing.contracts import Incoming
 
@@ -118,6 +119,7 @@ async def populated(city: City) -> City:
             city, system_caller(module), relation, {**values, **names, "location": PLACE},
             owner="environment", district="330203",
         )  # fmt: skip
+    await Keeper(city).open()  # an index, whose writer goes at once
     now = clock.micros(clock.now())
     good, bad = b'[{"n":"pm25","v":12}]', b"rubbish"
     await sensing.report_many(
