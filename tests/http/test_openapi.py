@@ -153,7 +153,7 @@ def opaque(case: Case) -> bool:
     """
     if "/ngsi-ld/" in case.operation.label or "/ogc" in case.operation.label:
         return True
-    return case.operation.label.endswith(("/import", "{thing}/observations"))
+    return case.operation.label.endswith(("/import", "{thing}/observations", "POST /geo/geocode"))
 
 
 def ambiguous(case: Case, ready: requests.PreparedRequest) -> bool:
