@@ -215,7 +215,7 @@ async def seen(city, who, purpose=None, action="records.read", tail="", *args):
     return {r["id"]: dict(r) for r in found}, scope
 
 
-ROLES = ("access.operator", "access.department_officer", "access.resident", "access.system_admin",
+ROLES = ("access.operator", "access.department_officer", "access.resident", "access.identity_clerk", "access.system_admin",
          "access.security_admin", "access.audit_admin", "access.anonymous", "sensing.engineer", "context.provider", "nobody.knows")  # fmt: skip
 mandates = st.builds(
     Mandate,
@@ -400,6 +400,7 @@ OPENED_RELATIONS = {
     **dict.fromkeys(("environment.station", "environment.station_now", "environment.weather_now"), READS),
     "environment.aqi": READS,
     "ningbo.division": {"records.read"},
+    "reports.progress": READS,
 }
 # What every role reads within its scope, the three administrators apart.
 SHARED_RELATIONS = {"geo.boundary": READS, "geo.grid_cell": READS}

@@ -17,12 +17,13 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 
 from yong import __version__
-from yong.app.http import description, health, pages, parameters, problems, queue
+from yong.app.http import console, description, health, pages, parameters, problems, queue
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.access.routes import same_origin
 from yong.kernel.base.city import City
 from yong.kernel.base.module import Registry
+from yong.portal.routes.place import TEMPLATES
 
 HERE = Path(__file__).parent
 
@@ -53,7 +54,14 @@ def create_app(city: City) -> Litestar:
         Router("/", route_handlers=module.routes, tags=[name]) for name, module in routes_of(city.registry)
     ]
     return Litestar(
-        route_handlers=[*routers, *health.routes, *description.routes, *queue.routes, *pages.routes],
+        route_handlers=[
+            *routers,
+            *health.routes,
+            *description.routes,
+            *queue.routes,
+            *pages.routes,
+            *console.routes,
+        ],
         dependencies={
             "city": Provide(provide_city),
             "caller": Provide(provide_caller),
@@ -64,7 +72,7 @@ def create_app(city: City) -> Litestar:
         exception_handlers={Exception: problems.answer},
         request_max_body_size=city.settings.body_limit_kb * 1024,
         response_cache_config=ResponseCacheConfig(),
-        template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
+        template_config=TemplateConfig(directory=[HERE / "templates", TEMPLATES], engine=JinjaTemplateEngine),
         openapi_config=OpenAPIConfig(
             title="Yong 甬",
             version=__version__,
