@@ -117,21 +117,30 @@ def test_a_thousand_changes_a_second_neither_stop_nor_fill_the_page(address: str
             tools.send("HeapProfiler.collectGarbage")
             return float(tools.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
 
+        def busy_s() -> float:
+            """Of the page's own thread: the clock would count what else the machine does."""
+            return float(
+                {m["name"]: m["value"] for m in tools.send("Performance.getMetrics")["metrics"]}[
+                    "TaskDuration"
+                ]
+            )
+
+        tools.send("Performance.enable", {"timeDomain": "threadTicks"})
         page.goto(f"{address}/console/?screen=1")
         deadline = time.monotonic() + 30
         while "10,000" not in page.inner_text("#app"):
             assert time.monotonic() < deadline, page.inner_text("#app")
             page.wait_for_timeout(200)
         page.wait_for_timeout(6000)  # the first drawing is over, and changes were counted once
-        before = heap_mb()
+        before, begun = heap_mb(), busy_s()
         page.evaluate(_WATCH)
         page.wait_for_timeout(WATCHED_S * 1000)
-        after, long = heap_mb(), sorted(page.evaluate("window.long"))
+        busy, after, long = busy_s() - begun, heap_mb(), sorted(page.evaluate("window.long"))
         told = float(page.locator(".vitals dd").nth(1).inner_text().replace(",", ""))
         browser.close()
     print(
-        f"heap {before:.1f} to {after:.1f} MB in {WATCHED_S} s; {len(long)} long tasks, {long[-3:]} ms; {told} a second"
+        f"heap {before:.1f} to {after:.1f} MB in {WATCHED_S} s; busy for {busy:.2f} s; {len(long)} long tasks, {long[-3:]} ms; {told} a second"
     )
     assert told > A_SECOND / 4, "changes arrive and are counted"
     assert after - before < 8, (before, after)
-    assert [ms for ms in long if ms > 200][1:] == [], "one at most, for a machine that is busy otherwise"
+    assert busy < WATCHED_S / 4, "the page is there for people"
