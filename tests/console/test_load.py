@@ -114,7 +114,8 @@ def test_a_thousand_changes_a_second_neither_stop_nor_fill_the_page(address: str
         tools = page.context.new_cdp_session(page)
 
         def heap_mb() -> float:
-            tools.send("HeapProfiler.collectGarbage")
+            for _ in range(3):  # what the first round frees holds more
+                tools.send("HeapProfiler.collectGarbage")
             return float(tools.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
 
         def busy_s() -> float:
