@@ -4,11 +4,12 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 export YONG_HOME ?= $(CURDIR)/.yong
 
-.PHONY: demo test test-external test-spark check fix gen bench new-domain core dev clean
+.PHONY: demo test test-external test-spark check fix gen bench new-domain core dev console clean
 demo: core
+	@$(BIN)/python scripts/console.py --lenient
 	@$(BIN)/yong demo
 
-test: dev
+test: dev console
 	@$(BIN)/python scripts/test.py
 
 # Everything that touches the database, on a PostgreSQL 15 by URL; a quick part of it is in `make test`.
@@ -25,6 +26,7 @@ check: dev
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python scripts/generate.py --check
+	@$(BIN)/python scripts/console.py --check
 
 fix: dev
 	@$(BIN)/ruff check --fix .
@@ -32,12 +34,17 @@ fix: dev
 
 gen: dev
 	@$(BIN)/python scripts/generate.py
+	@$(BIN)/python scripts/console.py --types
 
 bench: dev
 	@$(BIN)/python -m bench
 
 new-domain: dev
 	@$(BIN)/python scripts/new_domain.py "$(NAME)"
+
+# The console, built into src/yong/app/console where the sources changed.
+console: dev
+	@$(BIN)/python scripts/console.py
 
 core: $(VENV)/core.stamp
 dev: $(VENV)/dev.stamp
@@ -49,4 +56,4 @@ $(VENV)/dev.stamp: requirements/core.lock requirements/dev.lock requirements/str
 	@$(PYTHON) scripts/bootstrap_venv.py $(VENV) dev
 
 clean:
-	@rm -rf $(VENV) .yong .spark
+	@rm -rf $(VENV) .yong .spark .node console/node_modules src/yong/app/console

@@ -24,6 +24,7 @@ from yong.kernel.base import settings as base_settings
 from yong.kernel.base.city import City
 from yong.kernel.base.module import Registry
 from yong.kernel.base.relation import Relation
+from yong.kernel.base.units import UNITS
 from yong.kernel.records.logic import relations
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,7 @@ def main(check: bool) -> int:
         REFERENCE / "openapi" / f"{name}.json": text for name, text in openapi_files(City(settings, registry))
     }
     files[REFERENCE / "cli.md"] = cli_page()
+    files[ROOT / "console" / "src" / "units.json"] = units_file()
     files[ROOT / "NOTICE"] = parts.notice()
     files[ROOT / "sbom.json"] = parts.sbom()
     stale = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
@@ -54,6 +56,12 @@ def main(check: bool) -> int:
         path.write_text(files[path], "utf-8")
         print(path.relative_to(ROOT))
     return 0
+
+
+def units_file() -> str:
+    """Symbols by common code, for the console."""
+    symbols = {code: unit.symbol for code, unit in sorted(UNITS.items())}
+    return json.dumps(symbols, ensure_ascii=False, indent=1) + "\n"
 
 
 def settings_page() -> str:

@@ -17,7 +17,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 
 from yong import __version__
-from yong.app.http import description, health, pages, parameters, problems, queue
+from yong.app.http import console, description, health, pages, parameters, problems, queue
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.access.routes import same_origin
@@ -53,7 +53,14 @@ def create_app(city: City) -> Litestar:
         Router("/", route_handlers=module.routes, tags=[name]) for name, module in routes_of(city.registry)
     ]
     return Litestar(
-        route_handlers=[*routers, *health.routes, *description.routes, *queue.routes, *pages.routes],
+        route_handlers=[
+            *routers,
+            *health.routes,
+            *description.routes,
+            *queue.routes,
+            *pages.routes,
+            *console.routes,
+        ],
         dependencies={
             "city": Provide(provide_city),
             "caller": Provide(provide_caller),

@@ -12,7 +12,11 @@ form.addEventListener("submit", async (event) => {
     headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
     body: JSON.stringify(data),
   });
-  if (response.ok) { location.assign(form.dataset.onward); return; }
+  if (response.ok) {
+    const next = new URLSearchParams(location.search).get("next") ?? "";
+    location.assign(/^\/[a-z]/.test(next) ? next : form.dataset.onward); // a path of ours, never another site
+    return;
+  }
   const document_ = await response.json().catch(() => ({}));
   problem.textContent = [document_.title, document_.detail].filter(Boolean).join(" · ") || String(response.status);
   problem.hidden = false;

@@ -1,0 +1,52 @@
+// The typed client: every path of every module, and the server's own words when it refuses.
+import createClient from "openapi-fetch";
+import { locale } from "../language";
+import type { paths as Access } from "./generated/access";
+import type { paths as App } from "./generated/app";
+import type { paths as Context } from "./generated/context";
+import type { paths as Geo } from "./generated/geo";
+import type { paths as History } from "./generated/history";
+import type { paths as Records } from "./generated/records";
+import type { paths as Search } from "./generated/search";
+import type { paths as Sensing } from "./generated/sensing";
+
+/** A problem document (RFC 9457), or what stands for one when the server did not answer. */
+export interface Problem {
+  title: string;
+  status: number;
+  detail?: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
+export class Refused extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail ?? problem.title);
+  }
+}
+
+export const api = createClient<Access & App & Context & Geo & History & Records & Search & Sensing>({ baseUrl: "/" });
+
+api.use({
+  onRequest({ request }) {
+    request.headers.set("Accept-Language", locale.value);
+    return request;
+  },
+});
+
+/** The data of an answer, or Refused with the problem that was told. Whoever is not signed in is led to sign in. */
+export async function got<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  let found;
+  try {
+    found = await answer;
+  } catch {
+    throw new Refused({ title: "", status: 0 });
+  }
+  if (found.response.status === 401) signIn();
+  if (found.response.ok) return found.data as T;
+  const told = found.error as Partial<Problem> | undefined;
+  throw new Refused({ title: told?.title ?? String(found.response.status), status: found.response.status, detail: told?.detail, errors: told?.errors });
+}
+
+export function signIn(): void {
+  location.assign("/sign-in?next=" + encodeURIComponent(location.pathname + location.search));
+}

@@ -1,0 +1,88 @@
+// Changes of entities as they happen, over one stream for the whole page. What comes faster than it can be shown is
+// coalesced by entity and handed on at most twice a second, so that a busy city neither blocks nor fills the page.
+import { ref } from "vue";
+
+export interface Attribute {
+  type: string;
+  value?: unknown;
+  unitCode?: string;
+  observedAt?: string;
+}
+
+export interface Change {
+  id: string;
+  type: string;
+  source?: string;
+  modifiedAt?: string;
+  attributes: Record<string, Attribute | Attribute[]>;
+}
+
+export type State = "connecting" | "live" | "lost";
+type Listener = (changed: Map<string, Change>, gone: Set<string>) => void;
+
+export const state = ref<State>("connecting");
+const EVERY_MS = 500;
+const MOST = 20_000; // entities of one portion; beyond that the oldest wait is dropped and the page reads anew
+const listeners = new Set<Listener>();
+const resets = new Set<() => void>();
+let stream: EventSource | null = null;
+let changed = new Map<string, Change>();
+let gone = new Set<string>();
+let timer = 0;
+
+function flush(): void {
+  if (!changed.size && !gone.size) return;
+  const [c, g] = [changed, gone];
+  changed = new Map();
+  gone = new Set();
+  for (const listener of listeners) listener(c, g);
+}
+
+function open(): void {
+  stream = new EventSource("/live/entities?type=*");
+  stream.onopen = () => (state.value = "live");
+  stream.onerror = () => {
+    state.value = "lost";
+    if (stream?.readyState === EventSource.CLOSED) {
+      close();
+      window.setTimeout(() => listeners.size && open(), 5000);
+    }
+  };
+  stream.addEventListener("changed", (event) => {
+    const one = JSON.parse((event as MessageEvent<string>).data) as Change;
+    const known = changed.get(one.id);
+    if (known) Object.assign(one.attributes, { ...known.attributes, ...one.attributes });
+    else if (changed.size >= MOST) return;
+    changed.set(one.id, one);
+    gone.delete(one.id);
+  });
+  stream.addEventListener("deleted", (event) => {
+    const one = JSON.parse((event as MessageEvent<string>).data) as { id: string };
+    changed.delete(one.id);
+    gone.add(one.id);
+  });
+  stream.addEventListener("reset", () => resets.forEach((f) => f()));
+  timer = window.setInterval(flush, EVERY_MS);
+}
+
+function close(): void {
+  stream?.close();
+  stream = null;
+  window.clearInterval(timer);
+}
+
+/** Follow changes until the function that is given back is called. `onReset`: something was missed, read anew. */
+export function follow(listener: Listener, onReset: () => void = () => {}): () => void {
+  listeners.add(listener);
+  resets.add(onReset);
+  if (!stream) open();
+  return () => {
+    listeners.delete(listener);
+    resets.delete(onReset);
+    if (!listeners.size) close();
+  };
+}
+
+export function one(attribute: Attribute | Attribute[] | undefined): Attribute | undefined {
+  return Array.isArray(attribute) ? attribute[0] : attribute;
+}

@@ -1,0 +1,31 @@
+// What is asked of the server: the answer, or the problem, and whether it is under way.
+import { ref, shallowRef } from "vue";
+import { Refused, type Problem } from "../api/client";
+
+export function useAsked<T>(ask: () => Promise<T>) {
+  const answer = shallowRef<T | null>(null);
+  const problem = shallowRef<Problem | null>(null);
+  const busy = ref(false);
+  let turn = 0;
+
+  async function run(): Promise<void> {
+    const mine = ++turn;
+    busy.value = true;
+    try {
+      const found = await ask();
+      if (mine !== turn) return; // a later question was asked meanwhile
+      answer.value = found;
+      problem.value = null;
+    } catch (error) {
+      if (mine !== turn) return;
+      problem.value = problemOf(error);
+    } finally {
+      if (mine === turn) busy.value = false;
+    }
+  }
+  return { answer, problem, busy, run };
+}
+
+export function problemOf(error: unknown): Problem {
+  return error instanceof Refused ? error.problem : { title: error instanceof Error ? error.message : String(error), status: 0 };
+}

@@ -1,0 +1,21 @@
+import { nextTick } from "vue";
+import { createRouter, createWebHistory } from "vue-router";
+import { i18n } from "./language";
+
+export const router = createRouter({
+  history: createWebHistory("/console/"),
+  routes: [
+    { path: "/", name: "centre", component: () => import("./pages/centre/Centre.vue"), meta: { title: "nav.centre" } },
+    { path: "/things", name: "things", component: () => import("./pages/things/Things.vue"), meta: { title: "nav.things" } },
+    { path: "/things/:id", name: "thing", component: () => import("./pages/things/Thing.vue"), props: true, meta: { title: "nav.things" } },
+    { path: "/records", name: "records", component: () => import("./pages/relations/Relations.vue"), meta: { title: "nav.records" } },
+    { path: "/records/:relation", name: "relation", component: () => import("./pages/relations/Relation.vue"), props: true, meta: { title: "nav.records" } },
+    { path: "/administration", name: "administration", component: () => import("./pages/administration/Administration.vue"), meta: { title: "nav.administration" } },
+    { path: "/:rest(.*)*", redirect: "/" },
+  ],
+});
+
+router.afterEach((to, from) => {
+  document.title = `${i18n.global.t(String(to.meta.title))} · Yong 甬`;
+  if (from.matched.length && to.path !== from.path) void nextTick(() => document.getElementById("main")?.focus());
+});

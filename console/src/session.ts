@@ -1,0 +1,21 @@
+import { shallowRef } from "vue";
+import { api, got } from "./api/client";
+
+export const session = shallowRef<Awaited<ReturnType<typeof load>> | null>(null);
+
+async function load() {
+  return await got(api.GET("/session"));
+}
+
+export async function whoami(): Promise<void> {
+  session.value = await load();
+}
+
+export function holds(...roles: string[]): boolean {
+  return session.value?.mandates.some((m) => roles.includes(m.role)) ?? false;
+}
+
+export async function leave(): Promise<void> {
+  await got(api.DELETE("/session"));
+  location.assign("/sign-in");
+}
