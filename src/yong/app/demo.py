@@ -164,12 +164,12 @@ async def _fill(city: City, tell: Tell) -> None:
     installed = await install(city, data if data.is_dir() else None)
     for note in installed.notes:
         tell(note)
-    if installed.parties or installed.divisions:
+    if installed.parties or installed.divisions or installed.outlines:
         tell(
             Text(
-                "宁波已建立：新增 {parties} 个主体，{divisions} 个街道和社区",
-                "Ningbo is installed: {parties} parties, {divisions} streets and communities are new",
-            ).filled(parties=installed.parties, divisions=installed.divisions)
+                "宁波已建立：新增 {parties} 个主体，{divisions} 个街道和社区，{outlines} 个区县边界",
+                "Ningbo is installed: {parties} parties, {divisions} streets and communities, {outlines} outlines are new",
+            ).filled(parties=installed.parties, divisions=installed.divisions, outlines=installed.outlines)
         )
     await _duty(city)
     fleet = _fleet()

@@ -1,13 +1,13 @@
-"""What an install of Ningbo holds before anybody works in it: parties, and divisions where data has them."""
+"""What an install of Ningbo holds before anybody works in it: parties, outlines, divisions where data has them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from yong.cities.contracts import Division
-from yong.cities.ningbo import divisions
+from yong.cities.ningbo import boundaries, divisions
 from yong.cities.ningbo.package import CITY
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller, Kind
@@ -16,6 +16,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict
 from yong.kernel.base.text import Text
 from yong.kernel.records import api as records
+from yong.kernel.records.contracts import Filter, Operator
 
 ROOT = "nb"
 _AT_ONCE = 500
@@ -26,6 +27,7 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
 
     parties: int
     divisions: int
+    outlines: int
     notes: tuple[Text, ...]
 
 
@@ -46,7 +48,10 @@ async def install(city: City, data: Path | None) -> Installed:
     found = divisions.read(data) if data else divisions.Divisions(absent=_NO_FOLDER)
     added = await _divisions(city, caller, [("street", s) for s in found.streets])
     added += await _divisions(city, caller, [("community", c) for c in found.communities])
-    return Installed(parties=made, divisions=added, notes=(found.absent,) if found.absent else ())
+    known = boundaries.read(frozenset(a.code for a in CITY.areas_on(today)))
+    drawn = await _outlines(city, caller, known, {a.code: a.name.zh for a in CITY.areas_on(today)})
+    notes = [note for note in (found.absent, None if known else boundaries.ABSENT) if note]
+    return Installed(parties=made, divisions=added, outlines=drawn, notes=tuple(notes))
 
 
 _NO_FOLDER = Text(
@@ -82,6 +87,24 @@ async def _divisions(city: City, caller: Caller, wanted: Sequence[tuple[str, Div
                 for kind, d in new[start : start + _AT_ONCE]
             )
         )
+    return len(new)
+
+
+async def _outlines(
+    city: City, caller: Caller, known: Mapping[str, dict[str, object]], names: Mapping[str, str]
+) -> int:
+    """Keep the outlines of districts that have none; whatever else is there stays."""
+    page = await records.listing(
+        city, caller, "geo.boundary", filters=(Filter("level", Operator.EQ, "district"),), limit=1000
+    )
+    there = {str(r.values["code"]) for r in page.items}
+    new = sorted(known.keys() - there)
+    for code in new:
+        values = {
+            "code": code, "level": "district", "name": names[code], "geometry": known[code],
+            "source": boundaries.SOURCE, "datum": "cgcs2000",
+        }  # fmt: skip
+        await records.create(city, caller, "geo.boundary", values, owner=ROOT, district=code)
     return len(new)
 
 

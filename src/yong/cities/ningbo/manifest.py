@@ -79,6 +79,6 @@ MODULE = Module(
     package="yong.cities.ningbo",
     title=Text("宁波", "Ningbo"),
     plan=("plan-45",),
-    needs=("access", "records", "sensing"),
+    needs=("access", "records", "geo", "sensing"),
     declares=(AREA, DIVISION, *THING_TYPES),
 )
