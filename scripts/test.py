@@ -17,6 +17,7 @@ NEEDED = {
     "cc": "gcc",  # makes the clock that tests/chaos sets
     "gencat": "libc6-dev",  # comes with it, and is found where headers are not
     "ogr2ogr": "gdal-bin",  # reads OGC API as QGIS does
+    "chromium": "chromium",  # opens the console and the portal as people do
 }
 
 

@@ -17,7 +17,7 @@ export interface Change {
   attributes: Record<string, Attribute | Attribute[]>;
 }
 
-export type State = "connecting" | "live" | "lost";
+export type State = "connecting" | "live" | "lost" | "out";
 type Listener = (changed: Map<string, Change>, gone: Set<string>) => void;
 
 export const state = ref<State>("connecting");
@@ -40,13 +40,18 @@ function flush(): void {
 
 function open(): void {
   stream = new EventSource("/live/entities?type=*");
-  stream.onopen = () => (state.value = "live");
+  stream.onopen = () => {
+    if (state.value === "out") resets.forEach((f) => f());
+    state.value = "live";
+  };
   stream.onerror = () => {
     state.value = "lost";
-    if (stream?.readyState === EventSource.CLOSED) {
-      close();
-      window.setTimeout(() => listeners.size && open(), 5000);
-    }
+    if (stream?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+    close();
+    void ended().then((out) => {
+      if (out) state.value = "out";
+      window.setTimeout(() => listeners.size && !stream && open(), out ? 60_000 : 5000);
+    });
   };
   stream.addEventListener("changed", (event) => {
     const one = JSON.parse((event as MessageEvent<string>).data) as Change;
@@ -63,6 +68,15 @@ function open(): void {
   });
   stream.addEventListener("reset", () => resets.forEach((f) => f()));
   timer = window.setInterval(flush, EVERY_MS);
+}
+
+/** Whether the stream was refused because nobody is signed in any more: another window may do so, so it goes on asking. */
+async function ended(): Promise<boolean> {
+  try {
+    return (await fetch("/session")).status === 401;
+  } catch {
+    return false;
+  }
 }
 
 function close(): void {

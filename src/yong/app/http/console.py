@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from yong.kernel.base.city import City
 from yong.kernel.base.text import Text, preferred
@@ -42,7 +43,7 @@ class Files:
 
 @get(["/console", "/console/{path:path}"], include_in_schema=False, opt={"any_query": True})
 async def console(
-    request: "Request[Any, Any, Any]", city: NamedDependency[City], path: str = ""
+    request: "Request[Any, Any, Any]", city: NamedDependency[City], path: FromPath[str] = ""
 ) -> Response[bytes]:
     """A file of the console; its page for every address that is one of its own."""
     files = city[Files] if city.has(Files) else city.put(Files, Files())
