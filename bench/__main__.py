@@ -8,7 +8,19 @@ from typing import NamedTuple
 
 from scripts import debian
 
-from bench import context, context_query, features, history, ingest, live, merging, notify, records, restart
+from bench import (
+    context,
+    context_query,
+    features,
+    history,
+    ingest,
+    live,
+    merging,
+    notify,
+    places,
+    records,
+    restart,
+)
 from bench.figure import Figure, table
 from bench.install import Install, running
 from yong.kernel.sensing.mqtt.door import endpoint
@@ -107,6 +119,7 @@ GROUPS = {
     "notify": Group(notify.figures),
     "live": Group(live.figures),
     "merging": Group(merging.figures),
+    "places": Group(places.figures),
     "restart": Group(alone=restart.figures),
 }
 

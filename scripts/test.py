@@ -16,8 +16,8 @@ NEEDED = {
     "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",
     "cc": "gcc",  # makes the clock that tests/chaos sets
     "gencat": "libc6-dev",  # comes with it, and is found where headers are not
+    "chromium": "chromium",  # shows the console and the portal
     "ogr2ogr": "gdal-bin",  # reads OGC API as QGIS does
-    "chromium": "chromium",  # opens the console and the portal as people do
 }
 
 

@@ -83,6 +83,7 @@ _LONG = (
     "app/",
     "context/test_real_client.py",
     "console/",
+    "portal/test_browser.py",
 )
 
 

@@ -93,7 +93,9 @@ export function follow(listener: Listener, onReset: () => void = () => {}): () =
   return () => {
     listeners.delete(listener);
     resets.delete(onReset);
-    if (!listeners.size) close();
+    if (listeners.size) return;
+    close();
+    state.value = "connecting"; // nobody looks: what was last said of the line is old when somebody does again
   };
 }
 

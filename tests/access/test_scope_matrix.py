@@ -215,7 +215,7 @@ async def seen(city, who, purpose=None, action="records.read", tail="", *args):
     return {r["id"]: dict(r) for r in found}, scope
 
 
-ROLES = ("access.operator", "access.department_officer", "access.resident", "access.system_admin",
+ROLES = ("access.operator", "access.department_officer", "access.resident", "access.identity_clerk", "access.system_admin",
          "access.security_admin", "access.audit_admin", "access.anonymous", "sensing.engineer", "context.provider", "nobody.knows")  # fmt: skip
 mandates = st.builds(
     Mandate,
@@ -390,19 +390,24 @@ async def test_every_declared_relation_compiles_for_every_role(city):
 
 
 # What modules above access permit their own roles, and what they open to everybody: written apart from their policies.
+READS = frozenset({"records.read", "records.export"})
+EVERYTHING, READ = frozenset(OPERATIONS), frozenset({"records.read"})
 OWN_ROLES = {
-    "sensing.engineer": ({"sensing.thing"}, set(OPERATIONS)),
-    "context.provider": ({"context.entity_now", "context.tenant_entity_now"}, {"records.read"}),
-    "geo.keeper": ({"geo.boundary", "geo.grid_cell"}, set(OPERATIONS)),
+    "sensing.engineer": {"sensing.thing": EVERYTHING},
+    "context.provider": dict.fromkeys(("context.entity_now", "context.tenant_entity_now"), READ),
+    "geo.keeper": {
+        **dict.fromkeys(("geo.boundary", "geo.grid_cell", "geo.layer"), EVERYTHING),
+        **dict.fromkeys(("geo.component", "geo.component_source"), READS),
+    },
 }
-READS = {"records.read", "records.export"}
 OPENED_RELATIONS = {
     **dict.fromkeys(("environment.station", "environment.station_now", "environment.weather_now"), READS),
     "environment.aqi": READS,
     "ningbo.division": {"records.read"},
+    "reports.progress": READS,
 }
 # What every role reads within its scope, the three administrators apart.
-SHARED_RELATIONS = {"geo.boundary": READS, "geo.grid_cell": READS}
+SHARED_RELATIONS = dict.fromkeys(("geo.boundary", "geo.grid_cell", "geo.layer"), READS)
 ROLELESS = ("nobody", "access.system_admin", "access.security_admin", "access.audit_admin")
 
 
@@ -416,8 +421,7 @@ def may(role, action, relation, personal, level, purpose, mandate):
         return True
     if personal == "sensitive" and not purpose and not mandate.own and action in READS:
         return False
-    names, actions = OWN_ROLES.get(role, ((), ()))
-    return (relation.name in names and action in actions) or right(
+    return action in OWN_ROLES.get(role, {}).get(relation.name, ()) or right(
         role, action, personal, level, purpose, mandate
     )
 

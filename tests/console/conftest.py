@@ -1,7 +1,6 @@
 """A small real city for the console's tests: `yong up` with districts, things that have reported, and a duty officer."""
 
 import asyncio
-import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +25,17 @@ from yong.kernel.store import place
 
 CHROMIUM = Path("/usr/bin/chromium")
 # MapLibre draws in headless Chromium by software; nothing of the browser's own goes out.
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
 PASSWORD = "the duty officer's long password"
 BREAKING = '<img src=x onerror="window.broken=1">'  # what a browser would run, were it taken for HTML
 ROADS = 120
@@ -138,11 +147,3 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield one
     finally:
         instance.gone()
-
-
-@pytest.fixture(scope="session")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots go, to be looked at."""
-    folder = Path(os.environ.get("YONG_TEST_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

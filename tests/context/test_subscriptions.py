@@ -19,6 +19,7 @@ from yong.kernel.context.contracts import Subject
 from yong.kernel.context.notifying import keeping, lines, store
 from yong.kernel.context.service import observing
 from yong.kernel.history.contracts import Observation
+from yong.kernel.search.contracts import READER as SEARCH
 from yong.kernel.store import outbox
 from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection, Database
@@ -90,14 +91,15 @@ async def read(city: City) -> None:
     """Until everything that happened was read by whoever tells of it."""
 
     async def is_read() -> bool:
-        await outbox.follow(city[Database], outbox.BUS, ignore)
+        for reader in (outbox.BUS, SEARCH):
+            await outbox.follow(city[Database], reader, ignore)
         return not (await outbox.waiting(city[Database]))[0]
 
     await soon(is_read)
 
 
 async def ignore(connection: Connection, events: Sequence[Event]) -> None:
-    """The bus's part, which nobody plays here."""
+    """The part of the bus and of search, which nobody plays here."""
 
 
 async def nothing(told: Subscriber, before: int) -> None:

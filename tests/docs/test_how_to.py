@@ -33,6 +33,7 @@ RUN_HERE = (
     "how-to/divide-into-unit-grids.md",
     "how-to/merge-points-of-several-departments.md",
     "how-to/search-the-city.md",
+    "how-to/geocode-addresses.md",
     "how-to/read-the-city-with-a-gis.md",
     "how-to/keep-layers.md",
     "how-to/follow-changes.md",

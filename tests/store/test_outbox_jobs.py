@@ -101,7 +101,7 @@ async def test_each_reader_has_everything_once_and_rows_go_with_the_last(city: C
         await outbox.follow(database, "other", halfway)
     assert await _settled(city, 3, "other") == ["a", "b", "c"]
     assert await database.fetchval("SELECT count(*) FROM store.outbox_reader WHERE name LIKE 'written%'") == 0
-    await database.execute("DELETE FROM store.outbox_reader WHERE name = 'subscriptions'")
+    await database.execute("DELETE FROM store.outbox_reader WHERE name IN ('subscriptions', 'search')")
     await outbox.follow(database, "other", halfway)
     assert (await outbox.waiting(database))[0] == 0
 
@@ -249,6 +249,31 @@ async def test_no_retry_means_none_and_a_dead_job_does_not_come_back_beside_its_
             async with store.transaction() as connection:
                 await jobs.retry(connection, first)
         assert await jobs.waiting(store) == (1, 2)
+    finally:
+        await store.close()
+
+
+async def test_a_job_deferred_in_a_transaction_is_there_when_that_commits(
+    settings: Settings, database: TestDatabase
+) -> None:
+    city, queue = await queue_of(settings, database.serve_url)
+    store = city[Database]
+    try:
+        async with store.pool.acquire() as connection:
+            given_up = connection.transaction()
+            await given_up.start()
+            await jobs.defer(connection, "test.once")
+            await given_up.rollback()
+        assert await jobs.waiting(store) == (0, 0)
+        async with store.transaction() as connection:
+            before = await connection.fetchval("SHOW search_path")
+            await jobs.defer(connection, "test.once", n=7)
+            assert await connection.fetchval("SHOW search_path") == before
+        assert await jobs.waiting(store) == (1, 0)
+        async with queue.app.open_async():
+            await queue.work(wait=False)  # it is worked like any other, with its arguments
+        (dead,) = await jobs.dead(store)
+        assert (dead.name, dead.arguments) == ("test.once", {"n": 7})
     finally:
         await store.close()
 

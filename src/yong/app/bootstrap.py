@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 import yong.cities
 import yong.domains
 import yong.kernel
+import yong.portal
 from yong.kernel.access import api as access
 from yong.kernel.base.city import City
 from yong.kernel.base.module import Module, Registry
@@ -26,7 +27,7 @@ from yong.kernel.store.migrate import Step, migrate
 
 
 def modules(city: str) -> tuple[Module, ...]:
-    """Kernel packages, domains in the tree and foreign ones, and the city package, in that order."""
+    """Kernel packages, domains in the tree and foreign ones, the city package and the portal, in that order."""
     found: list[Module] = []
     for parent in (yong.kernel, yong.domains):
         for package in pkgutil.iter_modules(parent.__path__):
@@ -34,6 +35,7 @@ def modules(city: str) -> tuple[Module, ...]:
     for entry in sorted(entry_points(group="yong.domains"), key=lambda e: e.name):
         found.append(entry.load())
     found += _module(f"{yong.cities.__name__}.{city}")
+    found += _module(yong.portal.__name__)
     return tuple(found)
 
 

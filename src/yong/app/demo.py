@@ -132,6 +132,7 @@ def run(settings: Settings, tell: Tell) -> None:
         )
     if settings.tls_certificate:
         raise Refused(Text("演示不使用 TLS", "The demo does without TLS"))
+    settings = msgspec.structs.replace(settings, demo=True)
     if not settings.tcp_ports:
         names = (one.name for _, one in bootstrap.registry(settings).of(Listener))
         settings = msgspec.structs.replace(settings, tcp_ports=", ".join(f"{name}=0" for name in names))

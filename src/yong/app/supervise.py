@@ -232,6 +232,7 @@ class Supervisor:
             "YONG_MQTT_PORT": str(self.settings.mqtt_port),
             "YONG_NATS_PORT": str(self.settings.nats_port),
             "YONG_TCP_PORTS": self.settings.tcp_ports,
+            "YONG_DEMO": str(self.settings.demo).lower(),
             "PROMETHEUS_MULTIPROC_DIR": str(self.run / "metrics"),
             "PYTHONUNBUFFERED": "1",
         }

@@ -392,6 +392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/proofings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove a resident's identity
+         * @description Note how it was checked who an account's holder is (实名); `withdrawn` takes it back.
+         */
+        post: operations["ProofingsProveIdentity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/purposes": {
         parameters: {
             query?: never;
@@ -753,6 +773,14 @@ export interface components {
             active: boolean;
             cedar: string;
         };
+        /**
+         * NewProofing
+         * @description That the holder of an account, by its user name, was proved by a way.
+         */
+        NewProofing: {
+            method: components["schemas"]["Way"];
+            name: string;
+        };
         /** Policy */
         Policy: {
             cedar: string;
@@ -782,6 +810,10 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        /** ProofingMade */
+        ProofingMade: {
+            level: number;
         };
         /** Purpose */
         Purpose: {
@@ -871,6 +903,12 @@ export interface components {
         Version: {
             version: number;
         };
+        /**
+         * Way
+         * @description How it was checked who somebody is.
+         * @enum {unknown}
+         */
+        Way: "certificate" | "counter" | "face" | "register" | "withdrawn";
         /** Who */
         Who: {
             account: string;
@@ -1663,6 +1701,41 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    ProofingsProveIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 8388608 bytes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProofing"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofingMade"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

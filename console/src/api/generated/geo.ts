@@ -20,6 +20,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/geo/geocode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where an address is
+         * @description What an address or a name may mean, in Chinese, pinyin or initials, the surest first; degrees of CGCS2000.
+         */
+        get: operations["GeoGeocodeGeocode"];
+        put?: never;
+        /**
+         * Where the addresses of a file are
+         * @description The CSV of the body with position, confidence and name for each row; the columns `address` together are the address.
+         */
+        post: operations["GeoGeocodeGeocodeFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/geo/grid-cells": {
         parameters: {
             query?: never;
@@ -337,6 +361,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/geo/places/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import places of any datum
+         * @description All places of the body, or none: positions are carried over from `datum` to CGCS2000, and it is noted.
+         */
+        post: operations["GeoPlacesImportImportPlaces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/geo/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is at a position
+         * @description Areas, an address and the nearest places; `datum` is that of the position (CGCS2000, WGS 84, GCJ-02, BD-09).
+         */
+        get: operations["GeoReverseReverse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/geo/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places while typing
+         * @description Places and areas whose names hold what was typed so far; what lies in `bbox` first.
+         */
+        get: operations["GeoSuggestSuggest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/geo/systems": {
         parameters: {
             query?: never;
@@ -570,6 +654,12 @@ export interface components {
             reason: string;
             record: string;
         };
+        /** BadRow */
+        BadRow: {
+            column: string;
+            reason: components["schemas"]["Text"];
+            row: number;
+        };
         /** Cell */
         Cell: {
             area_m2: number;
@@ -729,6 +819,41 @@ export interface components {
          * @enum {string}
          */
         Format: "csv" | "xlsx" | "geojson" | "parquet";
+        /** Geocoded */
+        Geocoded: {
+            address?: string | null;
+            code?: string | null;
+            confidence: number;
+            id?: string | null;
+            kind: string;
+            lat?: number | null;
+            lon?: number | null;
+            matched: components["schemas"]["Part"][];
+            name: string;
+            note?: string | null;
+            precision: string;
+        };
+        /** Hit */
+        Hit: {
+            district?: string | null;
+            id: string;
+            kind: string;
+            lat?: number | null;
+            lon?: number | null;
+            relation: string;
+            snippet?: string | null;
+            snippet_marks?: components["schemas"]["search_logic_matching_Mark"][];
+            title: string;
+            title_marks: components["schemas"]["search_logic_matching_Mark"][];
+        };
+        /** ImportReport */
+        ImportReport: {
+            bad: components["schemas"]["BadRow"][];
+            bad_total: number;
+            dry_run: boolean;
+            imported: number;
+            rows: number;
+        };
         /** Layer */
         Layer: {
             approval_number?: string | null;
@@ -766,6 +891,16 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             version: number;
+        };
+        /** Near */
+        Near: {
+            address: string | null;
+            distance_m: number;
+            id: string;
+            kind: string;
+            lat: number;
+            lon: number;
+            name: string;
         };
         /**
          * NewCell
@@ -809,6 +944,13 @@ export interface components {
             coordinates: number[][][];
             /** @enum {unknown} */
             type: "Polygon";
+        };
+        /** Part */
+        Part: {
+            code: string;
+            level: string;
+            name: string;
+            text: string;
         };
         /** Place */
         Place: {
@@ -887,6 +1029,14 @@ export interface components {
         RecordRef: {
             record: string;
             source: string;
+        };
+        /** Reverse */
+        Reverse: {
+            address: string | null;
+            areas: components["schemas"]["Place"];
+            lat: number;
+            lon: number;
+            places: components["schemas"]["Near"][];
         };
         /** Run */
         Run: {
@@ -1104,6 +1254,11 @@ export interface components {
             sources?: components["schemas"]["SourceReport"][];
             weights?: components["schemas"]["Weight"][];
         };
+        /** Mark */
+        search_logic_matching_Mark: {
+            end: number;
+            start: number;
+        };
         /** Report */
         topology_contracts_Report: {
             area_m2: number;
@@ -1235,6 +1390,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Converted"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    GeoGeocodeGeocode: {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Geocoded"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    GeoGeocodeGeocodeFile: {
+        parameters: {
+            query: {
+                address: string[];
+                encoding?: "utf-8" | "gb18030";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 4194304 bytes */
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
                 };
             };
             400: components["responses"]["400"];
@@ -1839,6 +2061,109 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    GeoPlacesImportImportPlaces: {
+        parameters: {
+            query: {
+                datum: string;
+                /** @description File formats of import and export. */
+                format?: components["schemas"]["Format"];
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 67108864 bytes */
+        requestBody: {
+            content: {
+                "application/geo+json": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    GeoReverseReverse: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                datum?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reverse"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    GeoSuggestSuggest: {
+        parameters: {
+            query: {
+                q: string;
+                bbox?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hit"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     GeoSystemsSystems: {
         parameters: {
             query?: never;
@@ -1891,6 +2216,7 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            404: components["responses"]["404"];
             409: components["responses"]["409"];
             413: components["responses"]["413"];
             422: components["responses"]["422"];

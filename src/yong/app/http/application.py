@@ -23,6 +23,7 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.access.routes import same_origin
 from yong.kernel.base.city import City
 from yong.kernel.base.module import Registry
+from yong.portal.routes.place import TEMPLATES
 
 HERE = Path(__file__).parent
 
@@ -71,7 +72,7 @@ def create_app(city: City) -> Litestar:
         exception_handlers={Exception: problems.answer},
         request_max_body_size=city.settings.body_limit_kb * 1024,
         response_cache_config=ResponseCacheConfig(),
-        template_config=TemplateConfig(directory=HERE / "templates", engine=JinjaTemplateEngine),
+        template_config=TemplateConfig(directory=[HERE / "templates", TEMPLATES], engine=JinjaTemplateEngine),
         openapi_config=OpenAPIConfig(
             title="Yong 甬",
             version=__version__,

@@ -1,5 +1,6 @@
 """The first pages: what is alive now, signing in, and the static files they need. Everything as ANONYMOUS may see it."""
 
+import secrets
 import time
 from collections import Counter as Tally
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 from litestar.static_files import create_static_files_router
 
-from yong import __version__
 from yong.app.http.problems import headers_of
 from yong.domains.environment.contracts import Pollutant
 from yong.kernel.access import api as access
@@ -24,13 +24,16 @@ from yong.kernel.base.city import City
 from yong.kernel.base.clock import CHINA
 from yong.kernel.base.errors import Forbidden, Malformed, YongError
 from yong.kernel.base.relation import Relation
-from yong.kernel.base.text import Language, Text, preferred
+from yong.kernel.base.text import Language, Text
 from yong.kernel.base.units import UNITS
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Record
 from yong.kernel.sensing import api as sensing
 from yong.kernel.sensing.contracts import GateState
 from yong.kernel.store.database import Database
+from yong.portal import api as portal
+from yong.portal.routes.place import STATIC as SHELL
+from yong.portal.shell import language_of, page, visit_cookie, visit_of
 
 STATIC = Path(__file__).parent / "static"
 STATIONS = "environment.station_now"
@@ -116,13 +119,6 @@ class Shown:
 
     def __init__(self) -> None:
         self.kept: dict[Language, tuple[float, Now]] = {}
-
-
-def _language(request: "Request[Any, Any, Any]", city: City) -> Language:
-    asked = request.query_params.get("lang")
-    if asked in ("zh", "en"):
-        return "zh" if asked == "zh" else "en"
-    return preferred(request.headers.get("accept-language"), city.settings.language)
 
 
 async def now(city: City, language: Language) -> Now:
@@ -248,39 +244,12 @@ def _picture(stations: list[Station]) -> dict[str, Any]:
     return {"box": box, "radius": round(radius, 4), "outlines": []}
 
 
-def _page(name: str, request: "Request[Any, Any, Any]", city: City, caller: Caller, **more: Any) -> Template:
-    language = _language(request, city)
-    other = "en" if language == "zh" else "zh"
-    return Template(
-        template_name=name,
-        context={
-            "language": language,
-            "t": lambda zh, en: zh if language == "zh" else en,
-            "city": city.settings.city.capitalize()
-            if language == "en"
-            else _CITY.get(city.settings.city, city.settings.city),
-            "other_language_url": f"{request.url.path}?lang={other}",
-            "signed_in": None if caller.account == "anonymous" else caller.account[:8],
-            "version": __version__,
-            **more,
-        },
-        headers={
-            "cache-control": "no-store",
-            "content-language": language,
-            "vary": "accept-language, cookie",
-        },
-    )
-
-
-_CITY = {"ningbo": "宁波"}
-
-
 @get("/", include_in_schema=False)
 async def status(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Template:
     """The status page: live counters, newest readings, the air-quality index by station."""
     caller = await _known(request, city)
-    found = await now(city, _language(request, city))
-    return _page("status.html", request, city, caller, now=found, picture=_picture(found.stations))
+    found = await now(city, language_of(request, city))
+    return page("status.html", request, city, caller, now=found, picture=_picture(found.stations))
 
 
 @get(
@@ -292,15 +261,15 @@ async def status(request: "Request[Any, Any, Any]", city: NamedDependency[City])
 )
 async def status_json(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Now:
     """Counters, newest public readings and the air-quality index by station."""
-    return await now(city, _language(request, city))
+    return await now(city, language_of(request, city))
 
 
 @get("/sign-in", include_in_schema=False)
 async def sign_in(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> Template:
     """The sign-in form, and the OpenID provider where one is set up."""
     settings = city.settings
-    name = settings.oidc_name_zh if _language(request, city) == "zh" else settings.oidc_name_en
-    return _page("sign_in.html", request, city, ANONYMOUS, provider=name if settings.oidc_issuer else None)
+    name = settings.oidc_name_zh if language_of(request, city) == "zh" else settings.oidc_name_en
+    return page("sign_in.html", request, city, ANONYMOUS, provider=name if settings.oidc_issuer else None)
 
 
 @get("/sign-in/openid", include_in_schema=False, status_code=303)
@@ -310,7 +279,7 @@ async def openid_start(request: "Request[Any, Any, Any]", city: NamedDependency[
         if request.headers.get("sec-fetch-mode", "navigate") != "navigate":
             raise Forbidden(Text("来自其他网站的请求被拒绝", "A request from another site is refused"))
         onward = request.query_params.get("next")
-        address, browser = await openid.begin(city, client_of(request), onward, _language(request, city))
+        address, browser = await openid.begin(city, client_of(request), onward, language_of(request, city))
     except YongError as error:
         return _not_signed_in(request, city, error)
     headers = {"location": address, "cache-control": "no-store"}
@@ -333,19 +302,22 @@ async def openid_callback(request: "Request[Any, Any, Any]", city: NamedDependen
         outcome = await openid.finish(city, dict(names), browser, client_of(request))
     except YongError as error:
         return _not_signed_in(request, city, error)
-    page = _page("openid.html", request, city, ANONYMOUS, outcome=outcome)
-    page.cookies.append(openid_cookie(city.settings, outcome.step))
+    answer = page("openid.html", request, city, ANONYMOUS, outcome=outcome)
+    answer.cookies.append(openid_cookie(city.settings, outcome.step))
     if outcome.session:
-        page.cookies.append(session_cookie(city.settings, outcome.session))
-    return page
+        answer.cookies.append(session_cookie(city.settings, outcome.session))
+        fresh = secrets.token_urlsafe(32)
+        await portal.go_on_as(city, ANONYMOUS, visit_of(request, city), fresh)
+        answer.cookies.append(visit_cookie(city.settings, fresh))
+    return answer
 
 
 def _not_signed_in(request: "Request[Any, Any, Any]", city: City, error: YongError) -> Template:
-    words = error.detail.in_(_language(request, city))
-    page = _page("openid.html", request, city, ANONYMOUS, outcome=None, problem=words)
-    page.status_code = error.status
-    page.headers.update(headers_of(error))
-    return page
+    words = error.detail.in_(language_of(request, city))
+    answer = page("openid.html", request, city, ANONYMOUS, outcome=None, problem=words)
+    answer.status_code = error.status
+    answer.headers.update(headers_of(error))
+    return answer
 
 
 @get("/me", include_in_schema=False)
@@ -354,7 +326,7 @@ async def me(request: "Request[Any, Any, Any]", city: NamedDependency[City]) -> 
     caller = await _known(request, city)
     if caller.account == "anonymous":
         return Redirect("/sign-in")
-    return _page("me.html", request, city, caller, held=caller)
+    return page("me.html", request, city, caller, held=caller)
 
 
 async def _known(request: "Request[Any, Any, Any]", city: City) -> Caller:
@@ -371,5 +343,5 @@ routes = (
     openid_start,
     openid_callback,
     me,
-    create_static_files_router("/static", [STATIC], include_in_schema=False),
+    create_static_files_router("/static", [STATIC, SHELL], include_in_schema=False),
 )

@@ -6,13 +6,16 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.response import Template
 
 from yong.kernel.base import errors
 from yong.kernel.base.errors import YongError
 from yong.kernel.base.text import Language, Text, preferred
 from yong.kernel.store.database import away
+from yong.portal.shell import problem
 
 MEDIA_TYPE = "application/problem+json"
+PORTAL = "/portal/"  # what goes wrong on a page is told as a page
 _log = structlog.get_logger("yong.http")
 
 _BY_STATUS: dict[int, type[YongError]] = {
@@ -49,7 +52,7 @@ def language_of(request: "Request[Any, Any, Any]") -> Language:
     return preferred(request.headers.get("accept-language"), city.settings.language)
 
 
-def answer(request: "Request[Any, Any, Any]", exception: Exception) -> Response[bytes]:
+def answer(request: "Request[Any, Any, Any]", exception: Exception) -> Response[bytes] | Template:
     """The response for anything raised in a handler; the unforeseen is logged and says nothing of itself."""
     if isinstance(exception, YongError):
         error, status = exception, exception.status
@@ -58,6 +61,8 @@ def answer(request: "Request[Any, Any, Any]", exception: Exception) -> Response[
     else:
         error = unforeseen(exception, request.url.path)
         status = error.status
+    if f"{request.url.path}/".startswith(PORTAL):
+        return problem(request, error, status)
     document = error.document(language_of(request), request.url.path)
     document["status"] = status
     return Response(

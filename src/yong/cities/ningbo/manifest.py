@@ -4,6 +4,7 @@ from yong.cities.ningbo.package import CITY
 from yong.kernel.base.module import Module
 from yong.kernel.base.relation import Field, Level, Personal, Type
 from yong.kernel.base.text import Text
+from yong.kernel.geo.places.contracts import Gazetteer
 from yong.kernel.records.contracts import Code, CodeList, Table
 from yong.kernel.sensing.contracts import Attribute, ThingType
 
@@ -46,6 +47,12 @@ DIVISION = Table(
         _general("parent", Type.TEXT, "上级代码", "Code of the parent", max_length=9),
     ),
 )
+GAZETTEER = Gazetteer(
+    above=("浙江省", "宁波市"),
+    codes=AREA.name,
+    became={a.code: a.became for a in CITY.areas if a.became},
+    divisions=DIVISION.name,
+)
 
 
 def _type(name: str, zh: str, en: str, interval_s: int, *attributes: tuple[str, str, str, str]) -> ThingType:
@@ -80,5 +87,5 @@ MODULE = Module(
     title=Text("宁波", "Ningbo"),
     plan=("plan-45",),
     needs=("access", "records", "geo", "sensing"),
-    declares=(AREA, DIVISION, *THING_TYPES),
+    declares=(AREA, DIVISION, GAZETTEER, *THING_TYPES),
 )

@@ -1,6 +1,6 @@
 """What crosses the door of access."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
@@ -86,9 +86,73 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str | None = None
     request: str | None = None  # the request's id, for the audit trail
     session: str | None = None
+    proofing: int = 0  # how far it was checked who this is, 0 to 3; a step of PROOFING_LEVELS
 
 
 ANONYMOUS = Caller(account="anonymous")
+
+
+class ProofingLevel(msgspec.Struct, frozen=True):
+    """A step of the ladder, and what was checked to be on it."""
+
+    level: int
+    title: Text
+    checked: Text
+
+
+class Way(StrEnum):
+    """How it was checked who somebody is."""
+
+    WITHDRAWN = "withdrawn"
+    REGISTER = "register"
+    FACE = "face"
+    COUNTER = "counter"
+    CERTIFICATE = "certificate"
+
+
+class ProofingMethod(msgspec.Struct, frozen=True):
+    """A way of checking, and the level that it reaches."""
+
+    way: Way
+    level: int
+    title: Text
+
+
+class Proofed(msgspec.Struct, frozen=True, kw_only=True):
+    """The level of an account, and since when and by which way it holds."""
+
+    level: int
+    method: str | None
+    proved_at: datetime | None
+
+
+PROOFING_LEVELS: tuple[ProofingLevel, ...] = (
+    ProofingLevel(
+        0, Text("未实名", "Not proofed"), Text("仅有本人填写的内容", "Only what you say of yourself")
+    ),
+    ProofingLevel(
+        1,
+        Text("初级实名", "Basic"),
+        Text("姓名与证件号码已与登记库核对", "Name and number were compared with a register"),
+    ),
+    ProofingLevel(
+        2,
+        Text("中级实名", "Medium"),
+        Text("已核对本人、姓名与证件三者一致", "Person, name and document were found to agree"),
+    ),
+    ProofingLevel(
+        3,
+        Text("高级实名", "High"),
+        Text("在窗口当面核验，或以数字证书核验", "Checked face to face at a counter, or by a certificate"),
+    ),
+)
+PROOFING_METHODS: tuple[ProofingMethod, ...] = (
+    ProofingMethod(Way.WITHDRAWN, 0, Text("撤销实名", "Withdrawn")),
+    ProofingMethod(Way.REGISTER, 1, Text("与登记库核对", "Compared with a register")),
+    ProofingMethod(Way.FACE, 2, Text("人证比对", "Face compared with the document")),
+    ProofingMethod(Way.COUNTER, 3, Text("窗口当面核验", "At a counter, face to face")),
+    ProofingMethod(Way.CERTIFICATE, 3, Text("数字证书核验", "By a certificate")),
+)
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):

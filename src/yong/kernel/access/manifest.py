@@ -15,6 +15,8 @@ MODULE = Module(
     understands=(Role, Purpose),
     permissions=(
         Permission("access.sign_in", Text("登录", "Sign in")),
+        Permission("access.sign_up", Text("注册居民账户", "Sign up as a resident")),
+        Permission("access.prove_identity", Text("核验实名", "Prove identities")),
         Permission("access.operate", Text("运行维护", "Operate the system")),
         Permission("access.read_status", Text("查看系统状态", "Read the system's status")),
         Permission("access.manage_parties", Text("管理主体", "Manage parties")),
@@ -31,6 +33,7 @@ MODULE = Module(
     declares=(
         Role(name="access.anonymous", title=Text("未登录者", "Anybody"), staff=False),
         Role(name="access.resident", title=Text("居民", "Resident"), staff=False),
+        Role(name="access.identity_clerk", title=Text("实名核验员", "Identity clerk")),
         Role(name="access.operator", title=Text("运行中心值班员", "Operations centre")),
         Role(name="access.department_officer", title=Text("部门经办人", "Department officer")),
         Role(

@@ -51,6 +51,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     language: Annotated[
         Literal["zh", "en"], _about("读者未说明语言时使用的语言", "Language where the reader states none")
     ] = "zh"
+    demo: Annotated[
+        bool,
+        _about(
+            "演示城市：门户各页说明数据为合成（yong demo 自动设置）",
+            "A demo city: the portal says on every page that its data is synthetic (yong demo sets it)",
+        ),
+    ] = False
     http_host: Annotated[str, _about("HTTP 监听地址", "Address that HTTP listens on")] = "127.0.0.1"
     http_port: Annotated[int, _about("HTTP 端口", "HTTP port")] = 8080
     web_workers: Annotated[int, _about("HTTP 工作进程数", "HTTP worker processes")] = 1
@@ -236,6 +243,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Make a resident's account for an identity that is not linked, at its first sign-in",
         ),
     ] = False
+    resident_sign_up: Annotated[
+        bool,
+        _about(
+            "居民可在门户自行注册账户",
+            "Whether residents may sign up by themselves at the portal",
+        ),
+    ] = True
+    reports_party: Annotated[
+        str,
+        _about(
+            "承办市民反映的主体编号，其经办人负责答复",
+            "Id of the party that residents' reports belong to; its officers answer them",
+        ),
+    ] = "cityops"
+    portal_map: Annotated[
+        bool,
+        _about(
+            "门户的“附近”页显示区划示意图；没有审图号的地区可关闭",
+            "Whether the portal's places page draws a sketch of the districts; off where maps need an approval number",
+        ),
+    ] = True
     jsonld_context_hosts: Annotated[
         str,
         _about(

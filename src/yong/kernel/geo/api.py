@@ -29,6 +29,7 @@ from yong.kernel.geo.merging.api import (
     split_component,
     undo_merge,
 )
+from yong.kernel.geo.places.api import geocode, geocode_file, import_places, reverse, suggest_places
 from yong.kernel.geo.topology.api import check as check_topology
 
 __all__ = [
@@ -41,6 +42,9 @@ __all__ = [
     "divide",
     "doubts",
     "explain",
+    "geocode",
+    "geocode_file",
+    "import_places",
     "item",
     "items",
     "keep_merging",
@@ -58,8 +62,10 @@ __all__ = [
     "perform_merge",
     "queryables",
     "receive_points",
+    "reverse",
     "schema",
     "split_component",
+    "suggest_places",
     "systems",
     "undo_merge",
 ]

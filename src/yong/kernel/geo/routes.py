@@ -6,6 +6,7 @@ from yong.kernel.geo.grids import routes as grids
 from yong.kernel.geo.layers import routes as layers
 from yong.kernel.geo.locating import routes as locating
 from yong.kernel.geo.merging import routes as merging
+from yong.kernel.geo.places import routes as places
 from yong.kernel.geo.topology import routes as topology
 
 routes = (
@@ -15,6 +16,7 @@ routes = (
     *layers.routes,
     *locating.routes,
     *merging.routes,
+    *places.routes,
     *topology.routes,
 )
 hot = (*features.hot,)

@@ -29,6 +29,7 @@ from yong.kernel.records.contracts import (
     IMPORTS_AT_ONCE,
     ROWS_PER_PAGE,
     Change,
+    Draft,
     Filter,
     Format,
     ImportReport,
@@ -197,6 +198,15 @@ async def create(
         created_at=written.at, updated_at=written.at,
         valid_from=_iso(row.get("valid_from")), valid_to=_iso(row.get("valid_to")),
     )  # fmt: skip
+
+
+def draft(city: City, caller: Caller, relation_name: str, values: Mapping[str, object]) -> Draft:
+    """The values of some fields checked as `create` checks them, and every problem of those; nothing is written.
+
+    Whether a code is on its list, and what refers to other records, is for `create` to say.
+    """
+    access.authorize(city, caller, "records.create", relation_name)
+    return check(_table(city, relation_name), values, partial=True)
 
 
 async def update(

@@ -25,6 +25,14 @@ from yong.kernel.access.api.people import (
     revoke_credentials,
     revoke_key,
 )
+from yong.kernel.access.api.residents import (
+    close_session,
+    open_session,
+    proofed,
+    prove_identity,
+    sign_up,
+    speaking,
+)
 from yong.kernel.access.audit import audit, audit_of, keep_sealing
 from yong.kernel.access.identity import (
     caller_again,
@@ -52,6 +60,7 @@ __all__ = [
     "caller_again",
     "caller_of",
     "check_policy",
+    "close_session",
     "create_account",
     "create_party",
     "disable_account",
@@ -67,8 +76,11 @@ __all__ = [
     "listening",
     "may_touch",
     "open_parts",
+    "open_session",
     "over",
     "policies",
+    "proofed",
+    "prove_identity",
     "purposes",
     "refusal",
     "reset_account",
@@ -78,7 +90,9 @@ __all__ = [
     "revoked_since",
     "scoped",
     "set_policy",
+    "sign_up",
     "simulate",
+    "speaking",
     "standing",
     "system_caller",
     "token_for",

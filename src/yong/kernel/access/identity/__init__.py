@@ -35,6 +35,8 @@ from yong.kernel.access.identity.ended import tidy
 from yong.kernel.access.identity.factors import confirm, enrol, seal_stored
 from yong.kernel.access.identity.keys import issue_key
 from yong.kernel.access.identity.known import Known
+from yong.kernel.access.identity.proofing import proofed, prove
+from yong.kernel.access.identity.residents import make_resident, sign_up
 from yong.kernel.access.identity.sessions import sign_in, sign_out
 
 __all__ = [
@@ -54,12 +56,16 @@ __all__ = [
     "grant",
     "issue_devices",
     "issue_key",
+    "make_resident",
+    "proofed",
+    "prove",
     "reset",
     "revoke_device",
     "revoked_since",
     "seal_stored",
     "sign_in",
     "sign_out",
+    "sign_up",
     "standing",
     "system_caller",
     "tidy",

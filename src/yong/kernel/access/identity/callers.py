@@ -191,6 +191,7 @@ async def caller_for(connection: Connection, account: Row, factors: Iterable[str
         mandates=mandates,
         factors=held,
         session=session,
+        proofing=account["proofing"],
     )
 
 

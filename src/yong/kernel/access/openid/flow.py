@@ -16,9 +16,10 @@ import msgspec
 
 from yong.kernel.access import logic
 from yong.kernel.access.audit import audit
-from yong.kernel.access.contracts import ANONYMOUS, Caller, Mandate
-from yong.kernel.access.identity import accounts, factors
+from yong.kernel.access.contracts import ANONYMOUS, Caller
+from yong.kernel.access.identity import factors
 from yong.kernel.access.identity.callers import system_caller
+from yong.kernel.access.identity.residents import make_resident
 from yong.kernel.access.identity.sessions import WRONG, failed, open_session, shut, slow_down
 from yong.kernel.access.openid import tokens
 from yong.kernel.access.openid.provider import REFUSED, Provider, redirect_uri, secure
@@ -259,17 +260,8 @@ async def _resident(city: City, connection: Connection, identity: Identity) -> R
     known = await _linked(connection, identity)  # two of the same came at once
     if known is not None:
         return known
-    caller, id_ = system_caller("access"), ids.new_id()
-    party = f"person-{id_}"
-    await accounts.create_party(
-        connection, caller, id=party, kind="person", zh="居民", en="Resident", parent=None
-    )
-    await connection.execute(
-        "INSERT INTO access.account (id, name, party_id) VALUES ($1, $2, $3)", id_, f"resident-{id_}", party
-    )
-    await audit(connection, caller, "access.create_account", f"account:{id_}", {"by": "openid"})
-    resident = Mandate(id="", role="access.resident", own=True)
-    await accounts.grant(city, connection, caller, id_, resident, None)
+    id_ = await make_resident(city, connection, name=None, password_hash=None, by="openid")
+    caller = system_caller("access")
     await record_link(connection, caller, identity.issuer, identity.subject, id_)
     return await _linked(connection, identity)
 

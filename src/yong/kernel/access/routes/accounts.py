@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from yong.kernel.access import api
-from yong.kernel.access.contracts import Caller, Kind
+from yong.kernel.access.contracts import Caller, Kind, Way
 from yong.kernel.access.identity import Account
 from yong.kernel.access.openid.links import Link
 from yong.kernel.base.city import City
@@ -77,6 +77,19 @@ class NewKey(msgspec.Struct, forbid_unknown_fields=True):
     per_minute: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 600
     per_day: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] = 100_000
     days: Annotated[int, msgspec.Meta(ge=1, le=730)] = 365
+
+
+class NewProofing(msgspec.Struct, forbid_unknown_fields=True):
+    """That the holder of an account, by its user name, was proved by a way."""
+
+    name: _Name
+    method: Way
+
+
+class ProofingMade(msgspec.Struct):
+    """The level that the account is on now, 0 to 3."""
+
+    level: int
 
 
 class Key(msgspec.Struct):
@@ -184,6 +197,14 @@ async def revoke(city: NamedDependency[City], caller: NamedDependency[Caller], i
     await api.revoke(city, caller, id)
 
 
+@post("/proofings", status_code=200, opt={"errors": (404,)}, summary="Prove a resident's identity")
+async def prove_identity(
+    city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[NewProofing]
+) -> ProofingMade:
+    """Note how it was checked who an account's holder is (实名); `withdrawn` takes it back."""
+    return ProofingMade(await api.prove_identity(city, caller, data.name, data.method))
+
+
 @post("/keys", opt={"errors": (404,)}, summary="Make an API key")
 async def issue_key(
     city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[NewKey]
@@ -236,6 +257,7 @@ routes = (
     create_party,
     grant,
     revoke,
+    prove_identity,
     issue_key,
     revoke_key,
     issue_credentials,

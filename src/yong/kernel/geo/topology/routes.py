@@ -10,7 +10,12 @@ from yong.kernel.geo import api
 from yong.kernel.geo.topology.contracts import Asked, Report
 
 
-@post("/geo/topology-checks", status_code=200, summary="Check polygons against each other")
+@post(
+    "/geo/topology-checks",
+    status_code=200,
+    opt={"errors": (404,)},
+    summary="Check polygons against each other",
+)
 async def check(
     city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[Asked]
 ) -> Report:

@@ -1,0 +1,216 @@
+"""Residents' reports as a module: what it is, needs, permits and declares."""
+
+from yong.domains.reports import api
+from yong.domains.reports.contracts import CATEGORIES, STATES
+from yong.kernel.base.module import Module, Permission
+from yong.kernel.base.relation import Field, Level, Mask, Personal, Relation, Type
+from yong.kernel.base.services import Input, Journey, Question, Service
+from yong.kernel.base.text import Text
+from yong.kernel.records.contracts import Code, CodeList, Table
+
+CATEGORY = CodeList(
+    name="reports.category",
+    title=Text("反映的类别", "Categories of reports"),
+    codes=tuple(Code(code=code, title=title) for code, title in CATEGORIES.items()),
+)
+STATE = CodeList(
+    name="reports.state",
+    title=Text("反映的状态", "States of reports"),
+    codes=tuple(Code(code=state.value, title=title) for state, title in STATES.items()),
+)
+
+
+def _open(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
+    """A field that anybody may see."""
+    return _field(name, kind, zh, en, Personal.NO, **more)
+
+
+def _about(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
+    """A field that says something of the reporter, or may: people write names into free text."""
+    return _field(name, kind, zh, en, Personal.PERSONAL, **more)
+
+
+def _field(name: str, kind: Type, zh: str, en: str, personal: Personal, **more: object) -> Field:
+    return Field(
+        name=name,
+        type=kind,
+        meaning=Text(zh, en),
+        level=Level.GENERAL,
+        personal=personal,
+        **more,  # type: ignore[arg-type]  # the declaration's own optional fields
+    )
+
+
+_REFERENCE = _open(
+    "reference", Type.TEXT, "编号", "Number", required=True, pattern="[0-9]{12}", max_length=12
+)
+_CATEGORY = _open("category", Type.CODE, "类别", "Category", codes="reports.category", required=True)
+_STATE = _open("state", Type.CODE, "状态", "State", codes="reports.state", required=True)
+_ANSWER = _open("answer", Type.TEXT, "答复（公开）", "Answer, which anybody may read", max_length=2000)
+
+REPORT = Table(
+    name="reports.report",
+    title=Text("市民反映", "Residents' reports"),
+    description=Text(
+        "居民反映的城市管理问题；答复写入 answer 并改 state，反映人和公众即可看到",
+        "What residents report of the city's upkeep; an answer goes into `answer`, the state with it",
+    ),
+    key="reference",
+    subject="reporter",
+    geometry="location",
+    fields=(
+        _REFERENCE,
+        _CATEGORY,
+        _about("description", Type.TEXT, "情况说明", "What is wrong", required=True, max_length=2000),
+        _about("place", Type.TEXT, "位置描述", "Where, in words", required=True, max_length=200),
+        _about("location", Type.GEOMETRY, "位置坐标", "Position", mask=Mask.PLACE),
+        _about("contact_name", Type.TEXT, "联系人", "Contact's name", max_length=60, mask=Mask.NAME),
+        _about(
+            "contact_phone", Type.TEXT, "联系电话", "Contact's telephone",
+            max_length=20, pattern="[0-9+() -]{5,20}", mask=Mask.PHONE,
+        ),
+        _about("reporter", Type.TEXT, "反映人（主体编号）", "The reporter's party", max_length=128),
+        _STATE,
+        _ANSWER,
+    ),
+)  # fmt: skip
+
+PROGRESS = Relation(
+    name="reports.progress",
+    title=Text("市民反映进度", "Progress of residents' reports"),
+    description=Text(
+        "每件市民反映的类别、区划、约百米精度的位置、状态和答复；不含反映内容和个人信息",
+        "Of each report category, district, place to about 100 m, state and answer; neither its text nor persons",
+    ),
+    key=("reference",),
+    owner="owner_id",
+    district="district",
+    time="received_at",
+    geometry="location",
+    sql="""SELECT r.reference, r.category, r.district, r.owner_id, r.state, r.answer, r.created_at AS received_at,
+                  h.answered_at, h.closed_at,
+                  CASE WHEN r.location->>'type' = 'Point' THEN jsonb_build_object('type', 'Point', 'coordinates',
+                      jsonb_build_array(round((r.location->'coordinates'->>0)::numeric, 3),
+                                        round((r.location->'coordinates'->>1)::numeric, 3))) END AS location
+           FROM reports.report r
+           LEFT JOIN LATERAL (
+               SELECT min(x.recorded_from) FILTER (WHERE x.state = 'answered') AS answered_at,
+                      min(x.recorded_from) FILTER (WHERE x.state = 'closed') AS closed_at
+               FROM reports.report_history x WHERE x.id = r.id) h ON true
+           WHERE r.ended_at IS NULL""",
+    fields=(
+        _REFERENCE,
+        _CATEGORY,
+        _open("district", Type.TEXT, "所在区县代码", "Code of the district"),
+        _open("location", Type.GEOMETRY, "位置，精确到约 100 米", "Place, to about 100 m"),
+        _STATE,
+        _ANSWER,
+        _open("received_at", Type.MOMENT, "收到时间", "Received"),
+        _open("answered_at", Type.MOMENT, "答复时间", "Answered"),
+        _open("closed_at", Type.MOMENT, "办结时间", "Closed"),
+        _open("owner_id", Type.TEXT, "承办单位", "The party that answers"),
+    ),
+)
+
+JOURNEY = Journey(
+    table="reports.report",
+    submit=api.submit,
+    similar=api.similar,
+    questions=(
+        Question(
+            name="what",
+            title=Text("您要反映哪类问题？", "What kind of problem is it?"),
+            inputs=(Input(field="category"),),
+            notice=Text(
+                "有人受伤或有危险时，请立即拨打 110、119 或 120。",
+                "If anybody is hurt or in danger, call 110, 119 or 120 now.",
+            ),
+        ),
+        Question(
+            name="where",
+            title=Text("问题在哪里？", "Where is it?"),
+            inputs=(
+                Input(field="district", label=Text("区、县（市）", "District"), required=True),
+                Input(
+                    field="place",
+                    label=Text("路名、门牌或附近的地标", "Street, number or a landmark nearby"),
+                    hint=Text(
+                        "例如：中山东路 181 号门前", "For example: in front of 181 Zhongshan East Road"
+                    ),
+                ),
+                Input(
+                    field="location",
+                    label=Text("坐标（选填）", "Position (optional)"),
+                    hint=Text(
+                        "知道经纬度时填写，例如经度 121.55、纬度 29.87（CGCS2000）；不知道可以留空",
+                        "If you know it, for example longitude 121.55, latitude 29.87 (CGCS2000); else leave it empty",
+                    ),
+                ),
+            ),
+        ),
+        Question(
+            name="details",
+            title=Text("发生了什么？", "What is wrong?"),
+            inputs=(
+                Input(
+                    field="description",
+                    label=Text("情况说明", "Tell us what you saw"),
+                    hint=Text(
+                        "请不要写他人的姓名、电话或证件号码",
+                        "Leave out other people's names, numbers and papers",
+                    ),
+                ),
+            ),
+        ),
+        Question(
+            name="contact",
+            title=Text("我们可以联系您吗？", "May we contact you?"),
+            inputs=(
+                Input(
+                    field="contact_name", label=Text("姓名（选填）", "Name (optional)"), autocomplete="name"
+                ),
+                Input(
+                    field="contact_phone",
+                    label=Text("电话（选填）", "Telephone (optional)"),
+                    autocomplete="tel",
+                ),
+            ),
+            hint=Text(
+                "不填也可以反映，并可凭编号查询进度。", "You need not: the number shows you how far it is."
+            ),
+            notice=Text(
+                "姓名和电话是个人信息，仅供承办单位就这件事与您联系，不公开；说明处理目的的经办人才能看到全部内容。",
+                "Name and telephone are personal data: only for the department that answers, to ask you about this "
+                "matter. They are not public, and an officer sees them in full only by stating a purpose.",
+            ),
+        ),
+    ),
+)
+
+REPORTING = Service(
+    name="reports.report",
+    title=Text("反映问题", "Report something"),
+    summary=Text(
+        "井盖、路灯、垃圾、占道等城市管理问题，反映后可查进度",
+        "A broken cover or lamp, rubbish, a blocked road: tell the city and see what becomes of it",
+    ),
+    audience=Text("所有人，无需登录", "Anybody; no account needed"),
+    needs=(
+        Text("问题的类别和位置", "What kind of problem it is, and where"),
+        Text("约三分钟", "About three minutes"),
+    ),
+    words=("随手拍", "投诉", "举报", "城管", "12345", "81890", "complaint", "pothole", "311"),
+    journey=JOURNEY,
+    progress=api.progress,
+    matters=api.matters,
+)
+
+MODULE = Module(
+    name="reports",
+    package="yong.domains.reports",
+    title=Text("市民反映", "Residents' reports"),
+    plan=("plan-82",),
+    needs=("store", "access", "records", "geo"),
+    permissions=(Permission("reports.submit", Text("反映问题", "Report something")),),
+    declares=(CATEGORY, STATE, REPORT, PROGRESS, REPORTING),
+)

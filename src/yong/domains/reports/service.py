@@ -1,0 +1,100 @@
+"""The use cases of reports: keep a submission once, whatever comes between."""
+
+from collections.abc import Mapping
+
+from yong.domains.reports.contracts import State
+from yong.domains.reports.logic import code_of, reference_of
+from yong.kernel.access import api as access
+from yong.kernel.access.contracts import Caller
+from yong.kernel.base.city import City
+from yong.kernel.base.errors import Conflict, Invalid, Problem
+from yong.kernel.base.services import Receipt, Submission
+from yong.kernel.base.text import Text
+from yong.kernel.geo import api as geo
+from yong.kernel.records import api as records
+from yong.kernel.store.database import Database
+from yong.kernel.store.secrets import secret
+
+TABLE = "reports.report"
+ASKED = frozenset({"category", "description", "place", "location", "contact_name", "contact_phone"})
+_ATTEMPTS = 4
+_NOT_ASKED = Text("不能由反映人填写", "Not for the reporter to say")
+_NO_DISTRICT = Text("请选择所在的区县市", "Choose the district")
+_ELSEWHERE = Text(
+    "坐标不在所选的区县市内；请改正其中一项",
+    "The position is not in the district that was chosen; change one of them",
+)
+_OUTSIDE = Text("坐标不在本市范围内", "The position is not in this city")
+
+
+def word(city: City) -> str:
+    """The secret that numbers and codes follow from."""
+    return secret(city.settings.home, "report-codes")
+
+
+async def keep(city: City, caller: Caller, submission: Submission) -> Receipt:
+    """Keep a report; the same submission again gives the same receipt and changes nothing.
+
+    It belongs to the party `reports_party`; who is signed in is its subject.
+    """
+    unknown = sorted(submission.values.keys() - ASKED)
+    if unknown:
+        raise Invalid(None, problems=tuple(Problem(f"/values/{n[:100]}", _NOT_ASKED) for n in unknown[:20]))
+    district = await district_of(city, submission)
+    values = {**submission.values, "state": State.RECEIVED.value, "reporter": caller.party}
+    own = access.system_caller("reports")
+    for attempt in range(_ATTEMPTS):
+        reference = reference_of(word(city), submission.key, attempt)
+        try:
+            await records.create(
+                city,
+                own,
+                TABLE,
+                {**values, "reference": reference},
+                owner=city.settings.reports_party,
+                district=district,
+                idempotency_key=f"{submission.key}.{attempt}",
+            )
+        except Conflict:
+            if attempt + 1 == _ATTEMPTS:
+                raise
+            continue  # the number is another report's: once in a million reports
+        break
+    async with city[Database].transaction() as connection:
+        await access.audit(connection, caller, "reports.submit", f"{TABLE}/{reference}")
+    return Receipt(reference=reference, code=code_of(word(city), reference))
+
+
+async def district_of(city: City, submission: Submission) -> str:
+    """The district of a submission: as chosen, and where the position lies if there is one. Raises Invalid."""
+    position = position_of(submission.values)
+    if position is None:
+        if not submission.district:
+            raise Invalid(None, problems=(Problem("/district", _NO_DISTRICT),))
+        return submission.district
+    place = await geo.locate_one(city, access.system_caller("reports"), *position)
+    chosen = submission.district
+    if place.district is not None:
+        if chosen and chosen != place.district.code:
+            raise Invalid(None, problems=(Problem("/values/location", _ELSEWHERE),))
+        return place.district.code
+    if await _mapped(city):
+        raise Invalid(None, problems=(Problem("/values/location", _OUTSIDE),))
+    if not chosen:
+        raise Invalid(None, problems=(Problem("/district", _NO_DISTRICT),))
+    return chosen
+
+
+async def _mapped(city: City) -> bool:
+    """Whether this install has any boundary: without one nothing can be said of where a position lies."""
+    page = await records.listing(city, access.system_caller("reports"), "geo.boundary", limit=1)
+    return bool(page.items)
+
+
+def position_of(values: Mapping[str, object]) -> tuple[float, float] | None:
+    """The longitude and latitude of a Point among values."""
+    shape = values.get("location")
+    if not isinstance(shape, dict) or shape.get("type") != "Point":
+        return None
+    lon, lat = shape["coordinates"][:2]
+    return float(lon), float(lat)

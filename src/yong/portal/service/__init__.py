@@ -1,0 +1,1 @@
+"""The use cases of the portal: services and their questions, places, open data."""

@@ -1,0 +1,234 @@
+"""The portal in a real browser (Debian's Chromium) on phones: without scripts, at 320 and 390 pixels, judged by axe.
+
+Says visibly when Playwright, Chromium or axe-core is absent. Screenshots go to the test's folder, or where
+`YONG_SCREENSHOTS` says.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.conftest import TestDatabase, free_port
+from tests.portal.visitor import GOOD, PASSWORD
+
+from yong.kernel.access import api as access
+from yong.kernel.base.city import City
+from yong.kernel.records import api as records
+
+playwright = pytest.importorskip("playwright.async_api", reason="playwright is absent")
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = Path(__file__).resolve().parents[2] / "console/node_modules/axe-core/axe.min.js"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+START = "/portal/services/reports.report"
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is absent ({CHROMIUM})")
+
+
+@pytest.fixture
+async def address(city: City, database: TestDatabase) -> AsyncIterator[str]:
+    """A web process of its own on the test's database, as `yong up` starts it, with things to be found."""
+    await _furnish(city)
+    port = free_port()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("YONG_")} | {
+        "YONG_HOME": str(city.settings.home), "YONG_HTTP_PORT": str(port), "YONG_DEMO": "true",
+        "YONG_DATABASE_URL": database.owner_url, "YONG_DATABASE_SERVE_URL": database.serve_url,
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "yong.app.main", "run", "web", env=environment
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            await asyncio.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), 30)
+
+
+async def _furnish(city: City) -> None:
+    shift = {"330203": 0.0, "330212": 0.1}
+    for code, east in shift.items():
+        ring = [[121.5 + east, 29.8], [121.6 + east, 29.8], [121.6 + east, 29.9], [121.5 + east, 29.9], [121.5 + east, 29.8]]  # fmt: skip
+        await records.create(
+            city, access.system_caller("geo"), "geo.boundary",
+            {"code": code, "level": "district", "name": {"330203": "海曙区", "330212": "鄞州区"}[code],
+             "datum": "cgcs2000", "geometry": {"type": "Polygon", "coordinates": [ring]}},
+            owner="planning", district=code,
+        )  # fmt: skip
+        for n in range(4):
+            place = {"type": "Point", "coordinates": [121.52 + east + n / 50, 29.82 + n / 60]}
+            await records.create(
+                city, access.system_caller("environment"), "environment.station",
+                {"code": f"{code}-{n}", "kind": "air", "location": place, "name_zh": f"空气站 {n}", "name_en": f"Air station {n}"},
+                owner="environment", district=code,
+            )  # fmt: skip
+
+
+class Phone:
+    """A browser without scripts on a small screen; every page it sees is judged."""
+
+    def __init__(self, page: Any, judge: Any, address: str, folder: Path, name: str) -> None:
+        self.page, self.judge, self.address, self.folder, self.name = page, judge, address, folder, name
+        self.schemes = ("dark",) if "dark" in name else ("light", "dark")
+        self.wrong: dict[str, object] = {}
+        self.shots = 0
+
+    async def go(self, path: str) -> None:
+        await self.page.goto(f"{self.address}{path}")
+
+    async def see(self, what: str) -> None:
+        """Judge the page that is shown: nothing to scroll sideways for, targets large enough, axe finds nothing."""
+        self.shots += 1
+        shot = self.folder / f"{self.name}-{self.shots:02d}-{what}.png"
+        await self.page.screenshot(path=shot, full_page=True)
+        await self.judge.set_viewport_size(self.page.viewport_size)
+        await self.judge.set_content(await self._whole())
+        size = await self.judge.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        if size[0] > size[1]:
+            self.wrong[f"{what}: scrolls sideways"] = size
+        if AXE.is_file():
+            await self.judge.add_script_tag(path=AXE)
+            for scheme in self.schemes:
+                await self.judge.emulate_media(color_scheme=scheme)
+                found = await self.judge.evaluate(_JUDGE)
+                if found:
+                    self.wrong[f"{what}, {scheme}"] = found
+
+    async def _whole(self) -> str:
+        """The page as it is, with its style sheets in it: it is judged where scripts run, and these stay out of it."""
+        text: str = await self.page.content()
+        for sheet in ("/static/yong.css", "/portal/static/portal.css"):
+            answer = await self.page.request.get(f"{self.address}{sheet}")
+            link = f'<link rel="stylesheet" href="{sheet}">'
+            assert link in text
+            text = text.replace(link, f"<style>{await answer.text()}</style>")
+        return text
+
+
+_JUDGE = """axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+    .then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 160) + ' | ' + n.failureSummary.slice(0, 200))]))"""
+
+
+async def journey(phone: Phone) -> None:
+    """From the start to the confirmation and on, by touching links and buttons alone."""
+    page = phone.page
+    await phone.go("/portal")
+    await phone.see("home")
+    await page.click(f"a[href='{START}']")
+    await phone.see("start")
+    await page.click("main button")
+    await phone.see("what")
+    await page.click("main button")
+    await phone.see("what-fault")
+    await page.click(".summary a")
+    await page.check("input[value=E01]")
+    await page.click("main button")
+    await phone.see("where")
+    await page.select_option("#district", "330203")
+    await page.fill("#place", GOOD["where"]["place"])
+    await page.fill("#location_lon", "121.65")
+    await page.fill("#location_lat", "29.85")
+    await page.click("main button")
+    await page.fill("#description", GOOD["details"]["description"])
+    await phone.see("details")
+    await page.click("main button")
+    await page.fill("#contact_name", "王小明")
+    await phone.see("contact")
+    await page.click("main button")
+    await phone.see("where-fault")
+    await page.fill("#location_lon", "121.55")
+    await page.click("main button")
+    if page.url.endswith("/similar"):
+        await phone.see("similar")
+        await page.click("main button")
+    await phone.see("check")
+    await page.go_back()
+    await page.go_forward()
+    await page.click("main button")
+    assert page.url.endswith("/done"), page.url
+    await phone.see("done")
+    await page.click("a[href^='/portal/progress/']")
+    await phone.see("progress")
+
+
+async def others(phone: Phone) -> None:
+    """Every other page."""
+    page = phone.page
+    for path in (
+        "services",
+        "progress",
+        "places",
+        "data",
+        "data/reports.progress",
+        "sign-in",
+        "sign-up",
+        "nowhere",
+    ):
+        await phone.go(f"/portal/{path}")
+        await phone.see(path.replace("/", "-"))
+    await phone.go("/portal/sign-up")
+    await page.fill("#name", f"resident-{phone.name}")
+    await page.fill("#password", PASSWORD)
+    await page.fill("#again", PASSWORD)
+    await page.click("main button")
+    assert page.url.endswith("/portal/account")
+    await phone.see("account")
+    await phone.go("/portal/matters")
+    await phone.see("matters")
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme", "chosen"),
+    [
+        ("390-zh", 390, "light", "lang=zh&view=standard"),
+        ("320-en-large-dark", 320, "dark", "lang=en&view=large"),
+    ],
+)
+async def test_everything_can_be_done_on_a_phone_without_scripts(
+    address: str, tmp_path: Path, name: str, width: int, scheme: str, chosen: str
+) -> None:
+    folder = Path(os.environ.get("YONG_SCREENSHOTS") or tmp_path)
+    asked: list[str] = []
+    reports: list[str] = []
+    async with playwright.async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        size = {"width": width, "height": 780}
+        context = await browser.new_context(java_script_enabled=False, viewport=size, color_scheme=scheme)
+        judging = await browser.new_context(viewport=size, color_scheme=scheme)
+        page = await context.new_page()
+        page.on("request", lambda r: asked.append(r.url))
+        page.on("console", lambda m: reports.append(m.text))
+        phone = Phone(page, await judging.new_page(), address, folder, name)
+        await phone.go(f"/portal?{chosen}")
+        await journey(phone)
+        await others(phone)
+        await browser.close()
+    assert phone.wrong == {}
+    assert [url for url in asked if not url.startswith(address)] == []
+    assert [text for text in reports if "Content Security Policy" in text] == []
+    if not AXE.is_file():
+        pytest.skip(f"axe-core is absent ({AXE}); everything else held")
+
+
+async def test_the_web_process_sets_the_policy_on_every_page(address: str) -> None:
+    async with httpx.AsyncClient(base_url=address) as client:
+        for path in ("/portal", "/portal/static/portal.css", "/portal/nowhere"):
+            answer = await client.get(path)
+            assert "script-src 'self'" in answer.headers["content-security-policy"]
+            assert answer.headers["x-content-type-options"] == "nosniff"
