@@ -82,6 +82,7 @@ _LONG = (
     "new_domain/",
     "app/",
     "context/test_real_client.py",
+    "console/",
     "portal/test_browser.py",
 )
 

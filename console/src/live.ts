@@ -1,7 +1,7 @@
 // Changes of entities as they happen, over one stream for the whole page. What comes faster than it can be shown is
 // coalesced by entity and handed on at most twice a second, so that a busy city neither blocks nor fills the page.
 import { ref } from "vue";
-import { whoami } from "./session";
+import { signIn } from "./api/client";
 
 export interface Attribute {
   type: string;
@@ -18,12 +18,12 @@ export interface Change {
   attributes: Record<string, Attribute | Attribute[]>;
 }
 
-export type State = "connecting" | "live" | "lost";
+export type State = "connecting" | "live" | "lost" | "out";
 type Listener = (changed: Map<string, Change>, gone: Set<string>) => void;
 
 export const state = ref<State>("connecting");
 const EVERY_MS = 500;
-const AGAIN_MS = 5000;
+const [AGAIN_MS, OUT_MS] = [5000, 60_000];
 const MOST = 20_000; // entities of one portion; what is beyond is read anew
 const listeners = new Set<Listener>();
 const resets = new Set<() => void>();
@@ -46,18 +46,21 @@ function flush(): void {
 
 function open(): void {
   stream = new EventSource("/live/entities?type=*");
-  stream.onopen = () => (state.value = "live");
+  stream.onopen = () => {
+    if (state.value === "out") resets.forEach((f) => f());
+    state.value = "live";
+  };
   stream.onerror = () => {
     state.value = "lost";
-    if (stream?.readyState === EventSource.CLOSED) {
-      close();
+    if (stream?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+    close();
+    void ended().then((out) => {
+      // A desk is led to sign in; a big screen stays and says that nobody is signed in.
+      if (out && !new URLSearchParams(location.search).has("screen")) return signIn();
+      if (out) state.value = "out";
       window.clearTimeout(again);
-      again = window.setTimeout(() => {
-        if (!listeners.size || stream) return; // nobody looks any more, or another page opened it meanwhile
-        whoami().catch(() => {}); // a session that has ended leads to the sign-in page, and back here
-        open();
-      }, AGAIN_MS);
-    }
+      again = window.setTimeout(() => listeners.size && !stream && open(), out ? OUT_MS : AGAIN_MS);
+    });
   };
   stream.addEventListener("changed", (event) => {
     const one = JSON.parse((event as MessageEvent<string>).data) as Change;
@@ -79,6 +82,15 @@ function open(): void {
   timer = window.setInterval(flush, EVERY_MS);
 }
 
+/** Whether the stream was refused because nobody is signed in any more: another window may do so, so it goes on asking. */
+async function ended(): Promise<boolean> {
+  try {
+    return (await fetch("/session")).status === 401;
+  } catch {
+    return false;
+  }
+}
+
 function close(): void {
   stream?.close();
   stream = null;
@@ -93,7 +105,9 @@ export function follow(listener: Listener, onReset: () => void = () => {}): () =
   return () => {
     listeners.delete(listener);
     resets.delete(onReset);
-    if (!listeners.size) close();
+    if (listeners.size) return;
+    close();
+    state.value = "connecting"; // nobody looks: what was last said of the line is old when somebody does again
   };
 }
 

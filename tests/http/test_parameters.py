@@ -44,7 +44,7 @@ async def test_every_operation_knows_just_what_its_description_says(city: City) 
 @pytest.mark.parametrize(
     ("path", "unknown", "there"),
     [
-        ("/sensing/things", "stat", "after, limit, state, thing, type"),
+        ("/sensing/things", "stat", "after, district, limit, state, text, thing, type"),
         ("/records/environment.station_now", "fliter", "filter"),
         ("/records/environment.station/A1", "version", "at"),
         ("/context/entities", "typ", "type"),

@@ -34,3 +34,15 @@ async def test_a_hundred_thousand_things(city: City) -> None:
     assert await sensing.counts(city, SYSTEM) == [StateCount("river", "never", THINGS)]
     [page] = [await sensing.states(city, SYSTEM, after=codes[-2])]
     assert [t.thing for t in page] == codes[-1:]
+    for question in (
+        {"text": "T-09999"},
+        {"text": "nowhere"},
+        {"state": "online"},
+        {"after": codes[THINGS // 2]},
+    ):
+        began = time.perf_counter()
+        found = await sensing.states(city, SYSTEM, **question)  # type: ignore[arg-type]  # one of its filters each
+        assert time.perf_counter() - began < 3, question  # 0.03 to 0.15 s where nothing else runs
+        assert len(found) == {"T-09999": 10, "nowhere": 0, "online": 0}.get(
+            next(iter(question.values())), 100
+        )

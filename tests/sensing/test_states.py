@@ -85,6 +85,41 @@ async def test_filters_pages_and_counts_agree_and_hold_the_scope(
         await sensing.counts(city, Caller(account="anonymous"))
 
 
+async def test_a_text_or_a_district_finds_the_same_in_the_list_and_the_counts(
+    city: City, things: dict[str, str], callers: Callable[..., Caller]
+) -> None:
+    names = {
+        "code": "k-named",
+        "type": "river",
+        "source": "live",
+        "name_zh": "三江口100%水位",
+        "name_en": "Sanjiang Gauge",
+    }
+    await records.create(city, SYSTEM, "sensing.thing", names, owner="lights", district="330212")
+    everywhere, district = callers("access.operator"), callers("access.operator", district="330203")
+    for text, found in (
+        ("江口", ["k-named"]),
+        ("sanJIANG", ["k-named"]),
+        ("-UNKNOWN", ["i-unknown", "j-unknown"]),
+        ("100%", ["k-named"]),  # no wildcards
+        ("1%水", []),
+        ("_", []),
+        ("' OR true --", []),
+    ):
+        assert [t.thing for t in await sensing.states(city, everywhere, text=text)] == found, text
+        assert sum(c.things for c in await sensing.counts(city, everywhere, text=text)) == len(found), text
+        assert await sensing.states(city, district, text="江口") == []
+    for code, n in (("330203", 5), ("330206", 5), ("3302", 11), ("33021", 1), ("440000", 0)):
+        assert len(await sensing.states(city, everywhere, district=code)) == n, code
+        assert sum(c.things for c in await sensing.counts(city, everywhere, district=code)) == n, code
+    [one] = await sensing.states(
+        city, everywhere, text="SANJIANG", district="330212", type="river", state="never"
+    )
+    assert (one.name_zh, one.name_en, one.district, one.source) == (
+        "三江口100%水位", "Sanjiang Gauge", "330212", "live",
+    )  # fmt: skip
+
+
 async def test_over_http(city: City, client: httpx.AsyncClient, things: dict[str, str]) -> None:
     headers = await key_of(city, "access.operator")
     found = await client.get("/sensing/things", params={"state": "silent", "type": "river"}, headers=headers)
@@ -93,5 +128,14 @@ async def test_over_http(city: City, client: httpx.AsyncClient, things: dict[str
         await client.get("/sensing/things", params={"state": "asleep"}, headers=headers)
     ).status_code == 400
     assert (await client.get("/sensing/things?thing=%00", headers=headers)).status_code == 422
+    for wrong in ("text=%00", "text=", f"text={'x' * 129}", "district=3302x", "district=%"):
+        for path in ("things", "states"):
+            assert (await client.get(f"/sensing/{path}?{wrong}", headers=headers)).status_code == 400, wrong
+    found = await client.get(
+        "/sensing/things", params={"text": "B-FRE", "district": "330203"}, headers=headers
+    )
+    assert [(t["thing"], t["district"], t["source"]) for t in found.json()] == [
+        ("b-fresh", "330203", "synthetic")
+    ]
     counted = (await client.get("/sensing/states", headers=headers)).json()
     assert {"type": "kettle", "state": "silent", "things": 1} in counted

@@ -47,6 +47,10 @@ export async function got<T>(answer: Promise<{ data?: T; error?: unknown; respon
   throw new Refused({ title: told?.title ?? String(found.response.status), status: found.response.status, detail: told?.detail, errors: told?.errors });
 }
 
+export function signInAt(): string {
+  return "/sign-in?next=" + encodeURIComponent(location.pathname + location.search);
+}
+
 export function signIn(): void {
-  location.assign("/sign-in?next=" + encodeURIComponent(location.pathname + location.search));
+  location.assign(signInAt());
 }

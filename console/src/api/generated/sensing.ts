@@ -133,6 +133,8 @@ export interface paths {
         /**
          * How many things are in which state
          * @description Things counted by type and state: online, silent (three intervals overdue), offline, never.
+         *
+         *     `district` and `text` choose among them as for the list of things.
          */
         get: operations["SensingStatesStates"];
         put?: never;
@@ -152,7 +154,10 @@ export interface paths {
         };
         /**
          * How things are doing
-         * @description Things with their state, last reading and error counters, by id; of one state or type, or those named.
+         * @description Things with their state, last reading and error counters, by id.
+         *
+         *     Of one state, type or district (a code of GB/T 2260 or the beginning of one), with a text in their id or a
+         *     name, or those named. `after` is the last id of the page before.
          */
         get: operations["SensingThingsThings"];
         put?: never;
@@ -371,10 +376,14 @@ export interface components {
         };
         /** ThingState */
         ThingState: {
+            district: string | null;
             errors: number;
             last_seen_at: string | null;
+            name_en: string | null;
+            name_zh: string | null;
             readings: number;
             repeated: number;
+            source: string | null;
             state: string;
             thing: string;
             type: string;
@@ -689,7 +698,10 @@ export interface operations {
     };
     SensingStatesStates: {
         parameters: {
-            query?: never;
+            query?: {
+                district?: string;
+                text?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -705,6 +717,7 @@ export interface operations {
                     "application/json": components["schemas"]["StateCount"][];
                 };
             };
+            400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             422: components["responses"]["422"];
@@ -718,6 +731,8 @@ export interface operations {
             query?: {
                 state?: "never" | "offline" | "silent" | "online" | null;
                 type?: string;
+                district?: string;
+                text?: string;
                 thing?: string[];
                 after?: string;
                 limit?: number;

@@ -144,6 +144,10 @@ class ThingState(msgspec.Struct, frozen=True, kw_only=True):
 
     thing: str
     type: str
+    name_zh: str | None
+    name_en: str | None
+    district: str | None
+    source: str | None
     state: str
     last_seen_at: datetime | None
     readings: int

@@ -29,6 +29,7 @@ from yong.kernel.sensing.contracts import (
 
 _Name = Annotated[str, PathParameter(max_length=128, min_length=1, pattern=r"^[^\x00]+$")]
 _OneName = Annotated[str | None, QueryParameter(max_length=128, min_length=1, pattern=r"^[^\x00]+$")]
+_District = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{2,12}$")]
 _Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 _FORMATS = {"application/json": "json", "application/senml+json": "senml"}
 
@@ -158,20 +159,42 @@ async def things(
     caller: NamedDependency[Caller],
     in_state: Annotated[api.State | None, QueryParameter(name="state")] = None,
     type: _OneName = None,
+    district: _District = None,
+    text: _OneName = None,
     thing: Annotated[list[str] | None, QueryParameter(max_items=100)] = None,
     after: _OneName = None,
     limit: _Limit = 100,
 ) -> list[ThingState]:
-    """Things with their state, last reading and error counters, by id; of one state or type, or those named."""
+    """Things with their state, last reading and error counters, by id.
+
+    Of one state, type or district (a code of GB/T 2260 or the beginning of one), with a text in their id or a
+    name, or those named. `after` is the last id of the page before.
+    """
     return await api.states(
-        city, caller, state=in_state, type=type, things=_names(thing), after=after, limit=limit
+        city,
+        caller,
+        state=in_state,
+        type=type,
+        district=district,
+        text=text,
+        things=_names(thing),
+        after=after,
+        limit=limit,
     )
 
 
 @get("/sensing/states", summary="How many things are in which state")
-async def states(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[StateCount]:
-    """Things counted by type and state: online, silent (three intervals overdue), offline, never."""
-    return await api.counts(city, caller)
+async def states(
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    district: _District = None,
+    text: _OneName = None,
+) -> list[StateCount]:
+    """Things counted by type and state: online, silent (three intervals overdue), offline, never.
+
+    `district` and `text` choose among them as for the list of things.
+    """
+    return await api.counts(city, caller, district=district, text=text)
 
 
 @post("/sensing/things/{thing:str}/commands", summary="Command a thing")

@@ -24,7 +24,7 @@ State = Literal["never", "offline", "silent", "online"]
 # A thing that said so is offline (its last will says it for it), and one whose protocol keeps a line open while
 # that is down. Over MQTT and HTTP a thing may come, report and go.
 _STATES = f"""
-    SELECT t.code AS thing, t.type, s.last_seen_at, coalesce(s.readings, 0) AS readings,
+    SELECT t.code AS thing, t.type, t.name_zh, t.name_en, t.district, t.source, s.last_seen_at, coalesce(s.readings, 0) AS readings,
            coalesce(s.repeated, 0) AS repeated, coalesce(s.errors, 0) AS errors,
            coalesce(p.violations, 0) AS violations,
            CASE WHEN s.last_seen_at IS NULL THEN 'never'
@@ -51,29 +51,48 @@ def _states(city: City, caller: Caller) -> tuple[str, list[object]]:
     ]
 
 
+def _filtered(sql: str, n: int) -> str:
+    """`sql` with the filters by state, type, district and text, whose values are the arguments from `n` + 1 on.
+
+    A text is looked for as it stands (% and _ mean themselves), in the id and in both names.
+    """
+    return f"""
+        SELECT * FROM ({sql}) q
+        WHERE (${n + 1}::text IS NULL OR state = ${n + 1}) AND (${n + 2}::text IS NULL OR type = ${n + 2})
+          AND (${n + 3}::text IS NULL OR starts_with(district, ${n + 3}))
+          AND (${n + 4}::text IS NULL
+               OR strpos(lower(concat_ws(E'\\n', thing, name_zh, name_en)), lower(${n + 4})) > 0)"""
+
+
 async def states(
     city: City,
     caller: Caller,
     *,
     state: State | None = None,
     type: str | None = None,
+    district: str | None = None,
+    text: str | None = None,
     things: Sequence[str] | None = None,
     after: str | None = None,
     limit: int = 100,
 ) -> list[ThingState]:
-    """How the things that the caller may see are doing, by id, of one state, type or by name where given."""
+    """How the things that the caller may see are doing, by id: of one state, type or district, or by name.
+
+    `district` is a code of GB/T 2260 or the beginning of one; `text` is part of an id or a name.
+    """
     if not 1 <= limit <= 1000:
         raise Invalid(Text("limit 应在 1 与 1000 之间", "limit must lie between 1 and 1000"))
     sql, args = _states(city, caller)
     n = len(args)
     rows = await city[Database].fetch(
-        f"""SELECT * FROM ({sql}) q
-            WHERE (${n + 1}::text IS NULL OR state = ${n + 1}) AND (${n + 2}::text IS NULL OR type = ${n + 2})
-              AND (${n + 3}::text[] IS NULL OR thing = ANY(${n + 3})) AND (${n + 4}::text IS NULL OR thing > ${n + 4})
-            ORDER BY thing LIMIT ${n + 5}::int""",
+        f"""{_filtered(sql, n)}
+              AND (${n + 5}::text[] IS NULL OR thing = ANY(${n + 5})) AND (${n + 6}::text IS NULL OR thing > ${n + 6})
+            ORDER BY thing LIMIT ${n + 7}::int""",
         *args,
         state,
         type,
+        district,
+        text,
         list(things) if things else None,
         after,
         limit,
@@ -81,11 +100,18 @@ async def states(
     return [ThingState(**row) for row in rows]
 
 
-async def counts(city: City, caller: Caller) -> list[StateCount]:
-    """How many things that the caller may see are in each state, by type."""
+async def counts(
+    city: City, caller: Caller, *, district: str | None = None, text: str | None = None
+) -> list[StateCount]:
+    """How many things that the caller may see are in each state, by type; filtered as `states` filters."""
     sql, args = _states(city, caller)
     rows = await city[Database].fetch(
-        f"SELECT type, state, count(*) AS things FROM ({sql}) q GROUP BY type, state ORDER BY type, state",
+        f"""SELECT type, state, count(*) AS things FROM ({_filtered(sql, len(args))}) f
+            GROUP BY type, state ORDER BY type, state""",
         *args,
+        None,
+        None,
+        district,
+        text,
     )
     return [StateCount(**row) for row in rows]
