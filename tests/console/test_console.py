@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
 import pytest
 from tests.conftest import free_port
 
@@ -44,6 +45,7 @@ class Demo(NamedTuple):
     address: str
     password: str
     seed: str
+    pid: int
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +74,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             f"http://127.0.0.1:{ports['YONG_HTTP_PORT']}",
             (secrets / "demo-duty-password").read_text("utf-8").strip(),
             (secrets / "demo-duty-totp").read_text("utf-8").strip(),
+            process.pid,
         )
     finally:
         process.send_signal(signal.SIGINT)
@@ -215,6 +218,41 @@ def test_what_a_thing_did_is_told(desk: Desk) -> None:
     page.wait_for_selector(".commands .is-acknowledged")  # over MQTT to the thing, and its answer back
 
 
+def test_a_thing_is_found_by_a_part_of_its_name_and_named_in_the_readers_language(desk: Desk) -> None:
+    page = desk.page
+    desk.go("/console/things")
+    page.fill("input[name=text]", "潮位")
+    page.wait_for_url("**text=**")
+    desk.until("[...document.querySelectorAll('tbody tr')].every(r => r.textContent.includes('潮位'))")
+    page.click("tbody a >> nth=0")
+    page.wait_for_selector("h1:has-text('潮位')")
+    page.click("text=English")
+    page.wait_for_selector("h1:has-text('Tide gauge')")
+    page.click("text=中文")
+    page.go_back()
+    page.wait_for_selector("tbody tr")
+    assert page.input_value("input[name=text]") == "潮位"
+
+
+def test_the_keyboard_alone_reaches_a_thing(desk: Desk) -> None:
+    page = desk.page
+    desk.go("/console/things?type=river")
+    page.wait_for_selector("tbody tr")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('tbody a')"):
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", (
+        "it is seen where one is"
+    )
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/things/*")
+
+
 def test_it_is_found_by_typing(desk: Desk) -> None:
     page = desk.page
     desk.go("/console/things")
@@ -323,6 +361,30 @@ def test_a_session_that_ended_leads_to_sign_in_and_back(desk: Desk) -> None:
     page.click("nav >> text=运行中心")
     page.wait_for_url("**/sign-in?next=%2Fconsole%2F*")
     page.context.close()
+
+
+def test_a_lost_connection_is_told_and_found_again_and_a_screen_says_that_its_session_ended(
+    demo: Demo, desk: Desk
+) -> None:
+    page = desk.page
+    desk.go("/console/")
+    page.wait_for_selector(".line .is-live")
+    screen = page.context.browser.new_context(locale="zh-CN").new_page()
+    screen.context.add_cookies(page.context.cookies())
+    screen.goto(f"{desk.address}/console/?screen=1")
+    screen.wait_for_selector(".line .is-live")
+    screen.context.clear_cookies()
+    web = [p for p in psutil.Process(demo.pid).children(recursive=True) if "web" in p.cmdline()]
+    assert web
+    for process in web:
+        process.kill()
+    page.wait_for_selector("p.lost")
+    page.wait_for_selector(".line .is-live", timeout=40_000)
+    page.wait_for_selector("p.lost", state="detached")
+    screen.wait_for_selector("p.lost a", timeout=40_000)
+    assert "screen=1" in screen.url
+    assert "/sign-in?next=%2Fconsole" in str(screen.get_attribute("p.lost a", "href"))
+    screen.context.close()
 
 
 def test_nothing_left_the_machine_and_nothing_was_refused(desk: Desk) -> None:

@@ -40,12 +40,13 @@ export async function everything(): Promise<{ things: Map<string, Thing>; trunca
   return { things, truncated: true };
 }
 
-/** Take a change in; whether the thing is a new one. A change names the attributes that it tells of. */
-export function take(things: Map<string, Thing>, change: Change): boolean {
+/** Take a change in; what it was for the map. A change names the attributes that it tells of. */
+export function take(things: Map<string, Thing>, change: Change): "new" | "moved" | "same" {
   const id = plain(change.id);
   const known = things.get(id);
-  if (!known && things.size >= MOST) return false;
+  if (!known && things.size >= MOST) return "same";
   const thing: Thing = known ?? { id, type: change.type, district: null, source: null, lon: null, lat: null, modifiedAt: null, attributes: {} };
+  const [lon, lat] = [thing.lon, thing.lat];
   thing.source = change.source ?? thing.source;
   thing.modifiedAt = change.modifiedAt ?? thing.modifiedAt;
   for (const [name, attribute] of Object.entries(change.attributes)) {
@@ -55,7 +56,7 @@ export function take(things: Map<string, Thing>, change: Change): boolean {
     } else thing.attributes[name] = attribute;
   }
   if (!known) things.set(id, thing);
-  return !known;
+  return !known ? "new" : thing.lon !== lon || thing.lat !== lat ? "moved" : "same";
 }
 
 export function measured(thing: Thing, name: string): number | null {
