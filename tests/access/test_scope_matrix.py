@@ -396,7 +396,7 @@ OWN_ROLES = {
     "sensing.engineer": {"sensing.thing": EVERYTHING},
     "context.provider": dict.fromkeys(("context.entity_now", "context.tenant_entity_now"), READ),
     "geo.keeper": {
-        **dict.fromkeys(("geo.boundary", "geo.grid_cell", "geo.layer"), EVERYTHING),
+        **dict.fromkeys(("geo.boundary", "geo.grid_cell", "geo.layer", "geo.place"), EVERYTHING),
         **dict.fromkeys(("geo.component", "geo.component_source"), READS),
     },
 }
@@ -407,7 +407,7 @@ OPENED_RELATIONS = {
     "reports.progress": READS,
 }
 # What every role reads within its scope, the three administrators apart.
-SHARED_RELATIONS = dict.fromkeys(("geo.boundary", "geo.grid_cell", "geo.layer"), READS)
+SHARED_RELATIONS = dict.fromkeys(("geo.boundary", "geo.grid_cell", "geo.layer", "geo.place"), READS)
 ROLELESS = ("nobody", "access.system_admin", "access.security_admin", "access.audit_admin")
 
 
