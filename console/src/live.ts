@@ -1,7 +1,7 @@
 // Changes of entities as they happen, over one stream for the whole page. What comes faster than it can be shown is
 // coalesced by entity and handed on at most twice a second, so that a busy city neither blocks nor fills the page.
 import { ref } from "vue";
-import { signIn } from "./api/client";
+import { signIn, staysUp } from "./api/client";
 
 export interface Attribute {
   type: string;
@@ -56,7 +56,7 @@ function open(): void {
     close();
     void ended().then((out) => {
       // A desk is led to sign in; a big screen stays and says that nobody is signed in.
-      if (out && !new URLSearchParams(location.search).has("screen")) return signIn();
+      if (out && !staysUp()) return signIn();
       if (out) state.value = "out";
       window.clearTimeout(again);
       again = window.setTimeout(() => listeners.size && !stream && open(), out ? OUT_MS : AGAIN_MS);

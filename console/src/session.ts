@@ -1,5 +1,5 @@
 import { shallowRef } from "vue";
-import { api, got } from "./api/client";
+import { api, enter, got } from "./api/client";
 
 export const session = shallowRef<Awaited<ReturnType<typeof load>> | null>(null);
 
@@ -9,6 +9,7 @@ async function load() {
 
 export async function whoami(): Promise<void> {
   session.value = await load();
+  enter();
 }
 
 export function holds(...roles: string[]): boolean {

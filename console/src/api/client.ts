@@ -41,7 +41,7 @@ export async function got<T>(answer: Promise<{ data?: T; error?: unknown; respon
   } catch {
     throw new Refused({ title: "", status: 0 });
   }
-  if (found.response.status === 401) signIn();
+  if (found.response.status === 401 && !(entered && staysUp())) signIn();
   if (found.response.ok) return found.data as T;
   const told = found.error as Partial<Problem> | undefined;
   throw new Refused({ title: told?.title ?? String(found.response.status), status: found.response.status, detail: told?.detail, errors: told?.errors });
@@ -49,6 +49,18 @@ export async function got<T>(answer: Promise<{ data?: T; error?: unknown; respon
 
 export function signInAt(): string {
   return "/sign-in?next=" + encodeURIComponent(location.pathname + location.search);
+}
+
+let entered = false;
+
+/** Somebody is signed in: from now on a big screen stays where it is when that ends, and says so. */
+export function enter(): void {
+  entered = true;
+}
+
+/** Whether this is a big screen, which nobody sits at. */
+export function staysUp(): boolean {
+  return new URLSearchParams(location.search).has("screen");
 }
 
 export function signIn(): void {
