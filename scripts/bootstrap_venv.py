@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MEASURED = "installed.json"  # in the environment: what its first installation took, for `yong demo` to tell
 # What every process loads. It is compiled here and the rest of the packages when it is first used, or never: that
 # saves half of the time and 70 MB.
-_LOADED = "import yong.app.main, yong.app.http.front, yong.app.demo"
+_LOADED = "import yong.app.supervise, yong.app.processes, yong.app.http.front, yong.app.demo"
 _UNITS = {"B": 1e-6, "kB": 1e-3, "MB": 1.0, "GB": 1e3}
 
 

@@ -29,9 +29,7 @@ QUICK = (
     "tests/records/test_tables.py",
     "tests/records/test_idempotency.py",
     "tests/access/test_authority.py",
-    "tests/access/test_scope_matrix.py",
     "tests/sensing/test_commit.py",
-    "tests/environment",
 )
 SUITE = ("tests/store", "tests/records", "tests/access", "tests/sensing", "tests/environment", "tests/http")
 

@@ -16,7 +16,6 @@ import click
 import parts
 
 from yong.app import bootstrap
-from yong.app import main as command_line
 from yong.app.http.application import create_app
 from yong.app.http.openapi import openapi
 from yong.kernel.access.policies import Policies
@@ -113,8 +112,10 @@ class Command(NamedTuple):
 
 def commands(group: click.Group, path: str = "yong") -> Iterator[Command]:
     """The commands of a group, and of the groups in it, as they stand in the code."""
-    for name, command in group.commands.items():
-        if command.hidden:
+    whole = click.Context(group)
+    for name in group.list_commands(whole):
+        command = group.get_command(whole, name)
+        if command is None or command.hidden:
             continue
         here = f"{path} {name}"
         if isinstance(command, click.Group):
@@ -144,7 +145,11 @@ def cli_page() -> str:
     before = os.environ.get("YONG_LANGUAGE")
     for language in ("zh", "en"):
         os.environ["YONG_LANGUAGE"] = language
-        told[language] = list(commands(importlib.reload(command_line).main))
+        for module in [
+            name for name in sys.modules if name.startswith(("yong.app.main", "yong.app.commands"))
+        ]:
+            del sys.modules[module]  # their help is in the language in which they are loaded
+        told[language] = list(commands(importlib.import_module("yong.app.main").main))
     os.environ.pop("YONG_LANGUAGE")
     if before is not None:
         os.environ["YONG_LANGUAGE"] = before

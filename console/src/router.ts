@@ -1,6 +1,7 @@
 import { nextTick } from "vue";
 import { createRouter, createWebHistory } from "vue-router";
 import { i18n } from "./language";
+import { PAGES } from "./pages/administration/pages";
 
 export const router = createRouter({
   history: createWebHistory("/console/"),
@@ -8,9 +9,19 @@ export const router = createRouter({
     { path: "/", name: "centre", component: () => import("./pages/centre/Centre.vue"), meta: { title: "nav.centre" } },
     { path: "/things", name: "things", component: () => import("./pages/things/Things.vue"), meta: { title: "nav.things" } },
     { path: "/things/:id", name: "thing", component: () => import("./pages/things/Thing.vue"), props: true, meta: { title: "nav.things" } },
+    { path: "/explore", name: "explore", component: () => import("./pages/explore/Explore.vue"), meta: { title: "nav.explore" } },
     { path: "/records", name: "records", component: () => import("./pages/relations/Relations.vue"), meta: { title: "nav.records" } },
     { path: "/records/:relation", name: "relation", component: () => import("./pages/relations/Relation.vue"), props: true, meta: { title: "nav.records" } },
-    { path: "/administration", name: "administration", component: () => import("./pages/administration/Administration.vue"), meta: { title: "nav.administration" } },
+    {
+      path: "/administration",
+      component: () => import("./pages/administration/Administration.vue"),
+      meta: { title: "nav.administration" },
+      children: [
+        { path: "", redirect: { name: "administration-health" } },
+        ...PAGES.map((page) => ({ path: page.name, name: `administration-${page.name}`, component: page.load, meta: { title: `administration.${page.name}` } })),
+        { path: "people/:id", name: "administration-person", component: () => import("./pages/administration/Person.vue"), props: true, meta: { title: "administration.people" } },
+      ],
+    },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });

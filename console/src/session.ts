@@ -12,8 +12,9 @@ export async function whoami(): Promise<void> {
   enter();
 }
 
-export function holds(...roles: string[]): boolean {
-  return session.value?.mandates.some((m) => roles.includes(m.role)) ?? false;
+/** What the reader's roles are for at all: pages show what fits, and the server decides. */
+export function may(permission: string): boolean {
+  return session.value?.may.includes(permission) ?? false;
 }
 
 export async function leave(): Promise<void> {

@@ -17,6 +17,7 @@ from yong.kernel.access.contracts import Caller, Mandate
 from yong.kernel.access.identity import factors
 from yong.kernel.base.errors import Conflict, Invalid, Refused
 from yong.kernel.base.settings import Settings, load
+from yong.kernel.geo.static import building
 from yong.kernel.history import api as history
 from yong.kernel.history import sealing
 from yong.kernel.history.contracts import Observation, Point
@@ -222,3 +223,30 @@ def test_sealed_history_comes_back(home: Settings, tmp_path: Path) -> None:
         assert asyncio.run(_read(home)) == before
     finally:
         server.stop()
+
+
+def test_archives_of_layers_come_back(home: Settings, tmp_path: Path) -> None:
+    server = Server(home.home, SMALL)
+    _install(home, server)
+    digest = "ab" * 32
+    file = building.archive_file(home.home, digest)
+    (building.incoming(home.home) / "waits.geojsonl").write_text("not in a backup")
+    file.write_bytes(b"tiles")
+    try:
+        with psycopg.connect(server.url()) as connection:
+            connection.execute(
+                """INSERT INTO geo.layer_build (id, layer, state, format, datum, bytes, features, unplaced, positions,
+                     valid_from, account, roles, archive)
+                   VALUES ('b', 'parks', 'done', 'geojson', 'WGS84', 1, 1, 0, 1, '2026-01-01', 'a', '{}', %s)""",
+                [digest],
+            )
+        backup.backup(home, tmp_path / "b", WORDS)
+        shutil.rmtree(file.parent)
+        with pytest.raises(Refused):
+            backup.backup(home, tmp_path / "not whole", WORDS)
+    finally:
+        server.stop()
+    backup.restore(home, tmp_path / "b", WORDS, force=True)
+    assert file.read_bytes() == b"tiles"
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    assert not list(building.incoming(home.home).iterdir())

@@ -167,7 +167,9 @@ def test_it_says_how_it_is(instance: Instance, tmp_path: Path) -> None:
     began = time.perf_counter()
     for _ in range(50):
         httpx.get(f"{url}/health/ready")
-    assert time.perf_counter() - began < 5
+    assert (
+        time.perf_counter() - began < 15
+    )  # it is kept for a moment; a machine that does other things too takes its time
     assert httpx.get(f"{url}/status.json", headers={"accept-language": "en"}).json()["door"]["open"] is True
     page = httpx.get(url, headers={"accept-language": "zh"}).text
     assert "接纳设备" in page

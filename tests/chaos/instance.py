@@ -18,7 +18,7 @@ from yong.app.supervise import State
 from yong.kernel.base.settings import Settings, load
 from yong.kernel.store import place
 
-PARTS = ("web", "web worker", "writer", "worker", "listeners", "nats", "postgres", "supervisor")
+PARTS = ("web", "web worker", "writer", "worker", "listeners", "nats", "postgres", "nursery", "supervisor")
 PATIENCE_S = 120.0  # a machine that does other things too may take its time
 
 

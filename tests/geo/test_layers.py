@@ -214,13 +214,29 @@ async def test_a_tile_is_fetched_once_and_only_pictures_are(
         await tiles.tile(url, 5, 0, 0)
     with pytest.raises(Unavailable):
         await tiles.tile("http://127.0.0.1:9/{z}/{row}/{col}", 1, 0, 0)
+    await tiles.close()
     monkeypatch.setattr(outside, "TILES_KEPT_BYTES", 250)
+    tiles = outside.Outside("secret")
     for col in range(6):
         await tiles.tile(url, 1, 1, col)
     assert len(asked) == 1 + 4 + 6
     await tiles.tile(url, 1, 1, 5)
     await tiles.tile(url, 1, 1, 0)
     assert len(asked) == 12, "the newest are kept, the oldest went"
+    await tiles.close()
+
+
+async def test_many_tiles_of_a_slow_service_all_come_over_few_connections(
+    service: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service answers after 20 ms; what waits for its turn, longer than an answer may take, is not given up."""
+    url, asked = service
+    monkeypatch.setattr(outside, "TILES_AT_ONCE", 2)
+    monkeypatch.setattr(outside, "FETCH_WITHIN_S", 0.25)
+    tiles = outside.Outside("secret")
+    found = await asyncio.gather(*(tiles.tile(url, 1, 1, col) for col in range(40)))
+    assert len(found) == len(asked) == 40
+    await tiles.close()
 
 
 # Topology

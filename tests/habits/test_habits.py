@@ -107,11 +107,10 @@ WITHOUT_CALLER = {
         *(
             "context.api.keep_notifying",
             "context.api.forget_notifications",
-            "context.api.close_parts",
             "context.api.end_streams",
             "context.api.is_record",
         ),
-        *("history.api.open_parts", "history.api.close_parts"),
+        "history.api.open_parts",
         *("sensing.api.open_parts", "sensing.api.keep_door", "sensing.api.keep_listening"),
         *("sensing.api.keep_reading_ais", "sensing.api.keep_writing"),
         # declarations and numbers that say nothing of anybody
@@ -144,6 +143,14 @@ def test_every_role_is_named_in_both_languages() -> None:
         assert role.title.en, role
 
 
+def test_every_policy_says_in_both_languages_what_it_is_for() -> None:
+    for file in sorted((ROOT / "src").rglob("*.cedar")):
+        text = re.sub(r"//.*", "", file.read_text("utf-8"))
+        written = len(re.findall(r"^(?:permit|forbid)\b", text, re.M))
+        said = re.findall(r'^@id\("[\w.-]+"\) @zh\("[^"]+"\) @en\("[^"]+"\)\n(?:permit|forbid)\b', text, re.M)
+        assert len(said) == written > 0, file
+
+
 def test_no_registry_address_and_no_path_of_a_machine_is_tracked() -> None:
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     hosts = re.compile("(py" + "pi|python" + r"hosted|npm" + r"js)\.(org|com)")
@@ -172,6 +179,8 @@ OPEN = {
     ("get", "/ogc"),
     ("get", "/ogc/conformance"),
     ("get", "/ogc/collections"),
+    ("get", "/ogc/tileMatrixSets"),
+    ("get", "/ogc/tileMatrixSets/{tile_matrix_set_id}"),
 }
 # For whoever is signed in, about themselves or about nobody.
 OWN = {
@@ -184,6 +193,9 @@ OWN = {
     ("get", "/purposes"),
     ("get", "/geo/systems"),
     ("post", "/geo/convert"),
+    ("get", "/sensing/types"),
+    ("get", "/roles"),
+    ("get", "/keys"),
 }
 _EXAMPLES = {"relation": "sensing.thing", "name": "x", "code": "x", "collection_id": "geo.boundary"}
 

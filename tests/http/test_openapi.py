@@ -102,7 +102,8 @@ def cases() -> list[Case]:
                 case.path_parameters[name] = values[number % len(values)]
     bad = list(made(GenerationMode.NEGATIVE))
     for case in (*good, *bad):
-        if case.operation.label == ENDLESS and (case in good or "seconds" not in (case.query or {})):
+        # What is wrong with a case may stand elsewhere, and then it would be answered for as long as it says.
+        if case.operation.label == ENDLESS and str((case.query or {}).get("seconds", 1)).isdigit():
             case.query = {**(case.query or {}), "seconds": 0}
     return good + bad
 

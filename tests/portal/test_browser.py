@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.browser import ARGUMENTS, AXE, CHROMIUM, JUDGE, needs_chromium
 from tests.conftest import TestDatabase, free_port
 from tests.portal.visitor import GOOD, PASSWORD
 
@@ -24,14 +25,8 @@ from yong.kernel.base.city import City
 from yong.kernel.records import api as records
 
 playwright = pytest.importorskip("playwright.async_api", reason="playwright is absent")
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = Path(__file__).resolve().parents[2] / "console/node_modules/axe-core/axe.min.js"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 START = "/portal/services/reports.report"
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is absent ({CHROMIUM})")
+pytestmark = needs_chromium
 
 
 @pytest.fixture
@@ -106,7 +101,7 @@ class Phone:
             await self.judge.add_script_tag(path=AXE)
             for scheme in self.schemes:
                 await self.judge.emulate_media(color_scheme=scheme)
-                found = await self.judge.evaluate(_JUDGE)
+                found = await self.judge.evaluate(JUDGE)
                 if found:
                     self.wrong[f"{what}, {scheme}"] = found
 
@@ -119,10 +114,6 @@ class Phone:
             assert link in text
             text = text.replace(link, f"<style>{await answer.text()}</style>")
         return text
-
-
-_JUDGE = """axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
-    .then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 160) + ' | ' + n.failureSummary.slice(0, 200))]))"""
 
 
 async def journey(phone: Phone) -> None:

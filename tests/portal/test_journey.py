@@ -1,6 +1,7 @@
 """Reporting something, as people do it: one question a page, back and forth, checked, sent once, looked up."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
@@ -10,7 +11,7 @@ from tests.portal.visitor import GOOD, Forms, Visitor, report
 
 from yong.domains.reports.contracts import STATES, State
 from yong.kernel.access import api as access
-from yong.kernel.access.contracts import ANONYMOUS, PROOFING_METHODS, Way
+from yong.kernel.access.contracts import ANONYMOUS, PROOFING_METHODS, Caller, Way
 from yong.kernel.base.city import City
 from yong.kernel.base.services import Service
 from yong.kernel.records import api as records
@@ -248,8 +249,8 @@ async def test_a_place_of_the_list_is_written_down_for_the_report(
 
 
 async def test_an_officer_answers_and_everybody_sees_it(
-    city: City, client: httpx.AsyncClient, callers
-) -> None:  # type: ignore[no-untyped-def]
+    city: City, client: httpx.AsyncClient, callers: Callable[..., Caller]
+) -> None:
     number, _ = await report(Visitor(client))
     officer = callers("access.department_officer", district="330203")
     await access.create_party(

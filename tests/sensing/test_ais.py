@@ -56,6 +56,14 @@ def values(*lines: bytes, now: int = NOW_US) -> tuple[str, int, dict[str, object
     return entity, at, {name: value for name, value, _ in readings}
 
 
+def place(value: object) -> list[float]:
+    """The coordinates of a GeoJSON point."""
+    assert isinstance(value, dict)
+    assert value["type"] == "Point"
+    found: list[float] = value["coordinates"]
+    return found
+
+
 def checked(body: bytes) -> bytes:
     return b"!%b*%02X" % (body, reduce(xor, body))
 
@@ -301,7 +309,7 @@ def test_a_recorded_stream_reads_as_another_decoder_read_it(yong_data: Path) -> 
             if ours in got and (one.type, ours) != (9, "speed"):
                 assert got[ours] == pytest.approx(other[theirs], abs=1e-3)
         if "location" in got:
-            assert got["location"]["coordinates"] == pytest.approx([other["lon"], other["lat"]], abs=1e-4)  # type: ignore[index]
+            assert place(got["location"]) == pytest.approx([other["lon"], other["lat"]], abs=1e-4)
         for ours, theirs in (("destination", "destination"), ("name", "shipname"), ("callSign", "callsign")):
             if ours in got:
                 # libais writes two of the six-bit characters otherwise than ITU-R M.1371-5, table 47
@@ -318,7 +326,7 @@ def test_an_hour_of_danish_waters(yong_data: Path) -> None:
     assert [reason.en for _, reason in heard.aside] == ["The MMSI is not valid"] * 2
     found = [o for p in heard.payloads for o in adapter.decode(p, RECEIVER, NOW_US)]
     assert len({o.entity for o in found}) > 1_700
-    places = [o.value["coordinates"] for o in found if o.attribute == "location"]  # type: ignore[index]
+    places = [place(o.value) for o in found if o.attribute == "location"]
     assert len(places) > 3_000
     thinned = Feed(10).take(stream, NOW_US)
     assert 0 < len(b"".join(thinned.payloads)) < len(b"".join(heard.payloads))

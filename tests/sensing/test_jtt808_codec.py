@@ -48,8 +48,8 @@ def thing(id_: str = "T1") -> ThingRef:
     )
 
 
-def us(*parts: int) -> int:
-    return clock.micros(datetime(*parts, tzinfo=UTC))  # type: ignore[misc,arg-type]
+def us(year: int, month: int, day: int, hour: int, minute: int, second: int = 0) -> int:
+    return clock.micros(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
 
 
 def message(body: bytes, id_: int = 0x0200, edition: int = 2013, **more: int) -> Message:

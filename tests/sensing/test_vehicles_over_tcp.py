@@ -110,7 +110,8 @@ async def test_frames_cut_at_every_byte(city: City, server: Server) -> None:
             await asyncio.sleep(0)
 
     async def there() -> bool:
-        return int(await value(city, "14400000001", "odometer") or 0) == 1029  # type: ignore[call-overload]
+        driven = await value(city, "14400000001", "odometer")
+        return isinstance(driven, int | float) and int(driven) == 1029
 
     await until(there)
     await terminal.close()

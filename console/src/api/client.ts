@@ -63,6 +63,12 @@ export function staysUp(): boolean {
   return new URLSearchParams(location.search).has("screen");
 }
 
+let leaving = false;
+addEventListener("pageshow", () => (leaving = false)); // the browser may bring the page back as it was left
+
+/** Lead to sign-in, once: of several requests refused at the same time each would break off what the one before began. */
 export function signIn(): void {
+  if (leaving) return;
+  leaving = true;
   location.assign(signInAt());
 }

@@ -26,6 +26,29 @@ export function useAsked<T>(ask: () => Promise<T>) {
   return { answer, problem, busy, run };
 }
 
+/** Something done to what is shown, which is then asked for again: why it was refused, or what to say of it. */
+export function useAct(then: () => Promise<unknown>) {
+  const refused = shallowRef<Problem | null>(null);
+  const done = ref("");
+  const busy = ref(false);
+
+  async function act(what: () => Promise<unknown>, said = ""): Promise<void> {
+    refused.value = null;
+    done.value = "";
+    busy.value = true;
+    try {
+      await what();
+      done.value = said;
+    } catch (error) {
+      refused.value = problemOf(error);
+    } finally {
+      busy.value = false;
+    }
+    await then();
+  }
+  return { refused, done, busy, act };
+}
+
 export function problemOf(error: unknown): Problem {
   return error instanceof Refused ? error.problem : { title: error instanceof Error ? error.message : String(error), status: 0 };
 }

@@ -3,7 +3,8 @@
 PostgreSQL holds what must last, so a backup is one snapshot of it (`pg_dump`, while everything runs) and the
 small files of the home folder: secrets, `yong.toml`, the anchor of the audit trail. Those are read before the
 snapshot, so an anchor is never ahead of the trail. The sealed days of history are copied after it; meanwhile
-nothing is sealed, so they are the ones it names. The bus is a buffer and is not in a backup.
+nothing is sealed, so they are the ones it names. The archives of static layers are copied after it too: none is ever
+changed or removed. The bus is a buffer and is not in a backup.
 
 Files are sealed with AES-256-GCM in chunks (nonce: random prefix, counter, last-chunk mark, so no chunk can
 be changed, moved or cut off) under a key that scrypt (RFC 7914) makes from a passphrase. A restore reads and
@@ -21,7 +22,7 @@ import subprocess
 import tarfile
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
@@ -38,6 +39,7 @@ from yong.kernel.base.errors import Conflict, Invalid, Refused
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.geo.static import building
 from yong.kernel.history import sealing
 from yong.kernel.store import embedded, outbox, place
 from yong.kernel.store.migrate import SERVING_ROLE
@@ -50,9 +52,10 @@ Tell = Callable[[Text], None]
 LAST = "last_backup.json"  # in `run`: when it was made, for `yong status`
 _FORMAT = 1
 _CHUNK = 1 << 20
-_DATABASE, _FILES, _COLD = "database", "files", "cold"
+_DATABASE, _FILES, _COLD, _LAYERS = "database", "files", "cold", "layers"
 _LEFT_OUT = (
     sealing.FOLDER,
+    building.FOLDER,
     "postgres",
     "bus",
     "search",
@@ -121,10 +124,12 @@ def backup(settings: Settings, folder: Path, words: str) -> Manifest:
     files = [_seal(key, _FILES, archive, folder)]
     url = place.owner_url(settings)
     with _unsealing(url):
-        with _dump(url) as stream:
+        with _dump(url, _dumper(url)) as stream:
             files.append(_seal(key, _DATABASE, stream, folder))
         with _cold(url, settings) as stream:
             files.append(_seal(key, _COLD, stream, folder))
+    with _archives(url, settings) as stream:
+        files.append(_seal(key, _LAYERS, stream, folder))
     manifest = Manifest(
         format=_FORMAT,
         made_at=clock.now().isoformat(),
@@ -174,8 +179,9 @@ def restore(settings: Settings, folder: Path, words: str, *, force: bool = False
             files = stage / "files"
             files.mkdir(mode=0o700)
             _unpack(b"".join(_unsealed(key, sealed[_FILES], folder)), files)
-            if _COLD in sealed:
-                _unpack_stream(_unsealed(key, sealed[_COLD], folder), files)
+            for part in (_COLD, _LAYERS):
+                if part in sealed:
+                    _unpack_stream(_unsealed(key, sealed[part], folder), files)
             stream = _unsealed(key, sealed[_DATABASE], folder)
             if settings.database_url:
                 _empty(settings.database_url)
@@ -221,7 +227,7 @@ def upgrade(settings: Settings, old_binaries: Path, tell: Tell = lambda line: No
             )
             old.start()
             try:
-                with _dump(old.url()) as stream:
+                with _dump(old.url(), _dumper(old.url(), old_binaries)) as stream:
                     _build(new, iter(lambda: stream.read(_CHUNK), b""), lambda url: None)
             finally:
                 old.stop()
@@ -328,18 +334,42 @@ def _cold(url: str, settings: Settings) -> Iterator[IO[bytes]]:
             raise Refused(Text("缺少封存文件 {file}", "The sealed file {file} is missing"), file=cold / name)
     if (cold / sealing.SERIES).is_file():
         names.append(sealing.SERIES)
+    with _packed([(cold / name, f"{sealing.FOLDER}/{name}") for name in names]) as stream:
+        yield stream
+
+
+@contextmanager
+def _archives(url: str, settings: Settings) -> Iterator[IO[bytes]]:
+    """The archives of static layers that the database names, as a tar archive that streams. Raises Refused."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT archive FROM geo.layer_build WHERE archive IS NOT NULL ORDER BY archive"
+        ).fetchall()
+    files = [building.archive_file(settings.home, digest) for (digest,) in rows]
+    for file in files:
+        if not file.is_file():
+            raise Refused(
+                Text("缺少图层的瓦片文件 {file}", "The archive {file} of a layer is missing"), file=file
+            )
+    with _packed([(file, f"{building.FOLDER}/{file.name}") for file in files]) as stream:
+        yield stream
+
+
+@contextmanager
+def _packed(files: Sequence[tuple[Path, str]]) -> Iterator[IO[bytes]]:
+    """Files, each with its name in there, as a tar archive that streams."""
     reading, writing = os.pipe()
     failed: list[BaseException] = []
 
     def pack() -> None:
         try:
             with os.fdopen(writing, "wb") as sink, tarfile.open(fileobj=sink, mode="w|") as tar:
-                for name in names:
-                    tar.add(cold / name, f"{sealing.FOLDER}/{name}")
+                for file, name in files:
+                    tar.add(file, name)
         except BaseException as error:
             failed.append(error)
 
-    thread = threading.Thread(target=pack, name="cold")
+    thread = threading.Thread(target=pack, name="packing")
     thread.start()
     try:
         with os.fdopen(reading, "rb") as source:
@@ -375,9 +405,9 @@ class _Chunks(io.RawIOBase):
 def _unpack_stream(chunks: Iterator[bytes], stage: Path) -> None:
     with tarfile.open(fileobj=io.BufferedReader(_Chunks(chunks), _CHUNK), mode="r|") as tar:
         tar.extractall(stage, filter="data")
-    folder = stage / sealing.FOLDER
-    if folder.is_dir():
-        folder.chmod(0o700)
+    for name in (sealing.FOLDER, building.FOLDER):
+        if (stage / name).is_dir():
+            (stage / name).chmod(0o700)
 
 
 def _unpack(archive: bytes, stage: Path) -> None:
@@ -388,13 +418,40 @@ def _unpack(archive: bytes, stage: Path) -> None:
         secret_folder.chmod(0o700)
 
 
+def _dumper(url: str, beside: Path | None = None) -> Path:
+    """The `pg_dump` to use: ours, except for a server that marks columns in a way ours does not know.
+
+    PostgreSQL of Debian does since 15.20 (`pg_attver` among the options of a column). Its own pg_dump leaves the mark
+    out; with it a dump could not be restored anywhere else. Raises Refused when that pg_dump is not installed.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        version = connection.info.server_version // 10_000
+        marked = connection.execute(
+            """SELECT EXISTS (SELECT FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                 WHERE c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+                   AND array_to_string(a.attoptions, ',') LIKE '%pg_attver=%')"""
+        ).fetchone()
+    if marked == (False,):
+        return embedded.binaries() / "pg_dump"
+    for folder in (beside, Path(f"/usr/lib/postgresql/{version}/bin")):
+        if folder and (folder / "pg_dump").exists():
+            return folder / "pg_dump"
+    raise Refused(
+        Text(
+            "此服务器的数据只能用它自己的 pg_dump 备份，请安装 postgresql-client-{version}",
+            "This server's data can be backed up by its own pg_dump only: install postgresql-client-{version}",
+        ),
+        version=version,
+    )
+
+
 @contextmanager
-def _dump(url: str) -> Iterator[IO[bytes]]:
+def _dump(url: str, tool: Path) -> Iterator[IO[bytes]]:
     """The database as `pg_dump` streams it, from one snapshot. Raises Refused when it fails."""
     bare, environment = _credentials(url)
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            [str(embedded.binaries() / "pg_dump"), "--format=custom", f"--dbname={bare}"],
+            [str(tool), "--format=custom", f"--dbname={bare}"],
             env=environment, stdout=subprocess.PIPE, stderr=said, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert process.stdout is not None
@@ -491,7 +548,16 @@ def _opened(folder: Path, words: str) -> tuple[Manifest, bytes]:
     key = _key(words, salt)
     if not hmac.compare_digest(_manifest_seal(key, manifest), manifest.seal):
         raise Invalid(Text("口令错误，或清单已损坏", "The passphrase is wrong, or the manifest is damaged"))
-    if not {_DATABASE, _FILES} <= {f.name for f in manifest.files} <= {_DATABASE, _FILES, _COLD}:
+    if (
+        not {_DATABASE, _FILES}
+        <= {f.name for f in manifest.files}
+        <= {
+            _DATABASE,
+            _FILES,
+            _COLD,
+            _LAYERS,
+        }
+    ):
         raise Invalid(Text("{folder} 中没有完整的备份", "{folder} holds no whole backup"), folder=folder)
     return manifest, key
 

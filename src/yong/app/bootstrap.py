@@ -75,8 +75,7 @@ async def running(
             try:
                 yield city
             finally:
-                await context.close_parts(city)
-                history.close_parts(city)
+                await city.end()
     finally:
         await database.close()
 

@@ -4,7 +4,6 @@ import shutil
 import time
 from pathlib import Path
 
-import asyncpg
 import msgspec
 import nats
 import psutil
@@ -13,12 +12,13 @@ from yong.app import backup, bootstrap, supervise
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.bus import embedded as nats_embedded
+from yong.kernel.bus.bus import once
 from yong.kernel.search import api as search
 from yong.kernel.search.contracts import State
 from yong.kernel.sensing import api as sensing
 from yong.kernel.sensing.contracts import GateState
 from yong.kernel.store import jobs, migrate, outbox, place
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import TROUBLE, Database
 
 _LOW_DISK_GB = 2.0
 _RELAY_LAG_S = 60.0
@@ -45,7 +45,7 @@ async def of(settings: Settings) -> Condition:
     parts = _processes(settings)
     try:
         parts += await _stored(settings)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except TROUBLE as error:
         parts.append(_away("database", error))
     try:
         parts.append(Part("bus", True, await _bus(settings)))
@@ -177,13 +177,8 @@ def _backup(home: Path) -> Part:
 
 
 async def _bus(settings: Settings) -> Text:
-    connection = await nats.connect(
-        nats_embedded.url(settings), allow_reconnect=False, connect_timeout=2, max_reconnect_attempts=0
-    )
-    try:
+    async with once(nats_embedded.url(settings), "yong status") as connection:
         info = await connection.jetstream().account_info()
-    finally:
-        await connection.close()
     return Text(
         f"{info.streams} 个流，占用 {info.storage >> 20} MiB",
         f"{info.streams} streams, {info.storage >> 20} MiB",

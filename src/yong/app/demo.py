@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 TREE = Path(yong.__file__).resolve().parents[2]
 ACCOUNT = "duty"
-ROLES = ("access.operator", "sensing.engineer")
+ROLES = ("access.operator", "geo.keeper", "sensing.engineer")
 _AT_ONCE = 500
 _FIRST_READING_S = 60
 
@@ -306,14 +306,7 @@ async def _create(city: City, relation: str, rows: Sequence[tuple[Thing, dict[st
 
 async def _ids(city: City, relation: str) -> set[str]:
     caller = access.system_caller(relation.partition(".")[0])
-    found: set[str] = set()
-    cursor = None
-    while True:
-        page = await records.listing(city, caller, relation, cursor=cursor, limit=1000)
-        found |= {r.id for r in page.items}
-        cursor = page.cursor
-        if cursor is None:
-            return found
+    return {r.id async for r in records.every(city, caller, relation)}
 
 
 async def _credentials(city: City, fleet: Sequence[Thing]) -> None:

@@ -75,10 +75,10 @@ RUN: dict[str, Callable[[Settings], None]] = {
 }
 
 
-def load(name: str) -> None:
-    """Import what a process will need and has not yet: the workers of HTTP are forked with it."""
-    if name == "web":
-        importlib.import_module("yong.app.http.front")
+def load(settings: Settings) -> None:
+    """Import what any of them will need and has not yet; the workers of HTTP are forked with it, too."""
+    bootstrap.registry(settings)
+    importlib.import_module("yong.app.http.front")
 
 
 async def _worker(settings: Settings) -> None:

@@ -11,10 +11,11 @@ import nats
 from yong.kernel.base.city import City
 from yong.kernel.base.text import Text
 from yong.kernel.bus import embedded
+from yong.kernel.bus.bus import once
 from yong.kernel.sensing import api as sensing
 from yong.kernel.sensing.contracts import GateState
 from yong.kernel.store import migrate
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import TROUBLE, Database
 
 KEPT_S = 1.0  # asked at most so often, however many balancers ask
 _WITHIN_S = 2.0
@@ -57,7 +58,7 @@ class Asked:
 
 async def of(city: City) -> Readiness:
     """How the parts are, asked at most once in KEPT_S for everybody together."""
-    asked = city[Asked] if city.has(Asked) else city.put(Asked, Asked(city))
+    asked = city.part(Asked, lambda: Asked(city))
     async with asked.lock:
         if asked.found is None or time.monotonic() - asked.at >= KEPT_S:
             (stored, gate), bus = await asyncio.gather(_stored(city, asked.needed), _bus(city))
@@ -74,7 +75,7 @@ async def _stored(city: City, needed: dict[tuple[str, str], str]) -> tuple[dict[
             gate = await sensing.gate(city[Database]) if state == READY else None
     except asyncpg.UndefinedTableError:
         return {"database": READY, "migrations": "pending"}, None
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except TROUBLE:
         return {"database": "down", "migrations": "unknown"}, None
     return {"database": READY, "migrations": state}, gate
 
@@ -83,22 +84,8 @@ async def _bus(city: City) -> str:
     """Signed in, with JetStream answering."""
     try:
         async with asyncio.timeout(_WITHIN_S):
-            connection = await nats.connect(
-                embedded.url(city.settings),
-                name="yong ready",
-                allow_reconnect=False,
-                connect_timeout=_WITHIN_S,
-                max_reconnect_attempts=0,
-                error_cb=_quiet,
-            )
-            try:
+            async with once(embedded.url(city.settings), "yong ready", _WITHIN_S) as connection:
                 await connection.jetstream().account_info()
-            finally:
-                await connection.close()
     except (OSError, nats.errors.Error):
         return "down"
     return READY
-
-
-async def _quiet(error: Exception) -> None:
-    """The state says it; the library would log it as an error each time."""

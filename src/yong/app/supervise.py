@@ -17,22 +17,22 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import IO, Protocol
+from typing import Protocol
 
-import asyncpg
 import msgspec
 import psutil
 
-from yong.app import bootstrap, counts, switch, traces
+from yong.app import counts, switch, traces
+from yong.app import nursery as nurseries
+from yong.app.loading import uncollected
+from yong.app.nursery import Nursery
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.bus import embedded as nats
-from yong.kernel.sensing import api as sensing
-from yong.kernel.store import child, place
+from yong.kernel.store import child
 from yong.kernel.store import embedded as postgres
-from yong.kernel.store.database import Database
 
 Tell = Callable[[Text], None]
 
@@ -66,36 +66,23 @@ class State(msgspec.Struct, kw_only=True):
 class Part(Protocol):
     """Something that is started, watched and stopped."""
 
-    process: subprocess.Popen[bytes] | None
+    process: child.Child | None
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
 
 
 class Process:
-    """One of our own processes: `python -m yong.app.main run NAME`."""
+    """A program of ours, with a log of its own."""
 
     def __init__(self, name: str, settings: Settings, environment: dict[str, str]) -> None:
         self.name = name
         self.log = settings.home / "logs" / f"{name}.log"
         self.environment = environment
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: child.Child | None = None
 
-    def call(self) -> None:
-        """Have it load its code and wait for `start`: what others need to stand up it uses for that."""
-        self.launch([*self.command, "--wait"], told=True)
-
-    def start(self) -> None:
-        waiting = self.process.stdin if self.process and self.process.poll() is None else None
-        if waiting is None or not _told(waiting):
-            self.launch(self.command)
-
-    @property
-    def command(self) -> list[str]:
-        return [sys.executable, "-m", "yong.app.main", "run", self.name]
-
-    def launch(self, command: Sequence[str], *, told: bool = False) -> None:
-        self.process = child.start(command, self.log, environment=self.environment, told=told)
+    def launch(self, command: Sequence[str]) -> None:
+        self.process = child.start(command, self.log, environment=self.environment)
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
@@ -107,14 +94,19 @@ class Process:
                 self.process.wait(5)
 
 
-def _told(waiting: IO[bytes]) -> bool:
-    """Tell a process that waits to begin; False when it does not hear it."""
-    try:
-        with waiting:
-            waiting.write(b"\n")
-    except OSError:
-        return False
-    return True
+class Own(Process):
+    """One of the processes that every install has, forked by the nursery where there is one."""
+
+    def __init__(
+        self, name: str, settings: Settings, environment: dict[str, str], nursery: Nursery | None
+    ) -> None:
+        super().__init__(name, settings, environment)
+        self.nursery = nursery
+
+    def start(self) -> None:
+        self.process = self.nursery.fork(self.name) if self.nursery else None
+        if self.process is None:
+            self.launch([sys.executable, "-m", "yong.app.main", "run", self.name])
 
 
 class Supervisor:
@@ -127,7 +119,6 @@ class Supervisor:
         self.run = self.home / "run"
         self.processes = [p for p in processes if p != "listeners" or settings.tcp_ports]
         self.parts: dict[str, Part] = {}
-        self.called: list[Process] = []
         self.restarts: dict[str, int] = {}
         self.since: dict[str, float] = {}  # by the wall clock, to be shown
         self.began: dict[str, float] = {}  # by the monotonic clock, which nobody sets, like next_try
@@ -172,22 +163,26 @@ class Supervisor:
             (self.home / folder).mkdir(mode=0o755, parents=True, exist_ok=True)
         counts.fresh(self.run)
         environment = self._environment()
-        self.called = [Process(name, self.settings, environment) for name in self.processes]
-        for process in self.called:
-            process.call()
+        nursery = Nursery(self.settings, environment) if nurseries.POSSIBLE and self.processes else None
+        if nursery:
+            self._start("nursery", nursery)
         if not self.settings.database_url:
             self.tell(Text("启动 PostgreSQL…", "Starting PostgreSQL…"))
             self._start("postgres", postgres.Server(self.home))
-        asyncio.run(self._prepare())
+        # What follows loads for seconds, as the nursery does meanwhile on another processor.
+        with uncollected():
+            from yong.app import standing
+
+        asyncio.run(standing.prepare(self.settings, self.tell))
         if not self.settings.nats_url:
             self.tell(Text("启动 NATS（JetStream 与 MQTT）…", "Starting NATS (JetStream and MQTT)…"))
             self._start("nats", nats.Server(self.settings))
-        for process in self.called:
-            self._start(process.name, process)
+        for name in self.processes:
+            self._start(name, Own(name, self.settings, environment, nursery))
         if "web" in self.processes:
             self._await_web()
         if "worker" in self.processes:
-            asyncio.run(self._await_gate())
+            asyncio.run(standing.await_gate(self.settings, self.tell, self.started, lambda: self.stopping))
         self._write(ready=True)
 
     def add(self, name: str, part: Part) -> None:
@@ -198,32 +193,13 @@ class Supervisor:
 
     def down(self) -> None:
         """Stop every part, the ones that others stand on last."""
-        for part in (*reversed(self.parts.values()), *self.called):  # the latter may wait for a start still
+        for part in reversed(self.parts.values()):
             part.stop()
         (self.run / "state.json").unlink(missing_ok=True)
         counts.drop(self.run)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-    async def _prepare(self) -> None:
-        owner = place.owner_url(self.settings)
-        if not self.settings.database_url:
-            connection = await asyncpg.connect(postgres.url_of(self.home, "postgres"))
-            try:
-                if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'yong'"):
-                    await connection.execute("CREATE DATABASE yong")
-            finally:
-                await connection.close()
-        password = None if self.settings.database_serve_url else place.serve_password(self.settings)
-        done = await bootstrap.prepare(self.settings, owner, password)
-        if done:
-            self.tell(Text("已执行 {n} 项迁移", "{n} migrations done").filled(n=len(done)))
-        async with bootstrap.running(
-            self.settings, place.serve_url(self.settings), name="yong first run", connections=2
-        ) as city:
-            for line in await bootstrap.first_run(city):
-                self.tell(line)
 
     def _environment(self) -> dict[str, str]:
         return os.environ | {
@@ -283,6 +259,7 @@ class Supervisor:
             except (Refused, OSError) as error:
                 self._say(Text(f"{name}：{error}", f"{name}: {error}"))
             self._write(ready=True)
+        child.bury_others({part.process.pid for part in self.parts.values() if part.process})
 
     def _look_after_bus(self) -> None:
         """A bus that runs and stores nothing any more, though the disk has room again, is ended to be started."""
@@ -322,23 +299,6 @@ class Supervisor:
                 Text("HTTP 未能启动，见 {log}", "HTTP did not start, see {log}"),
                 log=self.home / "logs" / "web.log",
             )
-
-    async def _await_gate(self, wait_s: float = 20) -> None:
-        """Until devices are admitted: whoever connects on the word *ready* must not be refused."""
-        database = await Database.open(place.serve_url(self.settings), size=1, name="yong up")
-        try:
-            deadline = time.monotonic() + wait_s
-            while not self.stopping:
-                gate = await sensing.gate(database)
-                if gate.open and gate.checked_at.timestamp() > self.started:
-                    return
-                if time.monotonic() > deadline:
-                    zh, en = gate.reason.zh, gate.reason.en
-                    self.tell(Text(f"设备暂不能接入：{zh}", f"Devices are not admitted yet: {en}"))
-                    return
-                await asyncio.sleep(0.1)
-        finally:
-            await database.close()
 
     def _hold(self) -> None:
         self.run.mkdir(parents=True, exist_ok=True)

@@ -69,6 +69,8 @@ def rows() -> Rows:
         keys=(Key("r.id"),),
         id="r.id",
         geometry="r.geometry",
+        x="NULL::float8",
+        y="NULL::float8",
         near="records.box_of(r.geometry) && {0}",
         box="records.box_of(r.geometry)",
         columns=(*columns, masked, *anything),

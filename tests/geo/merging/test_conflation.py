@@ -1,6 +1,8 @@
 """Merging without a database: quality on a city with known truth, positions, shifts, and what rows may be."""
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import TypedDict, Unpack
 
 import numpy as np
 import pytest
@@ -9,18 +11,25 @@ from hypothesis import strategies as st
 
 from bench.made_city import CLASSES, SAFETY, URBAN, WATER, City, Department, Survey, city, score, survey
 from yong.kernel.base.errors import YongError
-from yong.kernel.geo.merging.conflation import Merged, conflate
+from yong.kernel.geo.merging.conflation import Merged, Ref, conflate
 from yong.kernel.geo.merging.contracts import Columns, Plan, RecordRef, SourcePlan
 from yong.kernel.geo.merging.plane import plane_of
 from yong.kernel.geo.merging.points import Points, Row, rows_of
 from yong.kernel.records.contracts import Format
+from yong.kernel.records.matching.contracts import Model
 
 TOWN = city(3000)
 
 
-def merged(surveys: list[Survey], **more: object) -> Merged:
+class Known(TypedDict, total=False):
+    model: Model
+    standing: Mapping[Ref, str]
+    decided: Sequence[tuple[RecordRef, RecordRef, bool]]
+
+
+def merged(surveys: list[Survey], **more: Unpack[Known]) -> Merged:
     plan = Plan(sources=[s.plan for s in surveys], classes=CLASSES)
-    return conflate([Points(s.plan, s.rows) for s in surveys], plan, **more)  # type: ignore[arg-type]
+    return conflate([Points(s.plan, s.rows) for s in surveys], plan, **more)
 
 
 def quality(found: Merged, surveys: list[Survey]) -> tuple[float, float]:
@@ -94,7 +103,12 @@ def test_numbers_in_another_datum_than_stated_are_told(numbers: str, stated: str
 
 def test_a_small_offset_is_told_with_its_size() -> None:
     surveys = surveyed(TOWN, WATER, Department(name="off", error_m=2.0))
-    moved = [Row(r.record, r.x + 2.5 / 96_500, r.y - 1 / 110_850, r.name, r.kind) for r in surveys[1].rows]  # type: ignore[operator]
+    moved = [
+        Row(r.record, r.x + 2.5 / 96_500, r.y - 1 / 110_850, r.name, r.kind)
+        for r in surveys[1].rows
+        if r.x is not None and r.y is not None
+    ]
+    assert len(moved) == len(surveys[1].rows)
     found = merged([surveys[0], Survey(surveys[1].plan, moved, surveys[1].truth)]).shifts
     assert [s.finding for s in found][1] == "offset"
     assert (found[1].east_m, found[1].north_m) == (pytest.approx(2.5, abs=0.3), pytest.approx(-1, abs=0.3))

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from yong.kernel.base.errors import TooLarge
 from yong.kernel.records.matching import Places, Records, Texts, candidates, near
-from yong.kernel.records.matching.contracts import Neighbours, SameKey, Within
+from yong.kernel.records.matching.contracts import Block, Neighbours, SameKey, Within
 
 _words = st.lists(st.sampled_from(["", "a", "ab", "abc", "b"]), min_size=2, max_size=20)
 
 
-def named(records: Records, *blocks: object) -> list[tuple[int, int]]:
-    left, right = candidates(records, blocks)  # type: ignore[arg-type]
+def named(records: Records, *blocks: Block) -> list[tuple[int, int]]:
+    left, right = candidates(records, blocks)
     assert (left < right).all()
     return list(zip(left.tolist(), right.tolist(), strict=True))
 

@@ -1,16 +1,26 @@
 """Texts compared over arrays agree with published examples and with the definitions written out."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from yong.kernel.records.matching import Texts
-from yong.kernel.records.matching.similarity import LONGEST, Alphabet, dice, jaro_winkler, levenshtein
+from yong.kernel.records.matching.similarity import (
+    LONGEST,
+    Alphabet,
+    Codes,
+    Floats,
+    dice,
+    jaro_winkler,
+    levenshtein,
+)
 
 
-def measured(measure: object, a: str, b: str) -> float:
-    return float(measure(Alphabet([a, b]), np.array([0]), np.array([1]))[0])  # type: ignore[operator]
+def measured(measure: Callable[[Alphabet, Codes, Codes], Floats], a: str, b: str) -> float:
+    return float(measure(Alphabet([a, b]), np.array([0]), np.array([1]))[0])
 
 
 # Winkler (1990), table of examples; Winkler & Thibaudeau (1991).

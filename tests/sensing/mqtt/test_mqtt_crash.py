@@ -13,10 +13,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import msgspec
+import pytest
 
 from yong.kernel.base.city import City
 from yong.kernel.sensing.mqtt import reader
+from yong.kernel.sensing.mqtt.gate import OPEN
 from yong.kernel.sensing.mqtt.wire import Wire
 from yong.kernel.store.database import Database
 
@@ -88,6 +91,21 @@ async def settle(city: City, nats: Nats, prefix: str) -> dict[int, set[int]]:
     return await committed(city, prefix)
 
 
+async def keeping_up(city: City, nats: Nats, prefix: str) -> None:
+    """Wait until the writer commits what comes as it comes: a backlog from its start is none of what is under way."""
+    wire = await Wire.connect(nats.endpoint.app_url, "test")
+    for _ in range(300):
+        await asyncio.sleep(0.05)
+        info = await reader.stream_info(wire)
+        if (
+            info is not None
+            and info.state.messages < RATE / 4
+            and any((await committed(city, prefix)).values())
+        ):
+            break
+    wire.close()
+
+
 def lost(found: dict[int, set[int]], acknowledged: list[int]) -> dict[int, list[int]]:
     missing = {c: sorted(set(range(n)) - found[c]) for c, n in enumerate(acknowledged)}
     return {c: values for c, values in missing.items() if values}
@@ -121,10 +139,8 @@ async def test_a_deleted_bus_folder_loses_nothing_committed(
     kept: City, nats: Nats, writer_process: TestWriter
 ) -> None:
     async with gate_running(kept, nats), load(nats, "W", 4) as acknowledged:
-        for _ in range(300):
-            await asyncio.sleep(0.1)
-            if any((before := await committed(kept, "W")).values()):
-                break
+        await keeping_up(kept, nats, "W")
+        before = await committed(kept, "W")
         nats.kill(wipe=True)
         nats.start()
         counts = await acknowledged
@@ -151,3 +167,24 @@ async def test_a_database_that_goes_away_delays_and_loses_nothing(
         found = await settle(kept, nats, "D")
     assert sum(counts) == RATE * 3
     assert not lost(found, counts)
+
+
+async def test_the_gate_outlives_a_session_that_is_cut_in_the_middle_of_a_statement(
+    kept: City, nats: Nats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What asyncpg says then is none of its errors of the database or the interface."""
+    async with gate_running(kept, nats) as gate:
+        with monkeypatch.context() as cut:
+            struck = asyncio.Event()
+
+            async def execute(*_: object) -> str:
+                struck.set()
+                raise asyncpg.InternalClientError(
+                    "cannot switch to state 12; another operation (2) is in progress"
+                )
+
+            cut.setattr(Database, "execute", execute)
+            await gate._tell(True, "open", OPEN)
+            assert struck.is_set()
+        await gate._tell(True, "open", OPEN)
+        assert await kept[Database].fetchval("SELECT open FROM sensing.gate")

@@ -9,7 +9,8 @@ export interface paths {
         };
         /**
          * Accounts
-         * @description All accounts, for those who manage them.
+         * @description Accounts by name, for those who manage them. `text` is a part of the name or of the party's; the next page begins
+         *     `after` the last name.
          */
         get: operations["AccountsAccounts"];
         put?: never;
@@ -63,6 +64,26 @@ export interface paths {
          * @description Unlink an identity; the sessions that it opened end at once.
          */
         delete: operations["AccountsLinksIdUnlink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An account
+         * @description An account with its mandates that stand and its keys.
+         */
+        get: operations["AccountsIdAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -215,7 +236,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * API keys
+         * @description One's own API keys; everybody's for those who manage accounts. The secrets are not kept.
+         */
+        get: operations["KeysKeys"];
         put?: never;
         /**
          * Make an API key
@@ -295,7 +320,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Parties
+         * @description The tree of parties, parents first; `within` one, or with `text` in their id or a name.
+         */
+        get: operations["PartiesParties"];
         put?: never;
         /**
          * Put a party into the tree
@@ -303,6 +332,30 @@ export interface paths {
          */
         post: operations["PartiesCreateParty"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/parties/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Rename a party
+         * @description Give a party other names; its id stays.
+         */
+        put: operations["PartiesIdRenameParty"];
+        post?: never;
+        /**
+         * End a party
+         * @description Take a party out of use; 409 while accounts, mandates or other parties depend on it.
+         */
+        delete: operations["PartiesIdEndParty"];
         options?: never;
         head?: never;
         patch?: never;
@@ -424,6 +477,26 @@ export interface paths {
          * @description What `X-Purpose` may say, with the legal basis of each.
          */
         get: operations["PurposesPurposes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roles
+         * @description Every role that there is: its title, whether it needs a second factor, which of the three administrations it is.
+         */
+        get: operations["RolesRoles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -566,12 +639,30 @@ export interface components {
     schemas: {
         /** Account */
         Account: {
+            /** Format: date-time */
+            created_at: string;
             disabled: boolean;
             id: string;
+            locked_until: string | null;
             name: string;
+            one_time: boolean;
             party: string | null;
+            party_name: components["schemas"]["Text"] | null;
+            roles: string[];
             second_factor: boolean;
         };
+        /** AccountInFull */
+        AccountInFull: {
+            account: components["schemas"]["Account"];
+            keys: components["schemas"]["identity_listed_Key"][];
+            mandates: components["schemas"]["Standing"][];
+        };
+        /**
+         * Administration
+         * @description 三员分立: no account holds two of these (GB/T 22239, level 3).
+         * @enum {string}
+         */
+        Administration: "system" | "security" | "audit";
         /**
          * Basis
          * @description Why personal data may be processed (个人信息保护法 Art. 13).
@@ -654,10 +745,6 @@ export interface components {
             /** @default null */
             party: string | null;
             role: string;
-        };
-        /** Key */
-        Key: {
-            key: string;
         };
         /**
          * Kind
@@ -781,6 +868,23 @@ export interface components {
             method: components["schemas"]["Way"];
             name: string;
         };
+        /** Party */
+        Party: {
+            accounts: number;
+            ended: boolean;
+            id: string;
+            kind: components["schemas"]["access_contracts_Kind"];
+            name: components["schemas"]["Text"];
+            parent: string | null;
+        };
+        /**
+         * PartyName
+         * @description What a party is called.
+         */
+        PartyName: {
+            en: string;
+            zh: string;
+        };
         /** Policy */
         Policy: {
             cedar: string;
@@ -861,6 +965,14 @@ export interface components {
             made_at: string;
             position: number;
         };
+        /** Role */
+        Role: {
+            administration?: components["schemas"]["Administration"] | null;
+            name: string;
+            /** @default true */
+            staff: boolean;
+            title: components["schemas"]["Text"];
+        };
         /**
          * SignIn
          * @description What signing in takes; `code` once a second factor is enrolled.
@@ -870,6 +982,18 @@ export interface components {
             code: string | null;
             name: string;
             password: string;
+        };
+        /** Standing */
+        Standing: {
+            district: string | null;
+            /** Format: date-time */
+            granted_at: string;
+            granted_by: string;
+            id: string;
+            own: boolean;
+            party: string | null;
+            role: string;
+            until: string | null;
         };
         /** Text */
         Text: {
@@ -914,7 +1038,34 @@ export interface components {
             account: string;
             factors: string[];
             mandates: components["schemas"]["Mandate"][];
+            may: string[];
+            name: string;
             party: string | null;
+        };
+        /**
+         * Kind
+         * @description What a party is.
+         * @enum {string}
+         */
+        access_contracts_Kind: "city" | "department" | "district" | "organisation" | "person" | "device" | "application";
+        /** Key */
+        identity_listed_Key: {
+            account: string;
+            account_name: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            per_day: number;
+            per_minute: number;
+            roles: string[];
+            title: string;
+            /** Format: date-time */
+            until: string;
+            used_today: number;
+        };
+        /** Key */
+        routes_accounts_Key: {
+            key: string;
         };
     };
     responses: {
@@ -1020,7 +1171,11 @@ export type $defs = Record<string, never>;
 export interface operations {
     AccountsAccounts: {
         parameters: {
-            query?: never;
+            query?: {
+                text?: string;
+                after?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1036,6 +1191,7 @@ export interface operations {
                     "application/json": components["schemas"]["Account"][];
                 };
             };
+            400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             422: components["responses"]["422"];
@@ -1166,6 +1322,36 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    AccountsIdAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountInFull"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
@@ -1383,6 +1569,35 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    KeysKeys: {
+        parameters: {
+            query?: {
+                everybody?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["identity_listed_Key"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     KeysIssueKey: {
         parameters: {
             query?: never;
@@ -1403,7 +1618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Key"];
+                    "application/json": components["schemas"]["routes_accounts_Key"];
                 };
             };
             400: components["responses"]["400"];
@@ -1511,6 +1726,37 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    PartiesParties: {
+        parameters: {
+            query?: {
+                text?: string;
+                within?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Party"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     PartiesCreateParty: {
         parameters: {
             query?: never;
@@ -1538,6 +1784,70 @@ export interface operations {
             404: components["responses"]["404"];
             409: components["responses"]["409"];
             413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    PartiesIdRenameParty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 8388608 bytes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyName"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    PartiesIdEndParty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
@@ -1758,6 +2068,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Purpose"][];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    RolesRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"][];
                 };
             };
             401: components["responses"]["401"];

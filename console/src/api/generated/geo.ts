@@ -127,6 +127,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/geo/layers/{name}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The archive of a static layer
+         * @description The PMTiles archive of a static layer as it holds on a day (today), whole or one `Range` of its bytes.
+         */
+        get: operations["GeoLayersNameArchiveArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/geo/layers/{name}/builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files of a static layer
+         * @description The last hundred files handed in for a static layer, newest first, and what became of them.
+         */
+        get: operations["GeoLayersNameBuildsBuilds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/geo/layers/{name}/builds/{build}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One file of a static layer
+         * @description A file handed in, and what became of it: its archive, or why it could not be built.
+         */
+        get: operations["GeoLayersNameBuildsBuild"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/geo/layers/{name}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hand in the file of a static layer
+         * @description Features for a static layer, their positions in `datum`, to be drawn from a day on (today).
+         *
+         *     They are checked at once, carried over to WGS 84 and built in the background; the layer stays as it is until that is
+         *     done, and where it fails. What became of it is read by its id.
+         */
+        put: operations["GeoLayersNameFileHandIn"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/geo/layers/{name}/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A static layer as TileJSON
+         * @description TileJSON 3.0.0 of a static layer as it holds on a day (today): address of its tiles, levels, bounds, fields.
+         */
+        get: operations["GeoLayersNameTilesTilejson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/geo/layers/{name}/tiles/{z}/{row}/{col}": {
         parameters: {
             query?: never;
@@ -135,8 +238,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A raster tile
-         * @description A tile (WebMercatorQuad) of a layer that an outside service draws, through this server.
+         * A tile of a layer
+         * @description A tile (WebMercatorQuad): a vector tile of a static layer as it holds on a day (today), 204 where it has nothing; a
+         *     picture of a layer that an outside service draws, through this server.
          *
          *     Only hosts of the setting `map_hosts` are asked, so that by default nothing leaves the city.
          */
@@ -603,6 +707,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ogc/collections/{collection_id}/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Vector tilesets of a collection
+         * @description The tilesets of a collection, with the address of their tiles.
+         */
+        get: operations["OgcCollectionsCollectionIdTilesTilesets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/{collection_id}/tiles/{tile_matrix_set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A vector tileset
+         * @description A tileset's metadata; as TileJSON with `f=tilejson`.
+         */
+        get: operations["OgcCollectionsCollectionIdTilesTileMatrixSetIdTileset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/collections/{collection_id}/tiles/{tile_matrix_set_id}/{z}/{row}/{col}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A vector tile
+         * @description A Mapbox Vector Tile with one layer, named as the collection; 204 where nothing is, 304 by `If-None-Match`.
+         */
+        get: operations["OgcCollectionsCollectionIdTilesTileMatrixSetIdZRowVectorTile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ogc/conformance": {
         parameters: {
             query?: never;
@@ -623,10 +787,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ogc/tileMatrixSets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tile matrix sets
+         * @description The tile matrix sets that tilesets are made in: WebMercatorQuad.
+         */
+        get: operations["OgcTilematrixsetsTileMatrixSets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ogc/tileMatrixSets/{tile_matrix_set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile matrix set
+         * @description Its levels, with the size of a cell, the point of origin and how many tiles there are.
+         */
+        get: operations["OgcTilematrixsetsTileMatrixSetIdTileMatrixSet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Archive */
+        Archive: {
+            bytes: number;
+            digest: string;
+            max_zoom: number;
+            min_zoom: number;
+            tiles: number;
+        };
         /** Area */
         Area: {
             code: string;
@@ -659,6 +871,26 @@ export interface components {
             column: string;
             reason: components["schemas"]["Text"];
             row: number;
+        };
+        /** Build */
+        Build: {
+            archive?: components["schemas"]["Archive"] | null;
+            bytes: number;
+            datum: string;
+            features: number;
+            finished_at?: string | null;
+            format: string;
+            id: string;
+            layer: string;
+            /** Format: date-time */
+            ordered_at: string;
+            positions: number;
+            problem?: string | null;
+            state: string;
+            unplaced: number;
+            /** Format: date */
+            valid_from: string;
+            valid_to?: string | null;
         };
         /** Cell */
         Cell: {
@@ -792,6 +1024,13 @@ export interface components {
             comparison: string;
             words: string;
         };
+        /**
+         * FileFormat
+         * @description Formats of files of features: a FeatureCollection (RFC 7946), features one after the other (RFC 8142, or lines).
+         * @default geojson
+         * @enum {string}
+         */
+        FileFormat: "geojson" | "geojsonseq";
         /** FindingTold */
         FindingTold: {
             area_m2: number;
@@ -857,6 +1096,7 @@ export interface components {
         /** Layer */
         Layer: {
             approval_number?: string | null;
+            archive?: string | null;
             attribution?: string | null;
             district?: string | null;
             features?: string | null;
@@ -1595,9 +1835,205 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
-    GeoLayersNameTilesZRowColTile: {
+    GeoLayersNameArchiveArchive: {
+        parameters: {
+            query?: {
+                at?: string | "null";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description As it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            /** @description There is no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    GeoLayersNameBuildsBuilds: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Build"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    GeoLayersNameBuildsBuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                build: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Build"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    GeoLayersNameFileHandIn: {
+        parameters: {
+            query?: {
+                /** @description Formats of files of features: a FeatureCollection (RFC 7946), features one after the other (RFC 8142, or lines). */
+                format?: components["schemas"]["FileFormat"];
+                datum?: string;
+                valid_from?: string | "null";
+                valid_to?: string | "null";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 134217728 bytes */
+        requestBody: {
+            content: {
+                "application/geo+json": string;
+                "application/geo+json-seq": string;
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Build"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    GeoLayersNameTilesTilejson: {
+        parameters: {
+            query?: {
+                at?: string | "null";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    GeoLayersNameTilesZRowColTile: {
+        parameters: {
+            query?: {
+                at?: string | "null";
+            };
             header?: never;
             path: {
                 name: string;
@@ -1615,8 +2051,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/png": string;
+                    "application/vnd.mapbox-vector-tile": unknown;
+                    "image/png": unknown;
                 };
+            };
+            /** @description Nothing is there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description As it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
@@ -2473,6 +2924,126 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    OgcCollectionsCollectionIdTilesTilesets: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                collection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    OgcCollectionsCollectionIdTilesTileMatrixSetIdTileset: {
+        parameters: {
+            query?: {
+                /** @description json or tilejson */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                collection_id: string;
+                tile_matrix_set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    OgcCollectionsCollectionIdTilesTileMatrixSetIdZRowVectorTile: {
+        parameters: {
+            query?: {
+                /** @description those to be shown, parted by commas */
+                properties?: string;
+                /** @description mvt */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                collection_id: string;
+                tile_matrix_set_id: string;
+                z: number;
+                row: number;
+                col: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": unknown;
+                };
+            };
+            /** @description Nothing is there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description As it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     OgcConformanceConformance: {
         parameters: {
             query?: {
@@ -2497,6 +3068,69 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    OgcTilematrixsetsTileMatrixSets: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    OgcTilematrixsetsTileMatrixSetIdTileMatrixSet: {
+        parameters: {
+            query?: {
+                /** @description json */
+                f?: string;
+            };
+            header?: never;
+            path: {
+                tile_matrix_set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

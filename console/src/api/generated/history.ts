@@ -112,12 +112,14 @@ export interface components {
             points: components["schemas"]["ChartPoint"][];
             unit: string | null;
         };
-        /** ChartPoint */
-        ChartPoint: {
-            /** Format: date-time */
-            observed_at: string;
-            value: number;
-        };
+        /**
+         * ChartPoint
+         * @description A moment and a number.
+         */
+        ChartPoint: [
+            string,
+            number
+        ];
         /**
          * ExportFormat
          * @description What a file may be.

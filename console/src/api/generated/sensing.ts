@@ -239,10 +239,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sensing/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Types of things
+         * @description The types of things that the install knows: what they report, and the commands that they understand.
+         *
+         *     Titles are in both languages. Things of other types may be registered too; they are shown by their bare names.
+         */
+        get: operations["SensingTypesTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Argument */
+        Argument: {
+            /** @default [] */
+            choices: components["schemas"]["Choice"][];
+            maximum?: number | null;
+            minimum?: number | null;
+            name: string;
+            /** @default true */
+            required: boolean;
+            /** @default false */
+            several: boolean;
+            title: components["schemas"]["Text"];
+            /**
+             * @default text
+             * @enum {string}
+             */
+            type: "text" | "integer" | "time";
+            /** @default  */
+            unit: string;
+        };
+        /** Attribute */
+        Attribute: {
+            /** @default [] */
+            bands: components["schemas"]["Band"][];
+            meaning: components["schemas"]["Text"];
+            name: string;
+            /** @default  */
+            unit: string;
+        };
+        /** Band */
+        Band: {
+            colour: string;
+            title: components["schemas"]["Text"];
+            upper: number | null;
+        };
+        /** Choice */
+        Choice: {
+            title: components["schemas"]["Text"];
+            value: string | number;
+        };
         /** Command */
         Command: {
             answer?: {
@@ -264,6 +326,14 @@ export interface components {
             sent_at?: string | null;
             state: string;
             thing: string;
+        };
+        /** CommandType */
+        CommandType: {
+            /** @default [] */
+            arguments: components["schemas"]["Argument"][];
+            careful?: components["schemas"]["Text"] | null;
+            name: string;
+            title: components["schemas"]["Text"];
         };
         /** CommitResult */
         CommitResult: {
@@ -388,6 +458,17 @@ export interface components {
             thing: string;
             type: string;
             violations: number;
+        };
+        /** ThingType */
+        ThingType: {
+            attributes: components["schemas"]["Attribute"][];
+            /** @default [] */
+            commands: components["schemas"]["CommandType"][];
+            entity_type: string;
+            /** @default 300 */
+            interval_s: number;
+            name: string;
+            title: components["schemas"]["Text"];
         };
         /** Wrong */
         Wrong: {
@@ -930,6 +1011,32 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    SensingTypesTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThingType"][];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

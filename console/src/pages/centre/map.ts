@@ -108,16 +108,25 @@ export function colour(drawn: Drawn): maplibre.ExpressionSpecification | string 
   return drawn.colour;
 }
 
-/** Draw a layer of features below the things. */
-export function addLayer(map: maplibre.Map, name: string, data: Collection, drawn: Drawn, zooms: [number, number]): void {
-  const id = `layer:${name}`;
+/** Where a layer's vector tiles are: the template of their addresses, the layer in them, the zooms they are made for. */
+export interface Tiled {
+  template: string;
+  inside: string;
+  zooms: [number, number];
+}
+
+/** Draw a layer of vector tiles below the things. Where there is too much in a tile, it tells how many are in each cell. */
+export function addLayer(map: maplibre.Map, name: string, tiled: Tiled, drawn: Drawn, zooms: [number, number]): void {
+  const source = `layer:${name}`;
   const c = colour(drawn);
-  const [minzoom, maxzoom] = [zooms[0], Math.min(zooms[1] + 1, 24)];
-  map.addSource(id, { type: "geojson", data });
-  const surface: maplibre.FilterSpecification = ["==", ["geometry-type"], "Polygon"];
-  map.addLayer({ id: `${id}:fill`, type: "fill", source: id, minzoom, maxzoom, filter: surface, paint: { "fill-color": c, "fill-opacity": drawn.fill_opacity } }, "clusters");
-  map.addLayer({ id: `${id}:line`, type: "line", source: id, minzoom, maxzoom, filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": c, "line-width": drawn.line_width, "line-opacity": drawn.opacity } }, "clusters");
-  map.addLayer({ id: `${id}:point`, type: "circle", source: id, minzoom, maxzoom, filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": c, "circle-radius": drawn.radius, "circle-opacity": drawn.opacity } }, "clusters");
+  const common = { source, "source-layer": tiled.inside, minzoom: zooms[0], maxzoom: Math.min(zooms[1] + 1, 24) };
+  const is = (kind: string): maplibre.FilterSpecification => ["==", ["geometry-type"], kind];
+  const radius: maplibre.ExpressionSpecification = ["case", ["has", "point_count"], ["step", ["get", "point_count"], 8, 100, 11, 1000, 15], drawn.radius];
+  map.addSource(source, { type: "vector", tiles: [location.origin + tiled.template], minzoom: tiled.zooms[0], maxzoom: tiled.zooms[1] });
+  map.addLayer({ ...common, id: `${source}:fill`, type: "fill", filter: is("Polygon"), paint: { "fill-color": c, "fill-opacity": drawn.fill_opacity } }, "clusters");
+  map.addLayer({ ...common, id: `${source}:line`, type: "line", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": c, "line-width": drawn.line_width, "line-opacity": drawn.opacity } }, "clusters");
+  map.addLayer({ ...common, id: `${source}:point`, type: "circle", filter: is("Point"), paint: { "circle-color": c, "circle-radius": radius, "circle-opacity": drawn.opacity } }, "clusters");
+  map.addLayer({ ...common, id: `${source}:count`, type: "symbol", filter: ["has", "point_count"], layout: { "text-field": ["to-string", ["get", "point_count"]], "text-font": FONTS, "text-size": 10 }, paint: { "text-color": "#0f172a", "text-halo-color": "#ffffff", "text-halo-width": 1.5 } }, "clusters");
 }
 
 export function addTiles(map: maplibre.Map, name: string, template: string, zooms: [number, number], attribution: string): void {

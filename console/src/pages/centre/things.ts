@@ -83,14 +83,25 @@ export interface Step {
   colour: string;
 }
 
-/** Five steps that hold a fifth of the values each, fewer where values are the same. */
-export function steps(values: number[]): Step[] {
-  if (!values.length) return [];
+/** A colour of values up to `upper` (inclusive; null: without end), with a title where a standard names the class. */
+export interface Shade {
+  upper: number | null;
+  colour: string;
+  title?: string;
+}
+
+/** Five shades that hold a fifth of the values each, fewer where values are the same. */
+export function shades(values: number[]): Shade[] {
   const sorted = [...values].sort((a, b) => a - b);
-  const found: Step[] = [];
+  const found: Shade[] = [];
   RAMP.forEach((colour, n) => {
-    const at = sorted[Math.floor((n * sorted.length) / RAMP.length)]!;
-    if (!found.length || at > found[found.length - 1]!.at) found.push({ at, colour });
+    const upper = sorted[Math.ceil(((n + 1) * sorted.length) / RAMP.length) - 1];
+    if (upper !== undefined && (!found.length || upper > found[found.length - 1]!.upper!)) found.push({ upper, colour });
   });
+  if (found.length) found[found.length - 1]!.upper = null;
   return found;
+}
+
+export function shadeOf(value: number, of: Shade[]): string {
+  return (of.find((s) => s.upper === null || value <= s.upper) ?? of[of.length - 1]!).colour;
 }

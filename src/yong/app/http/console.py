@@ -46,7 +46,7 @@ async def console(
     request: "Request[Any, Any, Any]", city: NamedDependency[City], path: FromPath[str] = ""
 ) -> Response[bytes]:
     """A file of the console; its page for every address that is one of its own."""
-    files = city[Files] if city.has(Files) else city.put(Files, Files())
+    files = city.part(Files)
     name = path.lstrip("/")
     if name.startswith("assets/") and name not in files.plain:
         raise NotFoundException

@@ -110,6 +110,7 @@ def _complete(document: dict[str, Any], operation: dict[str, Any], handler: HTTP
             "required": True,
             "content": {media: {"schema": schema} for media, schema in takes.items()},
         }
+    _rows(document, handler.parsed_fn_signature.return_type.annotation)
     answers = operation["responses"]
     gives: tuple[str, ...] | None = handler.opt.get("gives")
     if gives is not None:
@@ -128,6 +129,16 @@ def _complete(document: dict[str, Any], operation: dict[str, Any], handler: HTTP
     answers.pop("400", None)  # the framework's own form
     for status in sorted(_statuses(operation, handler)):
         answers.setdefault(str(status), {"$ref": f"#/components/responses/{status}"})
+
+
+def _rows(document: dict[str, Any], annotation: Any) -> None:
+    """Describe the parts of an answer that are written as arrays (msgspec's `array_like`) as the encoder writes them."""
+    try:
+        _, parts = msgspec.json.schema_components([annotation], ref_template="#/components/schemas/{name}")
+    except TypeError:  # an answer of bytes or of a stream
+        return
+    rows = {name: part for name, part in parts.items() if part.get("type") == "array"}
+    document["components"]["schemas"].update(rows)
 
 
 def _written(schema: dict[str, Any], place: str) -> dict[str, Any]:

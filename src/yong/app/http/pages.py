@@ -123,7 +123,7 @@ class Shown:
 
 async def now(city: City, language: Language) -> Now:
     """The page's content, computed at most once a second for everybody together."""
-    shown = city[Shown] if city.has(Shown) else city.put(Shown, Shown())
+    shown = city.part(Shown)
     kept = shown.kept.get(language)
     if kept and time.monotonic() - kept[0] < _FRESH_S:
         return kept[1]

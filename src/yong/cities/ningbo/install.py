@@ -71,7 +71,7 @@ async def _party(city: City, caller: Caller, id_: str, kind: Kind, name: Text, p
 
 
 async def _divisions(city: City, caller: Caller, wanted: Sequence[tuple[str, Division]]) -> int:
-    known = await _codes(city, caller) if wanted else set()
+    known = {r.id async for r in records.every(city, caller, "ningbo.division")} if wanted else set()
     new = [(kind, d) for kind, d in wanted if d.code not in known]
     for start in range(0, len(new), _AT_ONCE):
         await asyncio.gather(
@@ -106,14 +106,3 @@ async def _outlines(
         }  # fmt: skip
         await records.create(city, caller, "geo.boundary", values, owner=ROOT, district=code)
     return len(new)
-
-
-async def _codes(city: City, caller: Caller) -> set[str]:
-    found: set[str] = set()
-    cursor = None
-    while True:
-        page = await records.listing(city, caller, "ningbo.division", cursor=cursor, limit=1000)
-        found |= {r.id for r in page.items}
-        cursor = page.cursor
-        if cursor is None:
-            return found

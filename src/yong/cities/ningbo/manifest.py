@@ -1,12 +1,16 @@
 """Ningbo as a module of the install."""
 
+from functools import partial
+
 from yong.cities.ningbo.package import CITY
 from yong.kernel.base.module import Module
-from yong.kernel.base.relation import Field, Level, Personal, Type
+from yong.kernel.base.relation import Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.geo.places.contracts import Gazetteer
 from yong.kernel.records.contracts import Code, CodeList, Table
 from yong.kernel.sensing.contracts import Attribute, ThingType
+
+_required = partial(general, required=True)
 
 AREA = CodeList(
     name="ningbo.area",
@@ -18,18 +22,6 @@ AREA = CodeList(
 )
 
 
-def _general(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
-    return Field(
-        name=name,
-        type=kind,
-        meaning=Text(zh, en),
-        level=Level.GENERAL,
-        personal=Personal.NO,
-        required=True,
-        **more,  # type: ignore[arg-type]  # the other attributes of Field, as they are
-    )
-
-
 DIVISION = Table(
     name="ningbo.division",
     title=Text("街道和社区", "Streets and communities"),
@@ -39,12 +31,12 @@ DIVISION = Table(
     ),
     key="code",
     fields=(
-        _general(
+        _required(
             "code", Type.TEXT, "统计用区划代码", "Statistical code", pattern="[0-9]{9,12}", max_length=12
         ),
-        _general("name", Type.TEXT, "名称（无官方英文名）", "Name (no official English one)", max_length=60),
-        _general("kind", Type.TEXT, "street 街道，community 社区", "street or community", max_length=9),
-        _general("parent", Type.TEXT, "上级代码", "Code of the parent", max_length=9),
+        _required("name", Type.TEXT, "名称（无官方英文名）", "Name (no official English one)", max_length=60),
+        _required("kind", Type.TEXT, "street 街道，community 社区", "street or community", max_length=9),
+        _required("parent", Type.TEXT, "上级代码", "Code of the parent", max_length=9),
     ),
 )
 GAZETTEER = Gazetteer(

@@ -136,6 +136,7 @@ _REPORTS: Mapping[Report, Mapping[Pollutant, Window]] = {
     Report.HOURLY: dict.fromkeys(Pollutant, Window.HOUR),
     Report.DAILY: {p: Window.EIGHT_HOURS if p is Pollutant.O3 else Window.DAY for p in Pollutant},
 }
+_UPPERS = frozenset(c.upper for c in CLASSES if c.upper)
 _PARTICLES = frozenset((Pollutant.PM25, Pollutant.PM10))
 
 
@@ -174,6 +175,15 @@ def iaqi(edition: Edition, pollutant: Pollutant, window: Window, value: float) -
             start = Fraction(low)
             return math.ceil(i_low + (exact - start) * (i_high - i_low) / (Fraction(high) - start))
     return None
+
+
+def hourly_classes(edition: Edition, pollutant: Pollutant) -> tuple[tuple[float | None, AirClass], ...]:
+    """The classes of one pollutant's hourly mean, each with its highest concentration (None: open)."""
+    column = TABLES[edition][pollutant, Window.DAY if pollutant in _PARTICLES else Window.HOUR]
+    limits = [c for c, index in zip(column.breakpoints, STEPS, strict=False) if index in _UPPERS]
+    if column.above in _UPPERS:
+        limits.pop()  # what is beyond is held in the last class
+    return tuple(zip([*limits, None], CLASSES, strict=False))
 
 
 def air_class(aqi: int) -> AirClass:

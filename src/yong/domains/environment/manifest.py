@@ -1,28 +1,19 @@
 """Environment as a module: what it is, needs, permits and declares."""
 
+from functools import partial
+
 from yong.domains.environment import jobs
 from yong.domains.environment.contracts import Pollutant
-from yong.domains.environment.logic import CLASSES
+from yong.domains.environment.logic import CLASSES, IN_FORCE, hourly_classes
 from yong.kernel.base.module import Module, Permission
-from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
+from yong.kernel.base.relation import Field, Relation, Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Table
 from yong.kernel.search.contracts import Searchable
-from yong.kernel.sensing.contracts import Attribute, ThingType
+from yong.kernel.sensing.contracts import Attribute, Band, ThingType
 from yong.kernel.store.jobs import Job
 
-
-def _general(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
-    """A field of open environmental data: level general, nothing personal."""
-    return Field(
-        name=name,
-        type=kind,
-        meaning=Text(zh, en),
-        level=Level.GENERAL,
-        personal=Personal.NO,
-        **{"required": True, **more},  # type: ignore[arg-type]  # the declaration's own optional fields
-    )
-
+_required = partial(general, required=True)
 
 STATION = Table(
     name="environment.station",
@@ -34,32 +25,31 @@ STATION = Table(
     key="code",
     geometry="location",
     fields=(
-        _general(
+        _required(
             "code", Type.TEXT, "编号", "Code", pattern=r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}", max_length=128
         ),
-        _general("kind", Type.TEXT, "air 空气站，weather 气象站", "air or weather", pattern="air|weather"),
-        _general("name_zh", Type.TEXT, "中文名称", "Name in Chinese", max_length=100, searchable=True),
-        _general("name_en", Type.TEXT, "英文名称", "Name in English", max_length=100, searchable=True),
-        _general("location", Type.GEOMETRY, "位置", "Location"),
+        _required("kind", Type.TEXT, "air 空气站，weather 气象站", "air or weather", pattern="air|weather"),
+        _required("name_zh", Type.TEXT, "中文名称", "Name in Chinese", max_length=100, searchable=True),
+        _required("name_en", Type.TEXT, "英文名称", "Name in English", max_length=100, searchable=True),
+        _required("location", Type.GEOMETRY, "位置", "Location"),
     ),
 )
 
 _NUMBERS = {
     "air": tuple(
-        _general(
+        general(
             p.value,
             Type.NUMBER,
             f"{p.symbol} 浓度",
             f"Concentration of {p.symbol}",
             unit=unit,
-            required=False,
         )
         for p, unit in ((p, "GP" if p is Pollutant.CO else "GQ") for p in Pollutant)
     ),
     "weather": (
-        _general("temperature", Type.NUMBER, "气温", "Air temperature", unit="CEL", required=False),
-        _general("wind_speed", Type.NUMBER, "风速", "Wind speed", unit="MTS", required=False),
-        _general("precipitation", Type.NUMBER, "降水量", "Precipitation", unit="MMT", required=False),
+        general("temperature", Type.NUMBER, "气温", "Air temperature", unit="CEL"),
+        general("wind_speed", Type.NUMBER, "风速", "Wind speed", unit="MTS"),
+        general("precipitation", Type.NUMBER, "降水量", "Precipitation", unit="MMT"),
     ),
 }
 _ATTRIBUTES = {"wind_speed": "windSpeed"}  # where the attribute has another name than the column
@@ -67,16 +57,14 @@ _ATTRIBUTES = {"wind_speed": "windSpeed"}  # where the attribute has another nam
 
 def _place(kind: str) -> tuple[Field, ...]:
     return (
-        _general("code", Type.TEXT, "监测站编号", "Code of the station"),
-        _general("name_zh", Type.TEXT, "中文名称", "Name in Chinese"),
-        _general("name_en", Type.TEXT, "英文名称", "Name in English"),
-        _general("location", Type.GEOMETRY, "位置", "Location"),
-        _general("district", Type.TEXT, "所在区县代码", "Code of the district", required=False),
-        _general("owner_id", Type.TEXT, "所属单位", "Owning party", required=False),
-        _general("source", Type.TEXT, "来源：实时、回放或合成", "live, replay or synthetic", required=False),
-        _general(
-            "observed_at", Type.MOMENT, "最近读数的时刻", "Moment of the newest reading", required=False
-        ),
+        _required("code", Type.TEXT, "监测站编号", "Code of the station"),
+        _required("name_zh", Type.TEXT, "中文名称", "Name in Chinese"),
+        _required("name_en", Type.TEXT, "英文名称", "Name in English"),
+        _required("location", Type.GEOMETRY, "位置", "Location"),
+        general("district", Type.TEXT, "所在区县代码", "Code of the district"),
+        general("owner_id", Type.TEXT, "所属单位", "Owning party"),
+        general("source", Type.TEXT, "来源：实时、回放或合成", "live, replay or synthetic"),
+        general("observed_at", Type.MOMENT, "最近读数的时刻", "Moment of the newest reading"),
         *_NUMBERS[kind],
     )
 
@@ -122,13 +110,13 @@ STATION_NOW = Relation(
             LEFT JOIN (VALUES {_CLASSES}) AS c (level, zh, en) ON c.level = i.level""",
     fields=(
         *_place("air"),
-        _general("at", Type.MOMENT, "指数时段结束时刻", "End of the index's hour", required=False),
-        _general("aqi", Type.INTEGER, "空气质量指数", "Air quality index", required=False),
-        _general("level", Type.INTEGER, "级别，1 至 6", "Class, 1 to 6", required=False),
-        _general("class_zh", Type.TEXT, "级别的中文名称", "The class in Chinese", required=False),
-        _general("class_en", Type.TEXT, "级别的英文名称", "The class in English", required=False),
-        _general("primary_pollutants", Type.TEXT, "首要污染物", "Primary pollutants", required=False),
-        _general("complete", Type.BOOLEAN, "六项是否齐全", "Whether all six took part", required=False),
+        general("at", Type.MOMENT, "指数时段结束时刻", "End of the index's hour"),
+        general("aqi", Type.INTEGER, "空气质量指数", "Air quality index"),
+        general("level", Type.INTEGER, "级别，1 至 6", "Class, 1 to 6"),
+        general("class_zh", Type.TEXT, "级别的中文名称", "The class in Chinese"),
+        general("class_en", Type.TEXT, "级别的英文名称", "The class in English"),
+        general("primary_pollutants", Type.TEXT, "首要污染物", "Primary pollutants"),
+        general("complete", Type.BOOLEAN, "六项是否齐全", "Whether all six took part"),
     ),
     **_NOW,  # type: ignore[arg-type]  # what both views share
 )
@@ -155,36 +143,48 @@ AQI = Relation(
                   array_to_string(exceeding, ',') AS exceeding, complete, edition, parts, district, owner_id
            FROM environment.air_index""",
     fields=(
-        _general("station", Type.TEXT, "监测站编号", "Code of the station"),
-        _general("report", Type.TEXT, "报告种类：hourly 实时报，daily 日报", "Which report: hourly or daily"),
-        _general("at", Type.MOMENT, "时段结束时刻", "End of the hour or day"),
-        _general("aqi", Type.INTEGER, "空气质量指数，0 至 500", "Air quality index, 0 to 500"),
-        _general(
+        _required("station", Type.TEXT, "监测站编号", "Code of the station"),
+        _required(
+            "report", Type.TEXT, "报告种类：hourly 实时报，daily 日报", "Which report: hourly or daily"
+        ),
+        _required("at", Type.MOMENT, "时段结束时刻", "End of the hour or day"),
+        _required("aqi", Type.INTEGER, "空气质量指数，0 至 500", "Air quality index, 0 to 500"),
+        _required(
             "level", Type.INTEGER, "级别，1（优）至 6（严重污染）", "Class, 1 (excellent) to 6 (severe)"
         ),
-        _general(
+        _required(
             "primary_pollutants",
             Type.TEXT,
             "首要污染物，指数不超过 50 时为空",
             "Primary pollutants, none up to 50",
         ),
-        _general(
+        _required(
             "exceeding", Type.TEXT, "超标污染物，分指数大于 100", "Pollutants with a sub-index over 100"
         ),
-        _general("complete", Type.BOOLEAN, "六项污染物是否齐全", "Whether all six pollutants took part"),
-        _general("edition", Type.TEXT, "计算所依据的标准版本", "Edition of the standard used"),
-        _general("parts", Type.JSON, "各污染物的浓度和分指数", "Concentration and sub-index by pollutant"),
-        _general("district", Type.TEXT, "所在区县代码", "Code of the district"),
-        _general("owner_id", Type.TEXT, "所属部门", "The owning party"),
+        _required("complete", Type.BOOLEAN, "六项污染物是否齐全", "Whether all six pollutants took part"),
+        _required("edition", Type.TEXT, "计算所依据的标准版本", "Edition of the standard used"),
+        _required("parts", Type.JSON, "各污染物的浓度和分指数", "Concentration and sub-index by pollutant"),
+        _required("district", Type.TEXT, "所在区县代码", "Code of the district"),
+        _required("owner_id", Type.TEXT, "所属部门", "The owning party"),
     ),
 )
+
+
+def _bands(pollutant: Pollutant) -> tuple[Band, ...]:
+    """The classes in which HJ 633 tells an hourly mean apart, by the newest edition."""
+    _, edition = IN_FORCE[0]
+    return tuple(Band(upper, c.name, c.colour.lower()) for upper, c in hourly_classes(edition, pollutant))
+
 
 AIR_STATION = ThingType(
     name="environment.air_station",
     title=Text("空气站", "Air station"),
     entity_type="AirQualityObserved",
     interval_s=60,
-    attributes=tuple(Attribute(name=f.name, meaning=f.meaning, unit=f.unit or "") for f in _NUMBERS["air"]),
+    attributes=tuple(
+        Attribute(name=p.value, meaning=f.meaning, unit=f.unit or "", bands=_bands(p))
+        for p, f in zip(Pollutant, _NUMBERS["air"], strict=True)
+    ),
 )
 WEATHER_STATION = ThingType(
     name="environment.weather_station",

@@ -3,7 +3,7 @@
 from yong.domains.reports import api
 from yong.domains.reports.contracts import CATEGORIES, STATES
 from yong.kernel.base.module import Module, Permission
-from yong.kernel.base.relation import Field, Level, Mask, Personal, Relation, Type
+from yong.kernel.base.relation import Mask, Relation, Type, general, personal
 from yong.kernel.base.services import Input, Journey, Question, Service
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Code, CodeList, Table
@@ -20,33 +20,12 @@ STATE = CodeList(
 )
 
 
-def _open(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
-    """A field that anybody may see."""
-    return _field(name, kind, zh, en, Personal.NO, **more)
-
-
-def _about(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
-    """A field that says something of the reporter, or may: people write names into free text."""
-    return _field(name, kind, zh, en, Personal.PERSONAL, **more)
-
-
-def _field(name: str, kind: Type, zh: str, en: str, personal: Personal, **more: object) -> Field:
-    return Field(
-        name=name,
-        type=kind,
-        meaning=Text(zh, en),
-        level=Level.GENERAL,
-        personal=personal,
-        **more,  # type: ignore[arg-type]  # the declaration's own optional fields
-    )
-
-
-_REFERENCE = _open(
+_REFERENCE = general(
     "reference", Type.TEXT, "编号", "Number", required=True, pattern="[0-9]{12}", max_length=12
 )
-_CATEGORY = _open("category", Type.CODE, "类别", "Category", codes="reports.category", required=True)
-_STATE = _open("state", Type.CODE, "状态", "State", codes="reports.state", required=True)
-_ANSWER = _open("answer", Type.TEXT, "答复（公开）", "Answer, which anybody may read", max_length=2000)
+_CATEGORY = general("category", Type.CODE, "类别", "Category", codes="reports.category", required=True)
+_STATE = general("state", Type.CODE, "状态", "State", codes="reports.state", required=True)
+_ANSWER = general("answer", Type.TEXT, "答复（公开）", "Answer, which anybody may read", max_length=2000)
 
 REPORT = Table(
     name="reports.report",
@@ -61,15 +40,15 @@ REPORT = Table(
     fields=(
         _REFERENCE,
         _CATEGORY,
-        _about("description", Type.TEXT, "情况说明", "What is wrong", required=True, max_length=2000),
-        _about("place", Type.TEXT, "位置描述", "Where, in words", required=True, max_length=200),
-        _about("location", Type.GEOMETRY, "位置坐标", "Position", mask=Mask.PLACE),
-        _about("contact_name", Type.TEXT, "联系人", "Contact's name", max_length=60, mask=Mask.NAME),
-        _about(
+        personal("description", Type.TEXT, "情况说明", "What is wrong", required=True, max_length=2000),
+        personal("place", Type.TEXT, "位置描述", "Where, in words", required=True, max_length=200),
+        personal("location", Type.GEOMETRY, "位置坐标", "Position", mask=Mask.PLACE),
+        personal("contact_name", Type.TEXT, "联系人", "Contact's name", max_length=60, mask=Mask.NAME),
+        personal(
             "contact_phone", Type.TEXT, "联系电话", "Contact's telephone",
             max_length=20, pattern="[0-9+() -]{5,20}", mask=Mask.PHONE,
         ),
-        _about("reporter", Type.TEXT, "反映人（主体编号）", "The reporter's party", max_length=128),
+        personal("reporter", Type.TEXT, "反映人（主体编号）", "The reporter's party", max_length=128),
         _STATE,
         _ANSWER,
     ),
@@ -101,14 +80,14 @@ PROGRESS = Relation(
     fields=(
         _REFERENCE,
         _CATEGORY,
-        _open("district", Type.TEXT, "所在区县代码", "Code of the district"),
-        _open("location", Type.GEOMETRY, "位置，精确到约 100 米", "Place, to about 100 m"),
+        general("district", Type.TEXT, "所在区县代码", "Code of the district"),
+        general("location", Type.GEOMETRY, "位置，精确到约 100 米", "Place, to about 100 m"),
         _STATE,
         _ANSWER,
-        _open("received_at", Type.MOMENT, "收到时间", "Received"),
-        _open("answered_at", Type.MOMENT, "答复时间", "Answered"),
-        _open("closed_at", Type.MOMENT, "办结时间", "Closed"),
-        _open("owner_id", Type.TEXT, "承办单位", "The party that answers"),
+        general("received_at", Type.MOMENT, "收到时间", "Received"),
+        general("answered_at", Type.MOMENT, "答复时间", "Answered"),
+        general("closed_at", Type.MOMENT, "办结时间", "Closed"),
+        general("owner_id", Type.TEXT, "承办单位", "The party that answers"),
     ),
 )
 

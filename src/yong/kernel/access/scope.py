@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from yong.kernel.access.contracts import Caller, Mandate, Scope
+from yong.kernel.access.contracts import ANONYMOUS, Caller, Mandate, Scope
 from yong.kernel.access.policies import Policies, Question
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Invalid, Unauthenticated
@@ -121,9 +121,15 @@ def authorize(city: City, caller: Caller, action: str, target: str, *, purpose: 
         raise refusal(caller, action, target)
 
 
+def signed_in(caller: Caller) -> None:
+    """Raise Unauthenticated for nobody: what tells of no one and is for all who are somebody."""
+    if caller.account == ANONYMOUS.account:
+        raise Unauthenticated()
+
+
 def refusal(caller: Caller, action: str, target: str) -> Unauthenticated | Forbidden:
     """The error that says no: who is not known is asked to sign in."""
-    if caller.account == "anonymous":
+    if caller.account == ANONYMOUS.account:
         return Unauthenticated()
     return Forbidden(_DENIED, action=action, target=target)
 

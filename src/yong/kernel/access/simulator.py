@@ -102,7 +102,7 @@ async def explain(
         )
         sql = f"SELECT EXISTS (SELECT 1 FROM ({scope.sql}) AS r WHERE {keys})"
         found = bool(await city[Database].fetchval(sql, *scope.args, *(row[k] for k in relation.key)))
-    rows = [v.rows for v in views if v.counts and v.permitted]
+    rows = list(dict.fromkeys(v.rows for v in views if v.counts and v.permitted))
     summary = Text("；或".join(r.zh for r in rows), "; or ".join(r.en for r in rows))
     return Explanation(visible=True, summary=summary, mandates=views, fields=fields, sql=scope.sql, row=found)
 

@@ -6,6 +6,7 @@ Relations and nothing else, always through `access.scoped`.
 """
 
 from enum import StrEnum
+from typing import TypedDict, Unpack
 
 import msgspec
 
@@ -76,6 +77,37 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     minimum: float | None = None
     maximum: float | None = None
     searchable: bool = False
+
+
+class Further(TypedDict, total=False):
+    """What a declaration may say of a field beside its name, type, meaning and labels; see Field."""
+
+    mask: Mask
+    unit: str
+    codes: str
+    refers: str
+    required: bool
+    unique: bool
+    max_length: int
+    pattern: str
+    format: str
+    minimum: float
+    maximum: float
+    searchable: bool
+
+
+def general(name: str, type: Type, zh: str, en: str, **more: Unpack[Further]) -> Field:
+    """A field labelled general (一般数据) that says nothing about a person."""
+    return Field(
+        name=name, type=type, meaning=Text(zh, en), level=Level.GENERAL, personal=Personal.NO, **more
+    )
+
+
+def personal(name: str, type: Type, zh: str, en: str, **more: Unpack[Further]) -> Field:
+    """A field labelled general (一般数据) that says something about a person, or may, as free text does."""
+    return Field(
+        name=name, type=type, meaning=Text(zh, en), level=Level.GENERAL, personal=Personal.PERSONAL, **more
+    )
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True):

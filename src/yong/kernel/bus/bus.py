@@ -1,5 +1,6 @@
 """The bus as everybody above uses it: events out, events in, as CloudEvents 1.0 in JSON."""
 
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -27,6 +28,27 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     time: str
     datacontenttype: str = "application/json"
     data: dict[str, object]
+
+
+@asynccontextmanager
+async def once(url: str, name: str, within_s: float = 2.0) -> AsyncIterator[Client]:
+    """A connection that ends with its server, or raises at once where there is none: OSError or what NATS raises.
+
+    By its defaults the library would try a server that is away 60 times, 2 s apart, and log each.
+    """
+    connection = await nats.connect(
+        url, name=name, allow_reconnect=False, connect_timeout=within_s, max_reconnect_attempts=1,
+        reconnect_time_wait=0, error_cb=_quiet,
+    )  # fmt: skip
+    try:
+        yield connection
+    finally:
+        with contextlib.suppress(Exception):
+            await connection.close()
+
+
+async def _quiet(error: Exception) -> None:
+    """Whoever connects notices it."""
 
 
 class Bus:

@@ -93,7 +93,7 @@ class Server:
         self.settings = settings
         self.folder = settings.home / "bus"
         self.log = settings.home / "logs" / "nats.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: child.Child | None = None
 
     def start(self, wait_s: float = 30) -> None:
         """Start and wait for both listeners. Raises Refused when it ends or does not listen."""

@@ -2,7 +2,7 @@
 
 from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Permission
-from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
+from yong.kernel.base.relation import Relation, Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.context.asking import features
 from yong.kernel.context.contracts import RELATION, TENANT_RELATION
@@ -11,30 +11,25 @@ from yong.kernel.context.service.telling import to_find
 from yong.kernel.search.contracts import Searchable
 from yong.kernel.store.jobs import Job
 
-
-def _field(name: str, kind: Type, zh: str, en: str) -> Field:
-    return Field(name=name, type=kind, meaning=Text(zh, en), level=Level.GENERAL, personal=Personal.NO)
-
-
 _FIELDS = (
-    _field("id", Type.TEXT, "标识", "Id"),
-    _field("type", Type.TEXT, "类型", "Type"),
-    _field("name", Type.TEXT, "名称（属性 name）", "Name (the attribute of that name)"),
-    _field("other_types", Type.JSON, "其余类型", "Further types"),
-    _field("scopes", Type.JSON, "范围（NGSI-LD scope）", "Scopes (NGSI-LD)"),
-    _field("doc", Type.JSON, "属性（NGSI-LD）", "Attributes (NGSI-LD)"),
-    _field("place", Type.GEOMETRY, "位置", "Place"),
-    _field("x", Type.NUMBER, "经度", "Longitude"),
-    _field("y", Type.NUMBER, "纬度", "Latitude"),
-    _field("shaped", Type.BOOLEAN, "位置是否不止一个点", "Whether its location is more than a point"),
-    _field("west", Type.NUMBER, "位置的西界", "West of such a location"),
-    _field("south", Type.NUMBER, "位置的南界", "South of it"),
-    _field("east", Type.NUMBER, "位置的东界", "East of it"),
-    _field("north", Type.NUMBER, "位置的北界", "North of it"),
-    _field("source", Type.TEXT, "来源：实时、回放或合成", "Source: live, replay or synthetic"),
-    _field("district", Type.TEXT, "行政区划", "District"),
-    _field("created_at", Type.MOMENT, "创建时间", "Made at"),
-    _field("modified_at", Type.MOMENT, "最近变化", "Last change"),
+    general("id", Type.TEXT, "标识", "Id"),
+    general("type", Type.TEXT, "类型", "Type"),
+    general("name", Type.TEXT, "名称（属性 name）", "Name (the attribute of that name)"),
+    general("other_types", Type.JSON, "其余类型", "Further types"),
+    general("scopes", Type.JSON, "范围（NGSI-LD scope）", "Scopes (NGSI-LD)"),
+    general("doc", Type.JSON, "属性（NGSI-LD）", "Attributes (NGSI-LD)"),
+    general("place", Type.GEOMETRY, "位置", "Place"),
+    general("x", Type.NUMBER, "经度", "Longitude"),
+    general("y", Type.NUMBER, "纬度", "Latitude"),
+    general("shaped", Type.BOOLEAN, "位置是否不止一个点", "Whether its location is more than a point"),
+    general("west", Type.NUMBER, "位置的西界", "West of such a location"),
+    general("south", Type.NUMBER, "位置的南界", "South of it"),
+    general("east", Type.NUMBER, "位置的东界", "East of it"),
+    general("north", Type.NUMBER, "位置的北界", "North of it"),
+    general("source", Type.TEXT, "来源：实时、回放或合成", "Source: live, replay or synthetic"),
+    general("district", Type.TEXT, "行政区划", "District"),
+    general("created_at", Type.MOMENT, "创建时间", "Made at"),
+    general("modified_at", Type.MOMENT, "最近变化", "Last change"),
 )
 # The name as a Property or LanguageProperty, under the default vocabulary or schema.org's, as data models have it.
 _NAME = ", ".join(
@@ -95,7 +90,7 @@ MODULE = Module(
             name=TENANT_RELATION,
             title=Text("各租户的对象现状", "Entities now, of tenants"),
             key=("tenant", "id"),
-            fields=(_field("tenant", Type.TEXT, "租户", "Tenant"), *_FIELDS),
+            fields=(general("tenant", Type.TEXT, "租户", "Tenant"), *_FIELDS),
             sql=_SQL.format(tenant="tenant,", name=_NAME, of="<>"),
             owner="owner_id",
             district="district",

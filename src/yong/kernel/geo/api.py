@@ -12,8 +12,13 @@ from yong.kernel.geo.features.api import (
     schema,
 )
 from yong.kernel.geo.grids.api import divide, explain
+from yong.kernel.geo.layers.api import archive as layer_archive
 from yong.kernel.geo.layers.api import layer, layers
 from yong.kernel.geo.layers.api import tile as layer_tile
+from yong.kernel.geo.layers.api import tilejson as layer_tilejson
+from yong.kernel.geo.layers.handing import build as layer_build
+from yong.kernel.geo.layers.handing import builds as layer_builds
+from yong.kernel.geo.layers.handing import hand_in, perform_build
 from yong.kernel.geo.locating.api import locate, locate_one
 from yong.kernel.geo.merging.api import (
     decide,
@@ -30,6 +35,7 @@ from yong.kernel.geo.merging.api import (
     undo_merge,
 )
 from yong.kernel.geo.places.api import geocode, geocode_file, import_places, reverse, suggest_places
+from yong.kernel.geo.tiles.api import tile_matrix_set, tile_matrix_sets, tileset, tilesets, vector_tile
 from yong.kernel.geo.topology.api import check as check_topology
 
 __all__ = [
@@ -44,13 +50,18 @@ __all__ = [
     "explain",
     "geocode",
     "geocode_file",
+    "hand_in",
     "import_places",
     "item",
     "items",
     "keep_merging",
     "landing",
     "layer",
+    "layer_archive",
+    "layer_build",
+    "layer_builds",
     "layer_tile",
+    "layer_tilejson",
     "layers",
     "locate",
     "locate_one",
@@ -59,6 +70,7 @@ __all__ = [
     "merging",
     "mergings",
     "order_merge",
+    "perform_build",
     "perform_merge",
     "queryables",
     "receive_points",
@@ -67,5 +79,10 @@ __all__ = [
     "split_component",
     "suggest_places",
     "systems",
+    "tile_matrix_set",
+    "tile_matrix_sets",
+    "tileset",
+    "tilesets",
     "undo_merge",
+    "vector_tile",
 ]

@@ -18,6 +18,7 @@ MODULE = Module(
     understands=(FeatureSource, Gazetteer),
     permissions=(
         Permission("geo.ogc", Text("列出地理接口的内容", "List what the OGC APIs offer")),
+        Permission("geo.build", Text("生成静态图层", "Build static layers")),
         Permission("geo.convert", Text("转换坐标", "Convert coordinates")),
         Permission("geo.divide", Text("划分单元网格", "Divide communities into unit grids")),
         Permission("geo.merge", Text("合并部件坐标", "Merge component coordinates")),

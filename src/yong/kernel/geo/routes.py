@@ -7,6 +7,7 @@ from yong.kernel.geo.layers import routes as layers
 from yong.kernel.geo.locating import routes as locating
 from yong.kernel.geo.merging import routes as merging
 from yong.kernel.geo.places import routes as places
+from yong.kernel.geo.tiles import routes as tiles
 from yong.kernel.geo.topology import routes as topology
 
 routes = (
@@ -17,6 +18,7 @@ routes = (
     *locating.routes,
     *merging.routes,
     *places.routes,
+    *tiles.routes,
     *topology.routes,
 )
 hot = (*features.hot,)

@@ -33,12 +33,7 @@ _FOREVER = 1 << 62
 async def open_parts(city: City) -> None:
     """Put history's parts into a City."""
     city.put(Series, Series())
-    city.put(Cold, Cold(city.settings))
-
-
-def close_parts(city: City) -> None:
-    """Let go of what history holds."""
-    city[Cold].close()
+    city.at_end(city.put(Cold, Cold(city.settings)).close)
 
 
 async def read(

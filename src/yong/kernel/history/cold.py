@@ -44,9 +44,9 @@ class Cold:
         self._lock = Lock()
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="history")
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop the threads and let the engine go."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
         if self._engine is not None:
             self._engine.close()
 

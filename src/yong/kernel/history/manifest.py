@@ -1,15 +1,10 @@
 """History as a module: its one Relation."""
 
 from yong.kernel.base.module import Module
-from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
+from yong.kernel.base.relation import Relation, Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.history import jobs
 from yong.kernel.store.jobs import Job
-
-
-def _field(name: str, kind: Type, zh: str, en: str) -> Field:
-    return Field(name=name, type=kind, meaning=Text(zh, en), level=Level.GENERAL, personal=Personal.NO)
-
 
 MODULE = Module(
     name="history",
@@ -35,16 +30,16 @@ MODULE = Module(
             title=Text("观测", "Observations"),
             key=("entity", "attribute", "observed_at"),
             fields=(
-                _field("entity", Type.TEXT, "对象", "Entity"),
-                _field("attribute", Type.TEXT, "属性", "Attribute"),
-                _field(
+                general("entity", Type.TEXT, "对象", "Entity"),
+                general("attribute", Type.TEXT, "属性", "Attribute"),
+                general(
                     "observed_at", Type.INTEGER, "观测时刻（UTC 微秒）", "Moment observed (UTC microseconds)"
                 ),
-                _field("value", Type.NUMBER, "数值", "Number"),
-                _field("other", Type.JSON, "非数值", "Value that is no number"),
-                _field("unit", Type.TEXT, "单位（UN/CEFACT）", "Unit (UN/CEFACT)"),
-                _field("dataset", Type.TEXT, "数据集", "Data set"),
-                _field("series", Type.INTEGER, "序列号", "Number of the series"),
+                general("value", Type.NUMBER, "数值", "Number"),
+                general("other", Type.JSON, "非数值", "Value that is no number"),
+                general("unit", Type.TEXT, "单位（UN/CEFACT）", "Unit (UN/CEFACT)"),
+                general("dataset", Type.TEXT, "数据集", "Data set"),
+                general("series", Type.INTEGER, "序列号", "Number of the series"),
             ),
             sql="""SELECT s.entity, s.attribute, o.observed_at, o.value, o.other, s.unit, s.dataset, o.series,
                           e.owner_id, e.district

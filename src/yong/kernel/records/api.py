@@ -27,7 +27,6 @@ from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import (
     EXPORT_ROWS,
     IMPORTS_AT_ONCE,
-    ROWS_PER_PAGE,
     Change,
     Draft,
     Filter,
@@ -110,6 +109,16 @@ async def listing(
     query = Query(tuple(filters), sort, cursor, limit, ended)
     await _told(city, caller, rows, "", purpose)
     return await reading.page(city, rows, query)
+
+
+async def every(
+    city: City, caller: Caller, relation_name: str, *, filters: Sequence[Filter] = (), at: date | None = None
+) -> AsyncIterator[Record]:  # fmt: skip
+    """All rows of a listing, read page by page as they are asked for; their number is the caller's to bound."""
+    rows = reading.at_time(reading.source(city, caller, relation_name, purpose=None), at, None)
+    await _told(city, caller, rows, "", None)
+    async for row in reading.every(city, rows, filters):
+        yield row
 
 
 async def present(
@@ -357,15 +366,9 @@ async def export(
     """Every row that the caller may see, at most EXPORT_ROWS, as a file; masked values stay masked. Audited."""
     rows = reading.source(city, caller, relation_name, purpose=purpose, action="records.export")
     found: list[dict[str, object]] = []
-    cursor: str | None = None
-    while True:
-        page = await reading.page(city, rows, Query(tuple(filters), None, cursor, ROWS_PER_PAGE, False))
-        for item in page.items:
-            own = {} if rows.table is None else {"owner_id": item.owner, "district": item.district}
-            found.append({**item.values, **own})
-        cursor = page.cursor
-        if cursor is None:
-            break
+    async for item in reading.every(city, rows, filters):
+        own = {} if rows.table is None else {"owner_id": item.owner, "district": item.district}
+        found.append({**item.values, **own})
         if len(found) > EXPORT_ROWS:
             raise TooLarge(Text("结果超过一百万行，请加条件", "Over a million rows: add conditions"))
     fields = [f for f in rows.relation.fields if f in rows.fields]

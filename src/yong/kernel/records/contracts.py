@@ -86,6 +86,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: str | None = None
     valid_to: str | None = None
 
+    def holds_on(self, day: date) -> bool:
+        """Whether a row that tells its days by its own fields, `starts_on` and `ends_on` (exclusive), holds on a day."""
+        start, end, iso = self.values.get("starts_on"), self.values.get("ends_on"), day.isoformat()
+        return (start is None or str(start) <= iso) and (end is None or iso < str(end))
+
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """Some rows and, unless they are the last, the `cursor` of those that follow."""

@@ -12,12 +12,12 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Invalid, NotFound, TooLarge, TooMany, Unauthenticated, YongError
+from yong.kernel.base.errors import Conflict, Invalid, NotFound, TooLarge, TooMany, Unauthenticated, YongError
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.sensing import commands, service
 from yong.kernel.sensing.commands import Command
-from yong.kernel.sensing.contracts import CommitResult, DeadLetter, Incoming, Refusal, Replayed
+from yong.kernel.sensing.contracts import CommitResult, DeadLetter, Incoming, Refusal, Replayed, ThingType
 from yong.kernel.sensing.mqtt import door
 from yong.kernel.sensing.mqtt.reader import Message
 from yong.kernel.sensing.service import Things
@@ -53,6 +53,13 @@ async def open_parts(city: City) -> None:
     """Put sensing's parts into a City."""
     city.put(Things, Things(city))
     city.put(Reports, Reports())
+
+
+def types(city: City, caller: Caller) -> list[ThingType]:
+    """What types of things the install knows, by name, with what they report and understand; for who is signed in."""
+    access.signed_in(caller)
+    access.authorize(city, caller, "sensing.types", "sensing")
+    return sorted(city[Things].types.values(), key=lambda t: t.name)
 
 
 # ---------------------------------------------------------------- readings
@@ -271,7 +278,7 @@ async def dead_letter_payload(city: City, caller: Caller, id: int) -> bytes:
 async def replay(city: City, caller: Caller, id: int) -> CommitResult:
     """Take a dead letter in again, now that its reason may be gone.
 
-    Raises NotFound when there is none to replay, and what the message is refused with when it still is.
+    Raises NotFound when there is none to replay, Conflict with the reason when it is still refused.
     """
     access.authorize(city, caller, "sensing.dead_letters", THING)
     row = await city[Database].fetchrow(
@@ -293,7 +300,8 @@ async def replay(city: City, caller: Caller, id: int) -> CommitResult:
             raise NotFound(_NO_LETTER)
         committed = await service.write(city, connection, batch)
         if committed.errors:
-            raise committed.errors[0]
+            why = committed.errors[0].detail
+            raise Conflict(Text(f"仍不能接收：{why.zh}", f"It still cannot be taken in: {why.en}"))
         await access.audit(connection, caller, "sensing.replay", f"dead_letter:{id}")
     service.settle(city, committed)
     return committed.result

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -27,7 +26,7 @@ from yong.kernel.sensing.mqtt.client import Publisher
 from yong.kernel.sensing.mqtt.endpoint import nameable
 from yong.kernel.store import outbox
 from yong.kernel.store.contracts import Event
-from yong.kernel.store.database import Connection, Database, Row
+from yong.kernel.store.database import TROUBLE, Connection, Database, Row
 
 log = structlog.get_logger(__name__)
 
@@ -194,7 +193,7 @@ class Dispatcher:
                 if not await self._turn():
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(stop.wait(), TURN_S)
-            except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except (*TROUBLE, Unavailable) as error:
                 log.info("commands wait", error=type(error).__name__)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), 1.0)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -15,12 +16,57 @@ READINGS = 10_000  # of one message
 TEXT_CHARACTERS = 4096
 
 
+class Band(msgspec.Struct, frozen=True):
+    """What a value means up to `upper` (inclusive; None: without end): in words, and in a colour (`#rrggbb`)."""
+
+    upper: float | None
+    title: Text
+    colour: str
+
+
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
-    """An attribute that things of a type report: its meaning and its unit (UN/CEFACT Rec. 20 code)."""
+    """An attribute that things of a type report: its meaning and its unit (UN/CEFACT Rec. 20 code).
+
+    `bands` are the classes in which a standard tells its values apart, the lowest first.
+    """
 
     name: str
     meaning: Text
     unit: str = ""
+    bands: tuple[Band, ...] = ()
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A value that an argument may have."""
+
+    value: str | int
+    title: Text
+
+
+class Argument(msgspec.Struct, frozen=True, kw_only=True):
+    """An argument of a command, for the form that asks for it; what it may be in full is the protocol's to say.
+
+    `several` takes a list of the `choices`. A `time` is written YYYYMMDDhhmmss in China's time.
+    """
+
+    name: str
+    title: Text
+    type: Literal["text", "integer", "time"] = "text"
+    unit: str = ""
+    required: bool = True
+    minimum: int | None = None
+    maximum: int | None = None
+    choices: tuple[Choice, ...] = ()
+    several: bool = False
+
+
+class CommandType(msgspec.Struct, frozen=True, kw_only=True):
+    """A command that things of a type understand. `careful` says what it does that is not easily undone."""
+
+    name: str
+    title: Text
+    arguments: tuple[Argument, ...] = ()
+    careful: Text | None = None
 
 
 class ThingType(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +81,7 @@ class ThingType(msgspec.Struct, frozen=True, kw_only=True):
     entity_type: str
     attributes: tuple[Attribute, ...]
     interval_s: int = 300
+    commands: tuple[CommandType, ...] = ()
 
 
 class GateState(msgspec.Struct, frozen=True, kw_only=True):

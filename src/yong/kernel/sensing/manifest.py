@@ -1,37 +1,19 @@
 """Sensing as a module: its formats, its permissions and the register of things."""
 
-import string
-
 from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Permission
-from yong.kernel.base.relation import Field, Level, Personal, Type
+from yong.kernel.base.relation import Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Code, CodeList, Table
 from yong.kernel.sensing import jobs
 from yong.kernel.sensing.adapters import json, senml
 from yong.kernel.sensing.contracts import Adapter, ThingType
 from yong.kernel.sensing.tcp.ais.declared import DECLARED as AIS
-from yong.kernel.sensing.tcp.contracts import Listener, Word
-from yong.kernel.sensing.tcp.hj212 import decode as hj212
-from yong.kernel.sensing.tcp.hj212 import wire as hj212_wire
-from yong.kernel.sensing.tcp.hj212.session import Hj212
+from yong.kernel.sensing.tcp.contracts import Listener
+from yong.kernel.sensing.tcp.hj212.declared import DECLARED as HJ212
 from yong.kernel.sensing.tcp.jtt808.declared import DECLARED as JTT808
-from yong.kernel.sensing.tcp.sl651 import decode as sl651
-from yong.kernel.sensing.tcp.sl651 import wire as sl651_wire
-from yong.kernel.sensing.tcp.sl651.session import Sl651
+from yong.kernel.sensing.tcp.sl651.declared import DECLARED as SL651
 from yong.kernel.store.jobs import Job
-
-
-def _field(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
-    return Field(
-        name=name,
-        type=kind,
-        meaning=Text(zh, en),
-        level=Level.GENERAL,
-        personal=Personal.NO,
-        **more,  # type: ignore[arg-type]  # the declaration's own optional fields
-    )
-
 
 THING = Table(
     name="sensing.thing",
@@ -40,17 +22,17 @@ THING = Table(
     key="code",
     geometry="location",
     fields=(
-        _field(
+        general(
             "code", Type.TEXT, "设备编号", "Code", required=True, max_length=128,
             pattern=r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}",
         ),
-        _field("type", Type.TEXT, "设备类型", "Type", required=True, max_length=64),
-        _field("name_zh", Type.TEXT, "中文名称", "Name in Chinese", max_length=200, searchable=True),
-        _field("name_en", Type.TEXT, "英文名称", "Name in English", max_length=200, searchable=True),
-        _field("groups", Type.TEXT, "分组（逗号分隔）", "Groups (parted by commas)", max_length=500),
-        _field("location", Type.GEOMETRY, "位置", "Location"),
-        _field("interval_s", Type.INTEGER, "上报间隔（秒）", "Reporting interval (s)", unit="SEC", minimum=1, maximum=604800),
-        _field("source", Type.CODE, "来源", "Source", codes="sensing.source", required=True),
+        general("type", Type.TEXT, "设备类型", "Type", required=True, max_length=64),
+        general("name_zh", Type.TEXT, "中文名称", "Name in Chinese", max_length=200, searchable=True),
+        general("name_en", Type.TEXT, "英文名称", "Name in English", max_length=200, searchable=True),
+        general("groups", Type.TEXT, "分组（逗号分隔）", "Groups (parted by commas)", max_length=500),
+        general("location", Type.GEOMETRY, "位置", "Location"),
+        general("interval_s", Type.INTEGER, "上报间隔（秒）", "Reporting interval (s)", unit="SEC", minimum=1, maximum=604800),
+        general("source", Type.CODE, "来源", "Source", codes="sensing.source", required=True),
     ),
 )  # fmt: skip
 
@@ -64,6 +46,7 @@ MODULE = Module(
     permissions=(
         Permission("sensing.report", Text("代设备上报", "Report for things")),
         Permission("sensing.read", Text("查看设备状态", "See how things are")),
+        Permission("sensing.types", Text("查看设备类型", "See what types of things there are")),
         Permission("sensing.command", Text("向设备下达命令", "Command things")),
         Permission("sensing.dead_letters", Text("处理死信", "Deal with dead letters")),
     ),
@@ -82,35 +65,8 @@ MODULE = Module(
         ),
         *JTT808,
         *AIS,
-        Adapter(
-            name="hj212",
-            title=Text("HJ 212 污染物在线监控", "HJ 212 pollution monitors"),
-            media_type="application/vnd.yong.hj212",
-            decode=hj212.decode,
-        ),
-        Adapter(
-            name="sl651",
-            title=Text("SL 651 水文监测", "SL 651 hydrological stations"),
-            media_type="application/vnd.yong.sl651",
-            decode=sl651.decode,
-        ),
-        Listener(
-            name="hj212",
-            title=Text("HJ 212 污染物在线监控", "HJ 212 pollution monitors"),
-            session=Hj212,
-            word=Word(alphabet=string.digits + string.ascii_letters, length=6),
-            frame_bytes=hj212_wire.FRAME_BYTES,
-            idle_s=1800.0,
-            things=64,  # a gateway speaks for several monitors
-        ),
-        Listener(
-            name="sl651",
-            title=Text("SL 651 水文监测", "SL 651 hydrological stations"),
-            session=Sl651,
-            word=Word(alphabet="0123456789ABCDEF", length=4),
-            frame_bytes=sl651_wire.FRAME_BYTES,
-            idle_s=7200.0,  # a station may speak once an hour
-        ),
+        *HJ212,
+        *SL651,
         CodeList(
             name="sensing.source",
             title=Text("读数来源", "Source of readings"),

@@ -25,6 +25,7 @@ from yong.kernel.sensing.contracts import (
     Replayed,
     StateCount,
     ThingState,
+    ThingType,
 )
 
 _Name = Annotated[str, PathParameter(max_length=128, min_length=1, pattern=r"^[^\x00]+$")]
@@ -183,6 +184,15 @@ async def things(
     )
 
 
+@get("/sensing/types", summary="Types of things")
+async def types(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[ThingType]:
+    """The types of things that the install knows: what they report, and the commands that they understand.
+
+    Titles are in both languages. Things of other types may be registered too; they are shown by their bare names.
+    """
+    return api.types(city, caller)
+
+
 @get("/sensing/states", summary="How many things are in which state")
 async def states(
     city: NamedDependency[City],
@@ -308,6 +318,7 @@ def _names(given: list[str] | None) -> list[str] | None:
 routes = (
     observe,
     observe_many,
+    types,
     things,
     states,
     command,

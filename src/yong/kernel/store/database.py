@@ -22,6 +22,8 @@ AWAY = (
     asyncpg.InternalClientError,  # a session cut in the middle of an operation
 )
 """What is raised while the database is away or at its limits: the same may go well later."""
+TROUBLE = (*AWAY, asyncpg.PostgresError)
+"""Whatever the database may raise: what stands and tries again outlives it."""
 
 _json_encode = msgspec.json.Encoder().encode
 _json_decode = msgspec.json.Decoder().decode

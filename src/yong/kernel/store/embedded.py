@@ -86,7 +86,7 @@ class Server:
     def __init__(self, home: Path, overrides: dict[str, str] | None = None, bin: Path | None = None) -> None:
         self.home = home
         self.settings = SETTINGS | (overrides or {})
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: child.Child | None = None
         self.user = _unprivileged()
         self.bin = bin or binaries()
         self.folder = home / "postgres"

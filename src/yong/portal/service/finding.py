@@ -22,7 +22,6 @@ PLACES_MOST = 5000  # of one register
 SHOWN = 30  # places in one answer
 _FRESH_S = 30.0
 _OUTLINES_S = 600.0
-_PAGE = 1000
 
 
 class Seen:
@@ -35,7 +34,7 @@ class Seen:
 
 
 def seen(city: City) -> Seen:
-    return city[Seen] if city.has(Seen) else city.put(Seen, Seen())
+    return city.part(Seen)
 
 
 async def places(city: City) -> list[Place]:
@@ -62,16 +61,15 @@ def _registers(city: City) -> list[Table]:
 
 async def _of(city: City, table: Table) -> list[Place]:
     found: list[Place] = []
-    cursor = None
-    while len(found) < PLACES_MOST:
-        try:
-            page = await records.listing(city, ANONYMOUS, table.name, cursor=cursor, limit=_PAGE)
-        except YongError:  # this city keeps it closed after all
-            return []
-        found += [p for r in page.items if (p := _place(table, r)) is not None]
-        cursor = page.cursor
-        if cursor is None:
-            break
+    try:
+        async for record in records.every(city, ANONYMOUS, table.name):
+            place = _place(table, record)
+            if place is not None:
+                found.append(place)
+            if len(found) == PLACES_MOST:
+                break
+    except YongError:  # this city keeps it closed after all
+        return []
     return found
 
 
@@ -127,11 +125,10 @@ async def _outlines(city: City) -> list[tuple[str, shapely.Geometry]]:
             city, access.system_caller("portal"), "geo.boundary",
             filters=(Filter("level", Operator.EQ, "district"),), limit=200,
         )  # fmt: skip
-        today = clock.now().astimezone(clock.CHINA).date().isoformat()
+        today = clock.now().astimezone(clock.CHINA).date()
         texts = [
             (str(v.get("name") or v["code"]), msgspec.json.encode(v["geometry"]))
-            for v in (r.values for r in page.items)
-            if str(v.get("starts_on") or "") <= today and (not v.get("ends_on") or str(v["ends_on"]) > today)
+            for v in (r.values for r in page.items if r.holds_on(today))
         ]
         found = await asyncio.to_thread(
             lambda: [(name, shape) for name, text in texts if _surface(shape := shapely.from_geojson(text))]

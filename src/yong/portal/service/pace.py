@@ -17,7 +17,7 @@ class Paces:
 
 def step(city: City, what: str, client: str, *, most: int, seconds: float) -> None:
     """Count one; raises TooMany after `most` within `seconds`, which is not counted."""
-    done = (city[Paces] if city.has(Paces) else city.put(Paces, Paces())).done
+    done = city.part(Paces).done
     now, key = time.monotonic(), (what, client)
     while len(done) > _KEPT:  # the address that came first goes, not everybody's count
         del done[next(iter(done))]

@@ -1,5 +1,6 @@
 """The door of access: who is calling, what they may do, and what was done."""
 
+from yong.kernel.access.api.listings import account, accounts, keys, may, name, parties, roles
 from yong.kernel.access.api.oversight import (
     audit_entries,
     check_policy,
@@ -12,14 +13,15 @@ from yong.kernel.access.api.oversight import (
 )
 from yong.kernel.access.api.parts import first_run, listening, open_parts
 from yong.kernel.access.api.people import (
-    accounts,
     create_account,
     create_party,
     disable_account,
     enable_account,
+    end_party,
     grant,
     issue_credentials,
     issue_key,
+    rename_party,
     reset_account,
     revoke,
     revoke_credentials,
@@ -46,11 +48,21 @@ from yong.kernel.access.identity import (
     verify_devices,
 )
 from yong.kernel.access.openid.links import link, links, unlink
-from yong.kernel.access.scope import allowed, authorize, effective, may_touch, over, refusal, scoped
+from yong.kernel.access.scope import (
+    allowed,
+    authorize,
+    effective,
+    may_touch,
+    over,
+    refusal,
+    scoped,
+    signed_in,
+)
 from yong.kernel.access.simulator import Explanation
 
 __all__ = [
     "Explanation",
+    "account",
     "accounts",
     "allowed",
     "audit",
@@ -66,31 +78,39 @@ __all__ = [
     "disable_account",
     "effective",
     "enable_account",
+    "end_party",
     "first_run",
     "grant",
     "issue_credentials",
     "issue_key",
     "keep_sealing",
+    "keys",
     "link",
     "links",
     "listening",
+    "may",
     "may_touch",
+    "name",
     "open_parts",
     "open_session",
     "over",
+    "parties",
     "policies",
     "proofed",
     "prove_identity",
     "purposes",
     "refusal",
+    "rename_party",
     "reset_account",
     "revoke",
     "revoke_credentials",
     "revoke_key",
     "revoked_since",
+    "roles",
     "scoped",
     "set_policy",
     "sign_up",
+    "signed_in",
     "simulate",
     "speaking",
     "standing",

@@ -7,10 +7,10 @@ from yong.kernel.access import identity, simulator
 from yong.kernel.access.audit import AuditReport, Entry, audit
 from yong.kernel.access.contracts import Caller, Mandate, Purpose
 from yong.kernel.access.policies import Policies, Policy, listed, load
-from yong.kernel.access.scope import authorize, stated
+from yong.kernel.access.scope import authorize, signed_in, stated
 from yong.kernel.access.simulator import Explanation
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Invalid, NotFound, Unauthenticated
+from yong.kernel.base.errors import Invalid, NotFound
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Connection, Database
 
@@ -21,8 +21,7 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('access.policy'))"
 
 def purposes(city: City, caller: Caller) -> list[Purpose]:
     """Every purpose of processing that may be stated, for anybody who is signed in."""
-    if caller.account == "anonymous":
-        raise Unauthenticated()
+    signed_in(caller)
     return list(city[Policies].purposes.values())
 
 

@@ -15,7 +15,7 @@ from yong.kernel.access.policies import Policies, load
 from yong.kernel.access.scope import Scopes
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import TROUBLE, Database
 
 _log = structlog.get_logger("access")
 
@@ -53,7 +53,7 @@ async def _listen(city: City) -> None:
     while True:
         try:
             connection = await asyncpg.connect(city[Database].url, timeout=10)
-        except (OSError, TimeoutError, asyncpg.PostgresError):
+        except TROUBLE:
             await asyncio.sleep(0.5)
             continue
         try:
@@ -65,7 +65,7 @@ async def _listen(city: City) -> None:
                 changed.clear()
                 city[identity.Known].forget()
                 await _follow(city)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except TROUBLE:
             await asyncio.sleep(0.5)
         finally:
             connection.terminate()

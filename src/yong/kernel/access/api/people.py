@@ -31,6 +31,20 @@ async def create_party(
         await identity.create_party(connection, caller, id=id, kind=kind, zh=zh, en=en, parent=parent)
 
 
+async def rename_party(city: City, caller: Caller, id: str, *, zh: str, en: str) -> None:
+    """Give a party other names; its id stays."""
+    authorize(city, caller, "access.manage_parties", "access")
+    async with city[Database].transaction() as connection:
+        await identity.rename_party(connection, caller, id, zh, en)
+
+
+async def end_party(city: City, caller: Caller, id: str) -> None:
+    """Take a party out of use, once nobody belongs to it and nothing is below it; what it owns stays its own."""
+    authorize(city, caller, "access.manage_parties", "access")
+    async with city[Database].transaction() as connection:
+        await identity.end_party(connection, caller, id)
+
+
 async def create_account(
     city: City, caller: Caller, name: str, party: str | None = None, password: str | None = None
 ) -> tuple[str, str]:
@@ -38,24 +52,6 @@ async def create_account(
     authorize(city, caller, "access.manage_accounts", "access")
     async with city[Database].transaction() as connection:
         return await identity.create_account(connection, caller, name=name, party=party, password=password)
-
-
-async def accounts(city: City, caller: Caller) -> list[identity.Account]:
-    """All accounts, for those who manage them."""
-    authorize(city, caller, "access.manage_accounts", "access")
-    rows = await city[Database].fetch(
-        "SELECT id, name, party_id, totp_confirmed, disabled_at FROM access.account ORDER BY name LIMIT 10000"
-    )
-    return [
-        identity.Account(
-            id=r["id"],
-            name=r["name"],
-            party=r["party_id"],
-            second_factor=r["totp_confirmed"],
-            disabled=r["disabled_at"] is not None,
-        )
-        for r in rows
-    ]
 
 
 async def reset_account(city: City, caller: Caller, account: str) -> str:

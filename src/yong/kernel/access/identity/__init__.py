@@ -4,14 +4,7 @@ Credentials are random or hashed slowly (argon2); what is looked up often is kep
 at once when PostgreSQL says `access_changed`.
 """
 
-from yong.kernel.access.identity.accounts import (
-    Account,
-    change_password,
-    create_account,
-    create_party,
-    grant,
-    reset,
-)
+from yong.kernel.access.identity.accounts import change_password, create_account, grant, reset
 from yong.kernel.access.identity.callers import (
     DEVICE,
     SESSION_COOKIE,
@@ -35,6 +28,7 @@ from yong.kernel.access.identity.ended import tidy
 from yong.kernel.access.identity.factors import confirm, enrol, seal_stored
 from yong.kernel.access.identity.keys import issue_key
 from yong.kernel.access.identity.known import Known
+from yong.kernel.access.identity.parties import create_party, end_party, rename_party
 from yong.kernel.access.identity.proofing import proofed, prove
 from yong.kernel.access.identity.residents import make_resident, sign_up
 from yong.kernel.access.identity.sessions import sign_in, sign_out
@@ -42,7 +36,6 @@ from yong.kernel.access.identity.sessions import sign_in, sign_out
 __all__ = [
     "DEVICE",
     "SESSION_COOKIE",
-    "Account",
     "Known",
     "caller_again",
     "caller_as",
@@ -52,6 +45,7 @@ __all__ = [
     "confirm",
     "create_account",
     "create_party",
+    "end_party",
     "enrol",
     "grant",
     "issue_devices",
@@ -59,6 +53,7 @@ __all__ = [
     "make_resident",
     "proofed",
     "prove",
+    "rename_party",
     "reset",
     "revoke_device",
     "revoked_since",

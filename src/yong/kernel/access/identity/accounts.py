@@ -3,12 +3,11 @@
 import secrets
 from datetime import timedelta
 
-import msgspec
-
 from yong.kernel.access import logic
 from yong.kernel.access.audit import audit
 from yong.kernel.access.contracts import Caller, Mandate
 from yong.kernel.access.identity.known import Known
+from yong.kernel.access.identity.parties import need_party
 from yong.kernel.access.identity.passwords import hashed
 from yong.kernel.access.identity.sessions import sign_in
 from yong.kernel.base import clock, ids
@@ -16,45 +15,6 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Connection, Database
-
-
-class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as administrators see it."""
-
-    id: str
-    name: str
-    party: str | None
-    second_factor: bool
-    disabled: bool
-
-
-async def create_party(
-    connection: Connection,
-    caller: Caller,
-    *,
-    id: str,
-    kind: str,
-    zh: str,
-    en: str,
-    parent: str | None,  # a party's id is called id
-) -> None:
-    """Put a party into the tree. Raises NotFound for a missing parent, Conflict if it is there already."""
-    done = await connection.execute(
-        """INSERT INTO access.party (id, kind, name_zh, name_en, parent_id, ancestors)
-           SELECT $1, $2, $3, $4, $5, coalesce((SELECT ancestors FROM access.party WHERE id = $5), '{}') || $1::text
-           WHERE $5::text IS NULL OR EXISTS (SELECT 1 FROM access.party WHERE id = $5)
-           ON CONFLICT (id) DO NOTHING""",
-        id,
-        kind,
-        zh,
-        en,
-        parent,
-    )
-    if done.endswith(" 0"):
-        if parent and not await connection.fetchval("SELECT 1 FROM access.party WHERE id = $1", parent):
-            raise NotFound(Text("没有主体 {id}", "There is no party {id}"), id=parent)
-        raise Conflict(Text("主体 {id} 已存在", "Party {id} exists already"), id=id)
-    await audit(connection, caller, "access.create_party", f"party:{id}", {"kind": kind, "parent": parent})
 
 
 async def create_account(
@@ -66,8 +26,8 @@ async def create_account(
     once = password is None
     word = password or secrets.token_urlsafe(12)
     id_ = ids.new_id()
-    if party is not None and not await connection.fetchval("SELECT 1 FROM access.party WHERE id = $1", party):
-        raise NotFound(Text("没有主体 {party}", "There is no party {party}"), party=party)
+    if party is not None:
+        await need_party(connection, party)
     done = await connection.execute(
         """INSERT INTO access.account (id, name, party_id, password_hash, must_change, password_until)
            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING""",
@@ -149,6 +109,8 @@ async def grant(
                 "三员分立：该账户已担任另一管理员", "This account holds another of the three administrations"
             )
         )
+    if mandate.party is not None:
+        await need_party(connection, mandate.party)
     id_ = ids.new_id()
     await connection.execute(
         """INSERT INTO access.mandate (id, account_id, role, administration, party_id, district, own, until, granted_by)

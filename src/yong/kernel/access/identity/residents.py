@@ -6,8 +6,9 @@ import unicodedata
 from yong.kernel.access import logic
 from yong.kernel.access.audit import audit
 from yong.kernel.access.contracts import Mandate
-from yong.kernel.access.identity import accounts
+from yong.kernel.access.identity.accounts import grant
 from yong.kernel.access.identity.callers import system_caller
+from yong.kernel.access.identity.parties import create_party
 from yong.kernel.access.identity.passwords import hashed
 from yong.kernel.access.identity.sessions import slow_down
 from yong.kernel.base import ids
@@ -50,9 +51,7 @@ async def make_resident(
     """
     caller, id_ = system_caller("access"), ids.new_id()
     party = f"person-{id_}"
-    await accounts.create_party(
-        connection, caller, id=party, kind="person", zh="居民", en="Resident", parent=None
-    )
+    await create_party(connection, caller, id=party, kind="person", zh="居民", en="Resident", parent=None)
     done = await connection.execute(
         """INSERT INTO access.account (id, name, party_id, password_hash) VALUES ($1, $2, $3, $4)
            ON CONFLICT (name) DO NOTHING""",
@@ -64,7 +63,5 @@ async def make_resident(
     if done.endswith(" 0"):
         raise Conflict(_TAKEN)
     await audit(connection, caller, "access.create_account", f"account:{id_}", {"by": by})
-    await accounts.grant(
-        city, connection, caller, id_, Mandate(id="", role="access.resident", own=True), None
-    )
+    await grant(city, connection, caller, id_, Mandate(id="", role="access.resident", own=True), None)
     return id_

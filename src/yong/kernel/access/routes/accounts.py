@@ -4,13 +4,14 @@ from datetime import date
 from typing import Annotated
 
 import msgspec
-from litestar import delete, get, post
+from litestar import delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
 from yong.kernel.access import api
-from yong.kernel.access.contracts import Caller, Kind, Way
-from yong.kernel.access.identity import Account
+from yong.kernel.access.contracts import Caller, Kind, Role, Way
+from yong.kernel.access.identity import listed
+from yong.kernel.access.identity.listed import Account, Party, Standing
 from yong.kernel.access.openid.links import Link
 from yong.kernel.base.city import City
 
@@ -50,6 +51,21 @@ class NewParty(msgspec.Struct, forbid_unknown_fields=True):
     zh: _Name
     en: _Name
     parent: _Id | None = None
+
+
+class PartyName(msgspec.Struct, forbid_unknown_fields=True):
+    """What a party is called."""
+
+    zh: _Name
+    en: _Name
+
+
+class AccountInFull(msgspec.Struct):
+    """An account, its mandates that stand, its keys."""
+
+    account: Account
+    mandates: list[Standing]
+    keys: list[listed.Key]
 
 
 class NewMandate(msgspec.Struct, forbid_unknown_fields=True):
@@ -110,10 +126,30 @@ class Credentials(msgspec.Struct):
     tokens: dict[str, str]
 
 
+@get("/roles", summary="Roles")
+async def roles(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[Role]:
+    """Every role that there is: its title, whether it needs a second factor, which of the three administrations it is."""
+    return api.roles(city, caller)
+
+
 @get("/accounts", summary="Accounts")
-async def accounts(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[Account]:
-    """All accounts, for those who manage them."""
-    return await api.accounts(city, caller)
+async def accounts(
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    text: _Asked = None,
+    after: _Asked = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
+) -> list[Account]:
+    """Accounts by name, for those who manage them. `text` is a part of the name or of the party's; the next page begins
+    `after` the last name.
+    """
+    return await api.accounts(city, caller, text=text or "", after=after or "", limit=limit)
+
+
+@get("/accounts/{id:str}", summary="An account")
+async def account(city: NamedDependency[City], caller: NamedDependency[Caller], id: _Path) -> AccountInFull:
+    """An account with its mandates that stand and its keys."""
+    return AccountInFull(*await api.account(city, caller, id))
 
 
 @post("/accounts", opt={"errors": (404,)}, summary="Make an account")
@@ -162,6 +198,32 @@ async def unlink(city: NamedDependency[City], caller: NamedDependency[Caller], i
     await api.unlink(city, caller, id)
 
 
+@get("/parties", summary="Parties")
+async def parties(
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    text: _Asked = None,
+    within: _Asked = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=10_000)] = 1000,
+) -> list[Party]:
+    """The tree of parties, parents first; `within` one, or with `text` in their id or a name."""
+    return await api.parties(city, caller, text=text or "", within=within, limit=limit)
+
+
+@put("/parties/{id:str}", status_code=204, summary="Rename a party")
+async def rename_party(
+    city: NamedDependency[City], caller: NamedDependency[Caller], id: _Path, data: JSONBody[PartyName]
+) -> None:
+    """Give a party other names; its id stays."""
+    await api.rename_party(city, caller, id, zh=data.zh, en=data.en)
+
+
+@delete("/parties/{id:str}", summary="End a party")
+async def end_party(city: NamedDependency[City], caller: NamedDependency[Caller], id: _Path) -> None:
+    """Take a party out of use; 409 while accounts, mandates or other parties depend on it."""
+    await api.end_party(city, caller, id)
+
+
 @post("/parties", status_code=204, opt={"errors": (404,)}, summary="Put a party into the tree")
 async def create_party(
     city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[NewParty]
@@ -205,6 +267,14 @@ async def prove_identity(
     return ProofingMade(await api.prove_identity(city, caller, data.name, data.method))
 
 
+@get("/keys", summary="API keys")
+async def keys(
+    city: NamedDependency[City], caller: NamedDependency[Caller], everybody: FromQuery[bool] = False
+) -> list[listed.Key]:
+    """One's own API keys; everybody's for those who manage accounts. The secrets are not kept."""
+    return await api.keys(city, caller, everybody=everybody)
+
+
 @post("/keys", opt={"errors": (404,)}, summary="Make an API key")
 async def issue_key(
     city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[NewKey]
@@ -246,7 +316,9 @@ async def revoke_credentials(
 
 
 routes = (
+    roles,
     accounts,
+    account,
     create_account,
     reset,
     disable,
@@ -254,10 +326,14 @@ routes = (
     links,
     link,
     unlink,
+    parties,
     create_party,
+    rename_party,
+    end_party,
     grant,
     revoke,
     prove_identity,
+    keys,
     issue_key,
     revoke_key,
     issue_credentials,

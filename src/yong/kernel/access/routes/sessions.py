@@ -31,12 +31,14 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Who(msgspec.Struct):
-    """Who is calling."""
+    """Who is calling, under which name, and what they may do at all (permissions; each door decides for itself)."""
 
     account: str
+    name: str
     party: str | None
     factors: list[str]
     mandates: list[Mandate]
+    may: list[str]
 
 
 class Token(msgspec.Struct):
@@ -75,8 +77,15 @@ class RecoveryCodes(msgspec.Struct):
     codes: list[str]
 
 
-def _who(caller: Caller) -> Who:
-    return Who(caller.account, caller.party, sorted(caller.factors), list(caller.mandates))
+async def _who(city: City, caller: Caller) -> Who:
+    return Who(
+        caller.account,
+        await api.name(city, caller),
+        caller.party,
+        sorted(caller.factors),
+        list(caller.mandates),
+        api.may(city, caller),
+    )
 
 
 def client_of(request: "Request[Any, Any, Any]") -> str:
@@ -117,7 +126,7 @@ async def sign_in(
 ) -> Response[Who]:
     """Open a session, kept in a cookie that scripts cannot read."""
     token, caller = await identity.sign_in(city, data.name, data.password, data.code, client_of(request))
-    return Response(_who(caller), cookies=[session_cookie(city.settings, token)])
+    return Response(await _who(city, caller), cookies=[session_cookie(city.settings, token)])
 
 
 @post(
@@ -133,15 +142,15 @@ async def prove(
     name = flow.cookie_name(city.settings)
     token, caller = await flow.prove(city, request.cookies.get(name), data.code, client_of(request))
     cookies = [session_cookie(city.settings, token), openid_cookie(city.settings, None)]
-    return Response(_who(caller), cookies=cookies)
+    return Response(await _who(city, caller), cookies=cookies)
 
 
 @get("/session", opt={"public": True}, summary="Who am I")
-async def who(caller: NamedDependency[Caller]) -> Who:
+async def who(city: NamedDependency[City], caller: NamedDependency[Caller]) -> Who:
     """Who is calling, by which factors, with which mandates."""
     if caller.account == "anonymous":
         raise Unauthenticated
-    return _who(caller)
+    return await _who(city, caller)
 
 
 @delete("/session", summary="Sign out")

@@ -67,7 +67,6 @@ __all__ = [
     "attribute",
     "attributes",
     "batch",
-    "close_parts",
     "contexts",
     "create_entity",
     "create_subscription",
@@ -115,11 +114,6 @@ async def open_parts(city: City) -> None:
     city.put(Shelf, Shelf())
     city.put(Reads, Reads())
     city.put(Desk, Desk(city))
-    city.put(Hub, Hub(city))
+    city.at_end(city.put(Hub, Hub(city)).close)
     city.put(Registers, Registers(city))
     city.put(RecordReads, RecordReads())
-
-
-async def close_parts(city: City) -> None:
-    """End what context keeps running in a City."""
-    await city[Hub].close()

@@ -29,7 +29,8 @@ _TYPES = 2000  # are listed
 _SEEN = 500  # entities of a type are looked at for its attributes
 _KEPT_S, _KEPT = 5.0, 1000
 _WITHIN_S = 10.0
-_NEEDED = ("id", "type", "other_types", "doc", "x", "y", "shaped", "west", "south", "east", "north")
+_NEEDED = ("id", "type", "other_types", "doc", "x", "y", "shaped", "west", "south", "east", "north",
+           "modified_at")  # fmt: skip
 _MEMBERS = tuple(dict.fromkeys(kind.member for kind in KINDS.values()))
 _TITLE = Text("类型为 {name} 的对象", "Entities of type {name}")
 _POINT = "jsonb_build_object('type', 'Point', 'coordinates', jsonb_build_array(r.x, r.y))"
@@ -52,10 +53,6 @@ class Types:
             self.kept.clear()
         self.kept[key] = (time.monotonic(), found)
         return found
-
-
-def _types(city: City) -> Types:
-    return city[Types] if city.has(Types) else city.put(Types, Types())
 
 
 async def collections(city: City, caller: Caller) -> Sequence[Collection]:
@@ -94,7 +91,7 @@ def _id(city: City, type: str) -> str:
 async def _located(city: City, scope: Scope) -> list[str]:
     """The types, by name; each is found by the index, not by looking at all of its entities."""
     key = (scope.sql, scope.args)
-    known = _types(city).get(key)
+    known = city.part(Types).get(key)
     if known is not None:
         return known
     found = await city[Database].pool.fetch(
@@ -112,17 +109,14 @@ async def _located(city: City, scope: Scope) -> list[str]:
         *scope.args,
         timeout=_WITHIN_S,
     )
-    return _types(city).keep(key, [row["type"] for row in found])
+    return city.part(Types).keep(key, [row["type"] for row in found])
 
 
 async def _rows(city: City, scope: Scope, type: str) -> Rows:
     arguments = Arguments(scope.args)
     name = arguments.add(type, "text")
     location = _value_of("r.doc->'location'")
-    sql = f"""SELECT * FROM ({scope.sql}) AS r WHERE r.type = {name} AND (r.x IS NOT NULL OR r.shaped)
-              UNION ALL
-              SELECT * FROM ({scope.sql}) AS r WHERE r.other_types <> '{{}}' AND r.type <> {name}
-                AND {name} = ANY(r.other_types) AND (r.x IS NOT NULL OR r.shaped)"""
+    sql = _of_type(scope, "r.type", name)
     args = tuple(arguments.values)
     own = tuple(_attribute(one) for one in await _attributes(city, sql, args))
     taken = {c.name for c in own} | (set(_SYSTEM_NAMES) - set(scope.fields)) | scope.masked
@@ -146,21 +140,35 @@ async def _rows(city: City, scope: Scope, type: str) -> Rows:
         id=f"({SHOWN_ID})",
         geometry=_GEOMETRY.format(location=location),
         geometry_name="location",
+        x="(CASE WHEN NOT r.shaped THEN r.x END)",
+        y="(CASE WHEN NOT r.shaped THEN r.y END)",
         near=f"((NOT r.shaped AND point(r.x, r.y) <@ {{0}}) OR (r.shaped AND {_EXTENT} && {{0}}))",
         box=f"CASE WHEN r.shaped THEN {_EXTENT} ELSE box(point(r.x, r.y), point(r.x, r.y)) END",
         columns=(*own, *system),
         find=_find,
-        changes="r.modified_at",
+        changes="(extract(epoch FROM r.modified_at) * 1000000)::bigint",
         everything=_everything(system),
+        drawn=_everything(tuple(c for c in system if not c.about)),
+        # The planner takes a type that came after its last look for a rare one, and would read all of its index.
+        placed=_of_type(scope, "(r.type || '')", name),
         further=further,
         time="modified_at" if any(c.name == "modified_at" for c in system) else None,
     )
 
 
+def _of_type(scope: Scope, type: str, name: str) -> str:
+    """The entities with a location that have a type, first or further, each once."""
+    located = "(r.x IS NOT NULL OR r.shaped)"
+    return f"""SELECT * FROM ({scope.sql}) AS r WHERE {type} = {name} AND {located}
+               UNION ALL
+               SELECT * FROM ({scope.sql}) AS r WHERE r.other_types <> '{{}}' AND {type} <> {name}
+                 AND {name} = ANY(r.other_types) AND {located}"""
+
+
 async def _attributes(city: City, sql: str, args: tuple[object, ...]) -> list[str]:
     """The attributes of some entities of a type."""
     key = (sql, args)
-    known = _types(city).get(key)
+    known = city.part(Types).get(key)
     if known is not None:
         return known
     found = await city[Database].pool.fetch(
@@ -169,7 +177,7 @@ async def _attributes(city: City, sql: str, args: tuple[object, ...]) -> list[st
         *args,
         timeout=_WITHIN_S,
     )
-    return _types(city).keep(key, [row["name"] for row in found])
+    return city.part(Types).keep(key, [row["name"] for row in found])
 
 
 def _attribute(name: str) -> Column:
@@ -198,8 +206,16 @@ _SYSTEM = (
     Column(
         name="source", sql="r.source", kind=Kind.TEXT, title=Text("来源", "Source: live, replay or synthetic")
     ),
-    Column(name="created_at", sql="r.created_at", kind=Kind.MOMENT, title=Text("创建时间", "Made at")),
-    Column(name="modified_at", sql="r.modified_at", kind=Kind.MOMENT, title=Text("最近变化", "Last change")),
+    Column(
+        name="created_at", sql="r.created_at", kind=Kind.MOMENT, title=Text("创建时间", "Made at"), about=True
+    ),
+    Column(
+        name="modified_at",
+        sql="r.modified_at",
+        kind=Kind.MOMENT,
+        title=Text("最近变化", "Last change"),
+        about=True,
+    ),
 )
 """What is shown beside the attributes; an attribute of the same name comes first."""
 _SYSTEM_NAMES = tuple(c.name for c in _SYSTEM)

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 import nats
@@ -37,23 +35,6 @@ class Standing(NamedTuple):
     epoch: int
     first: int
     last: int
-
-
-@asynccontextmanager
-async def connected(url: str) -> AsyncIterator[Client]:
-    """A connection that ends with its server: whoever uses it begins again with another."""
-    connection = await nats.connect(
-        url, name="yong live", allow_reconnect=False, connect_timeout=2, error_cb=_quiet
-    )
-    try:
-        yield connection
-    finally:
-        with contextlib.suppress(Exception):
-            await connection.close()
-
-
-async def _quiet(error: Exception) -> None:
-    """The library would log what the reader notices itself."""
 
 
 async def standing(stream: JetStreamContext) -> Standing:

@@ -18,6 +18,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import TooMany, Unauthenticated, YongError
 from yong.kernel.base.text import Text
 from yong.kernel.bus import embedded
+from yong.kernel.bus.bus import once
 from yong.kernel.context.live import feed, reading
 from yong.kernel.context.live.casting import Group
 from yong.kernel.context.live.changes import Changes, Position
@@ -177,7 +178,7 @@ class Hub:
         told = False
         while not self._closed:
             try:
-                async with feed.connected(embedded.url(self.city.settings)) as connection:
+                async with once(embedded.url(self.city.settings), "yong live") as connection:
                     told = False
                     await self._follow(connection)
             except feed.Gap as error:

@@ -66,20 +66,20 @@ _JOIN = Text("不支持 join={join}", "join={join} is not served")
 _QUERY = Text("正文应为 Query（5.2.23）：{why}", "The body is a Query (5.2.23): {why}")
 
 
-class _Query(msgspec.Struct, kw_only=True):
+class _Query(msgspec.Struct, kw_only=True, rename="camel"):
     """A Query as it is sent: by POST, or in the parameters of a GET. Lists may be given with commas."""
 
     type: str = "Query"
     entities: Annotated[list[SentSelector], msgspec.Meta(min_length=1, max_length=SELECTORS)] | None = None
     attrs: list[str] | str | None = None
     q: str | None = None
-    geoQ: SentGeoQuery | None = None  # noqa: N815  # the standard's own word
-    scopeQ: str | None = None  # noqa: N815
-    expandValues: str | list[str] | None = None  # noqa: N815
+    geo_q: SentGeoQuery | None = None
+    scope_q: str | None = None
+    expand_values: str | list[str] | None = None
     pick: list[str] | str | None = None
     omit: list[str] | str | None = None
     lang: str | None = None
-    datasetId: str | list[str] | None = None  # noqa: N815
+    dataset_id: str | list[str] | None = None
     join: str | None = None
 
 
@@ -142,8 +142,8 @@ async def query(
     place = SentGeoQuery(georel or "", geometry or "", coordinates or "", geoproperty or geo.DEFAULT)
     sent = _Query(
         entities=_selected(type, id, id_pattern), attrs=attrs or None, q=q or None,
-        geoQ=place if georel else None, scopeQ=scope_q or None, expandValues=expand_values, pick=pick, omit=omit,
-        lang=lang, datasetId=dataset_id, join=join,
+        geo_q=place if georel else None, scope_q=scope_q or None, expand_values=expand_values, pick=pick, omit=omit,
+        lang=lang, dataset_id=dataset_id, join=join,
     )  # fmt: skip
     view = _view(asked, sent, options, format, geometry_property)
     paging = _Paging(limit, offset, count, local or type == "*", after)
@@ -213,13 +213,13 @@ async def query_by_post(
     paging = _Paging(limit, offset, count, local or star, after)
     page = await _search(city, caller, asked, sent, paging, typed=sent.entities is not None)
     here = _Here(request.url.path, list(request.query_params.multi_items()))
-    return _answer(here, asked, page, view, media, paging, geo_ordered=sent.geoQ is not None)
+    return _answer(here, asked, page, view, media, paging, geo_ordered=sent.geo_q is not None)
 
 
 def _view(asked: Asked, sent: _Query, options: str | None, format: str | None, geometry: str | None) -> View:
     view = view_of(
         asked, options=options, format=format, attrs=_commas(sent.attrs), pick=_commas(sent.pick),
-        omit=_commas(sent.omit), lang=sent.lang, dataset=_commas(sent.datasetId), geometry=geometry,
+        omit=_commas(sent.omit), lang=sent.lang, dataset=_commas(sent.dataset_id), geometry=geometry,
     )  # fmt: skip
     return PLAIN if view == PLAIN else view  # which is shown without a look at every member
 
@@ -231,7 +231,7 @@ def _commas(several: list[str] | str | None) -> str | None:
 async def _search(
     city: City, caller: Caller, asked: Asked, sent: _Query, paging: _Paging, *, typed: bool
 ) -> Page:
-    if not (typed or sent.attrs or sent.q or sent.geoQ or paging.local):
+    if not (typed or sent.attrs or sent.q or sent.geo_q or paging.local):
         raise Invalid(_NOTHING)
     if sent.join not in (None, "", "@none"):
         raise Invalid(_JOIN, join=sent.join)
@@ -241,11 +241,11 @@ async def _search(
     wanted = Ask(
         selectors=tuple(selector(s, names) for s in sent.entities or ()),
         attrs=tuple(sorted(names_in(_commas(sent.attrs), names) or ())),
-        q=conditions(sent.q, names, names_in(_commas(sent.expandValues), names) or frozenset())
+        q=conditions(sent.q, names, names_in(_commas(sent.expand_values), names) or frozenset())
         if sent.q
         else None,
-        scopes=scope.parse(sent.scopeQ) if sent.scopeQ else None,
-        geo=geography(sent.geoQ, names) if sent.geoQ else None,
+        scopes=scope.parse(sent.scope_q) if sent.scope_q else None,
+        geo=geography(sent.geo_q, names) if sent.geo_q else None,
         limit=paging.limit,
         offset=paging.offset,
         after=paging.after or None,

@@ -3,9 +3,9 @@
 import asyncio
 
 from yong.kernel.access import api as access
-from yong.kernel.access.contracts import ANONYMOUS, Caller
+from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Invalid, Unauthenticated
+from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
 from yong.kernel.geo import datums
 from yong.kernel.geo.datums.contracts import Conversion, Converted, System
@@ -15,7 +15,7 @@ _ONE = Text("请给出 geometry 或 positions 之一", "Give either geometry or 
 
 def systems(city: City, caller: Caller) -> list[System]:
     """Every coordinate system known, for whoever is signed in."""
-    _signed_in(city, caller)
+    _may(city, caller)
     return list(datums.SYSTEMS)
 
 
@@ -24,16 +24,15 @@ async def convert(city: City, caller: Caller, given: Conversion) -> Converted:
 
     Raises Invalid for what is no system, no geometry or out of range, with a pointer to it; TooLarge.
     """
-    _signed_in(city, caller)
+    _may(city, caller)
     if (given.geometry is None) == (given.positions is None):
         raise Invalid(_ONE)
     source, target = datums.named(given.source), datums.named(given.target)
     return await asyncio.to_thread(_converted, given, source, target)
 
 
-def _signed_in(city: City, caller: Caller) -> None:
-    if caller.account == ANONYMOUS.account:
-        raise Unauthenticated()
+def _may(city: City, caller: Caller) -> None:
+    access.signed_in(caller)
     access.authorize(city, caller, "geo.convert", "geo")
 
 

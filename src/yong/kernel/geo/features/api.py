@@ -7,10 +7,10 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import NotFound
 from yong.kernel.base.text import Text
-from yong.kernel.geo.features import asking, documents, reading, sources
+from yong.kernel.geo.features import asking, documents, extents, reading, sources
 from yong.kernel.geo.features.contracts import Answer, Asked
 from yong.kernel.geo.features.crs import DEFAULT, Crs, named
-from yong.kernel.geo.features.extents import Extents
+from yong.kernel.geo.tiles import documents as tiles
 
 _NO_FEATURE = Text("没有要素 {id}", "There is no feature {id}")
 _JSON = "application/json"
@@ -20,7 +20,7 @@ def landing(city: City, caller: Caller, asked: Asked) -> Answer:
     """The landing page, for anybody: it tells of nothing that anybody keeps."""
     access.authorize(city, caller, "geo.ogc", "geo")
     asking.expect_format(asking.single(asked.query), "json")
-    return _answer(documents.landing(asked, caller.language))
+    return _answer(documents.landing(asked, caller.language, tiles.links_of_landing(asked, caller.language)))
 
 
 def conformance(city: City, caller: Caller, asked: Asked) -> Answer:
@@ -35,7 +35,13 @@ async def collections(city: City, caller: Caller, asked: Asked) -> Answer:
     access.authorize(city, caller, "geo.ogc", "geo")
     asking.expect_format(asking.single(asked.query), "json")
     found = [
-        documents.collection(asked, one, caller.language, listed=True)
+        documents.collection(
+            asked,
+            one,
+            caller.language,
+            listed=True,
+            more=tiles.links_of_collection(asked, one.id, caller.language),
+        )
         for one in await sources.collections(city, caller)
     ]
     return _answer(documents.collections(asked, found, caller.language))
@@ -45,9 +51,9 @@ async def collection(city: City, caller: Caller, id: str, asked: Asked) -> Answe
     """One collection with its extent. Raises NotFound, Unauthenticated or Forbidden."""
     rows = await sources.rows_of(city, caller, id)
     asking.expect_format(asking.single(asked.query), "json")
-    extents = city[Extents] if city.has(Extents) else city.put(Extents, Extents())
     extent = await extents.of(city, rows)
-    return _answer(documents.collection(asked, rows.collection, caller.language, extent=extent))
+    more = tiles.links_of_collection(asked, id, caller.language)
+    return _answer(documents.collection(asked, rows.collection, caller.language, extent=extent, more=more))
 
 
 async def queryables(city: City, caller: Caller, id: str, asked: Asked) -> Answer:

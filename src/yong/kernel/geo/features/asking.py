@@ -103,7 +103,7 @@ async def ask_of(rows: Rows, query: tuple[tuple[str, str], ...]) -> Ask:
         filter=tree_,
         columns=columns,
         order=order,
-        shown=await _shown(rows, given.get("properties")),
+        shown=await shown_of(rows, given.get("properties")),
         cursor=paging.read(cursor, order, rows) if cursor is not None else None,
         limit=_limit(given.get("limit")),
         crs=crs.named(given["crs"]) if "crs" in given else crs.DEFAULT,
@@ -237,7 +237,8 @@ def _wrong_value(column: Column, text: str) -> Malformed:
     return Malformed(told, problems=(Problem(f"/{column.name[:64]}", told),))
 
 
-async def _shown(rows: Rows, given: str | None) -> tuple[Column, ...] | None:
+async def shown_of(rows: Rows, given: str | None) -> tuple[Column, ...] | None:
+    """The columns that `properties` names, None for all of them. Raises Malformed."""
     if given is None:
         return None
     names = list(dict.fromkeys(given.split(","))) if given else []

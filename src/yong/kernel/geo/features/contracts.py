@@ -48,7 +48,10 @@ class Kind(StrEnum):
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """A property: `sql` is its value over a row `r`; `masked` what a caller may see but not ask by."""
+    """A property: `sql` is its value over a row `r`; `masked` what a caller may see but not ask by.
+
+    `about` marks what tells of the record, not of the thing: tiles leave it out unless it is asked for.
+    """
 
     name: str
     sql: str
@@ -57,6 +60,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None = None
     required: bool = False
     masked: bool = False
+    about: bool = False
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -78,11 +82,13 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     """The features of a collection as one caller may see them, in SQL over rows `r` of `sql`.
 
     `sql` and `args` come from `access.scoped`: what the caller may not see is not in them. `id` gives a feature's id
-    as text, `geometry` its GeoJSON geometry (longitude and latitude of WGS 84 or CGCS2000) or null, `near` whether the
-    box around that overlaps the box {0}, as an index answers it, and `box` that box. `find` is the condition for
-    the feature of an id, None where it is none. `everything` gives all properties as one JSON object; without it they
-    are those of `columns`. `further` finds a column that `columns` does not name, of collections whose features have
-    properties of their own. `time` names a column, `changes` gives a number that grows when a row changes.
+    as text, `geometry` its GeoJSON geometry (longitude and latitude of WGS 84 or CGCS2000) or null, `x` and `y` its
+    longitude and latitude where it is one point, else null, `near` whether the box around it overlaps the box {0}, as
+    an index answers it, and `box` that box. `find` is the condition for the feature of an id, None where it is none.
+    `placed` is `sql` written so that only places are a way in, where something else could be taken for one.
+    `everything` gives all properties as one JSON object, `drawn` those that tiles show; without them they are those of
+    `columns`. `further` finds a column that `columns` does not name, of collections whose features have properties of
+    their own. `time` names a column, `changes` gives a number (bigint) that is another one when a row changed.
     """
 
     collection: Collection
@@ -91,12 +97,16 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[Key, ...]
     id: str
     geometry: str
+    x: str
+    y: str
     near: str
     box: str
     columns: tuple[Column, ...]
     find: Callable[[str, Arguments], str | None]
     changes: str
     everything: str | None = None
+    drawn: str | None = None
+    placed: str | None = None
     further: Callable[[str], Awaitable[Column | None]] | None = None
     time: str | None = None
     geometry_name: str = "geometry"

@@ -16,6 +16,10 @@ GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 _FEATURES, _CQL2 = "http://www.opengis.net/spec/ogcapi-features", "http://www.opengis.net/spec/cql2/1.0/conf"
+_TILES, _TMS = (
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf",
+    "http://www.opengis.net/spec/tms/2.0/conf",
+)
 CONFORMS = (
     f"{_FEATURES}-1/1.0/conf/core",
     f"{_FEATURES}-1/1.0/conf/geojson",
@@ -36,11 +40,18 @@ CONFORMS = (
     f"{_CQL2}/basic-spatial-functions-plus",
     f"{_CQL2}/spatial-functions",
     f"{_CQL2}/temporal-functions",
+    f"{_TILES}/core",
+    f"{_TILES}/tileset",
+    f"{_TILES}/tilesets-list",
+    f"{_TILES}/geodata-tilesets",
+    f"{_TILES}/mvt",
+    f"{_TMS}/tilematrixset",
+    f"{_TMS}/json-tilematrixset",
 )
-_TITLE = Text("甬：城市要素", "Yong: features of the city")
+_TITLE = Text("甬：城市要素与瓦片", "Yong: features and tiles of the city")
 _ABOUT = Text(
-    "凡有位置的信息资源与对象，均为一个要素集合（OGC API Features）",
-    "Whatever has a place, records and entities, as collections of features (OGC API Features)",
+    "凡有位置的信息资源与对象，均为一个要素集合（OGC API Features、Tiles）",
+    "Whatever has a place, records and entities, as collections of features (OGC API Features, OGC API Tiles)",
 )
 _SELF, _API, _CONFORMANCE, _DATA = (
     Text("本文档", "This document"), Text("接口描述", "Description of the API"),

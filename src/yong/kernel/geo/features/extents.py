@@ -1,9 +1,9 @@
 """From where to where a collection reaches, kept for a minute: its whole must be looked at for that."""
 
 import time
-from collections import OrderedDict
 
 from yong.kernel.base.city import City
+from yong.kernel.base.kept import Kept
 from yong.kernel.geo.features import documents
 from yong.kernel.geo.features.contracts import Kind, Rows
 from yong.kernel.store.database import Database
@@ -17,7 +17,7 @@ class Extents:
     """Extents by what is seen of a collection. A City part."""
 
     def __init__(self) -> None:
-        self.kept: OrderedDict[tuple[object, ...], tuple[float, documents.Extent]] = OrderedDict()
+        self.kept: Kept[tuple[object, ...], tuple[float, documents.Extent]] = Kept(_MOST)
 
     async def of(self, city: City, rows: Rows) -> documents.Extent:
         """The extent, at most a minute old; empty where it cannot be told in three seconds."""
@@ -30,11 +30,12 @@ class Extents:
         except TimeoutError:
             row = None
         found = documents.extent(dict(row)) if row is not None else {}
-        self.kept[key] = (time.monotonic(), found)
-        self.kept.move_to_end(key)
-        while len(self.kept) > _MOST:
-            self.kept.popitem(last=False)
-        return found
+        return self.kept.put(key, (time.monotonic(), found))[1]
+
+
+async def of(city: City, rows: Rows) -> documents.Extent:
+    """The extent of a collection as its caller sees it."""
+    return await city.part(Extents).of(city, rows)
 
 
 def _sql(rows: Rows) -> str:

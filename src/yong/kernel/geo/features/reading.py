@@ -5,8 +5,7 @@ looked at one by one the page ends where it is, with the link to the next.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import asyncpg
 import msgspec
@@ -14,6 +13,7 @@ import numpy as np
 
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Malformed
+from yong.kernel.base.kept import Flights
 from yong.kernel.base.text import Text
 from yong.kernel.geo.features import paging
 from yong.kernel.geo.features.asking import Ask
@@ -41,36 +41,6 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[str, ...]
     cursor: paging.Cursor | None = None
     matched: int | None = None
-
-
-class Flights:
-    """Questions under way: who asks the same while an answer is on its way shares the next one. A City part.
-
-    An answer is never older than its question: only questions that came before the statement began share it.
-    """
-
-    def __init__(self) -> None:
-        self.next: dict[Hashable, asyncio.Task[Any]] = {}
-        self.now: dict[Hashable, asyncio.Task[Any]] = {}
-
-    async def share(self, key: Hashable, run: Callable[[], Awaitable[Any]]) -> Any:
-        """What `run` gives, run once for all who wait for it."""
-        task = self.next.get(key)
-        if task is None:
-            task = self.next[key] = asyncio.create_task(self._fly(key, run))
-        return await asyncio.shield(task)
-
-    async def _fly(self, key: Hashable, run: Callable[[], Awaitable[Any]]) -> Any:
-        before = self.now.get(key)
-        if before is not None:
-            await asyncio.wait([before])
-        own = self.next.pop(key)
-        self.now[key] = own
-        try:
-            return await run()
-        finally:
-            if self.now.get(key) is own:
-                del self.now[key]
 
 
 class Statement:
@@ -105,7 +75,7 @@ class Statement:
         if ask.shown is None and rows.everything is not None:
             return f"({rows.everything})"
         if ask.shown is not None:
-            return _object(ask.shown)
+            return object_of(ask.shown)
         own = [c for c in rows.columns if c.name != rows.geometry_name]
         listed = ", ".join(f'{c.sql} AS "{c.name}"' for c in own)
         return f"(SELECT row_to_json(v) FROM (SELECT {listed}) AS v)" if own else "'{}'"
@@ -185,8 +155,7 @@ async def _straight(city: City, statement: Statement) -> Page:
     async def run() -> list[Row]:
         return await city[Database].pool.fetch(sql, *values, timeout=WITHIN_S)
 
-    flights = city[Flights] if city.has(Flights) else city.put(Flights, Flights())
-    found: list[Row] = await flights.share((sql, _hashable(values)), run)
+    found = await city.part(Flights).share((sql, _hashable(values)), run)
     shown = found[: ask.limit]
     matched = found[0]["matched"] if found else None if ask.cursor else 0
     features = (
@@ -247,7 +216,7 @@ def _features(found: Sequence[Row], crs: Crs) -> list[str]:
     ]
 
 
-def _object(columns: Sequence[Column]) -> str:
+def object_of(columns: Sequence[Column]) -> str:
     """Some properties as a JSON object, in SQL; a function there takes a hundred arguments at most."""
     parts = []
     for start in range(0, len(columns), 40):

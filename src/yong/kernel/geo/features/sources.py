@@ -15,6 +15,7 @@ from yong.kernel.store.arguments import Arguments
 
 _NO_COLLECTION = Text("没有要素集合 {id}", "There is no collection {id}")
 _KEPT = 2000
+_ABOUT = frozenset({"version", "owner_id", "created_at", "updated_at", "ended_at"})
 _KINDS: Mapping[Type, Kind] = {
     Type.TEXT: Kind.TEXT,
     Type.CODE: Kind.TEXT,
@@ -61,7 +62,7 @@ async def rows_of(city: City, caller: Caller, id: str) -> Rows:
         scope = await records.present(city, caller, id)
         if relation.geometry not in scope.fields:
             raise access.refusal(caller, "records.read", id)
-        kept = city[Opened].kept if city.has(Opened) else city.put(Opened, Opened()).kept
+        kept = city.part(Opened).kept
         key = (id, scope.sql, scope.args, scope.fields, scope.masked)
         if key not in kept:
             if len(kept) >= _KEPT:
@@ -72,8 +73,7 @@ async def rows_of(city: City, caller: Caller, id: str) -> Rows:
     for owner, source in city.registry.of(FeatureSource):
         if owner.name == module and (found := await source.rows(city, caller, id)) is not None:
             return found
-    if caller.account == "anonymous":
-        raise Unauthenticated()
+    access.signed_in(caller)
     if not await collections(city, caller):
         raise Forbidden()
     raise NotFound(_NO_COLLECTION, id=id[:100])
@@ -105,12 +105,12 @@ def _rows(relation: Relation, scope: Scope, *, table: bool) -> Rows:
     columns = tuple(
         Column(
             name=f.name, sql=f'r."{f.name}"', kind=_KINDS[f.type], title=f.meaning, unit=f.unit,
-            required=f.required, masked=f.name in scope.masked and f.name != relation.geometry,
+            required=f.required, about=table and f.name in _ABOUT, masked=f.name in scope.masked and f.name != relation.geometry,
         )
         for f in fields
     )  # fmt: skip
     time = relation.time if relation.time in scope.fields and relation.time not in scope.masked else None
-    version = "r.version" if table and "version" in scope.fields else "0"
+    version = "r.version::bigint" if table and "version" in scope.fields else "hashtextextended(r::text, 0)"
     return Rows(
         collection=_collection(relation),
         sql=sql,
@@ -118,6 +118,8 @@ def _rows(relation: Relation, scope: Scope, *, table: bool) -> Rows:
         keys=keys,
         id=f"({id_})::text",
         geometry=geometry,
+        x=_number(f"{geometry}->'coordinates'->0"),
+        y=_number(f"{geometry}->'coordinates'->1"),
         near=f"records.box_of({geometry}) && {{0}}",
         box=f"records.box_of({geometry})",
         columns=columns,
@@ -126,6 +128,11 @@ def _rows(relation: Relation, scope: Scope, *, table: bool) -> Rows:
         time=time,
         geometry_name=relation.geometry or "geometry",
     )
+
+
+def _number(sql: str) -> str:
+    """A JSON number as SQL has it: the coordinates of what is no point are arrays."""
+    return f"(CASE WHEN jsonb_typeof({sql}) = 'number' THEN ({sql})::float8 END)"
 
 
 def _kind(field: Field | None) -> Kind:

@@ -28,7 +28,7 @@ from yong.kernel.geo.grids.order import reading_order
 from yong.kernel.geo.topology.area import area_m2
 from yong.kernel.geo.topology.coverage import Finding, covering
 from yong.kernel.records import api as records
-from yong.kernel.records.contracts import Filter, Format, Operator, Record
+from yong.kernel.records.contracts import Filter, Format, Operator
 
 _BOUNDARY, _CELL = "geo.boundary", "geo.grid_cell"
 _COMMUNITY = 12
@@ -110,7 +110,7 @@ async def _community(city: City, caller: Caller, code: str, day: date) -> shapel
     page = await records.listing(
         city, caller, _BOUNDARY, filters=(Filter("code", Operator.EQ, code),), limit=1000
     )
-    found = [r for r in page.items if r.values["level"] == "community" and _holds(r, day)]
+    found = [r for r in page.items if r.values["level"] == "community" and r.holds_on(day)]
     if len(found) != 1:
         none = Text("社区 {c} 在 {day} 没有边界", "There is no boundary of community {c} on {day}")
         many = Text("社区 {c} 在 {day} 有多条边界", "There are several boundaries of community {c} on {day}")
@@ -121,12 +121,6 @@ async def _community(city: City, caller: Caller, code: str, day: date) -> shapel
         text = Text("社区 {c} 的边界不是面", "The boundary of community {c} is no polygon").filled(c=code)
         raise Invalid(None, problems=(Problem("/community", text),))
     return shape
-
-
-def _holds(record: Record, day: date) -> bool:
-    start, end = record.values.get("starts_on"), record.values.get("ends_on")
-    iso = day.isoformat()
-    return (start is None or str(start) <= iso) and (end is None or iso < str(end))
 
 
 async def _next_serial(city: City, caller: Caller, community: str, day: date) -> int:

@@ -4,21 +4,9 @@ from collections.abc import Mapping
 
 from yong.kernel.access.contracts import Role
 from yong.kernel.base.errors import Problem
-from yong.kernel.base.relation import Field, Level, Personal, Type
+from yong.kernel.base.relation import Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Code, CodeList, Table
-
-
-def _field(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
-    return Field(
-        name=name,
-        type=kind,
-        meaning=Text(zh, en),
-        level=Level.GENERAL,
-        personal=Personal.NO,
-        **more,  # type: ignore[arg-type]  # the declaration's own optional fields
-    )
-
 
 LEVELS = CodeList(
     name="geo.level",
@@ -74,17 +62,17 @@ BOUNDARY = Table(
     geometry="geometry",
     rule=_of_its_level,
     fields=(
-        _field(
+        general(
             "code", Type.TEXT, "区划代码：县级 6 位、乡级 9 位、社区 12 位", "Code: 6, 9 or 12 digits",
             required=True, max_length=12, pattern="[0-9]{6}|[0-9]{9}|[0-9]{12}", searchable=True,
         ),
-        _field("level", Type.CODE, "层级", "Level", codes="geo.level", required=True),
-        _field("name", Type.TEXT, "名称", "Name", max_length=60, searchable=True),
-        _field("geometry", Type.GEOMETRY, "面或多面（CGCS2000 经纬度）", "Polygon or MultiPolygon, degrees of CGCS2000", required=True),
-        _field("starts_on", Type.DATE, "生效日期，空为不限", "Valid from, none: always before"),
-        _field("ends_on", Type.DATE, "失效日期（不含），空为至今", "Valid to (exclusive), none: still"),
-        _field("source", Type.TEXT, "来源", "Source", max_length=300),
-        _field("datum", Type.CODE, "来源坐标系", "Datum it came in", codes="geo.source_datum", required=True),
+        general("level", Type.CODE, "层级", "Level", codes="geo.level", required=True),
+        general("name", Type.TEXT, "名称", "Name", max_length=60, searchable=True),
+        general("geometry", Type.GEOMETRY, "面或多面（CGCS2000 经纬度）", "Polygon or MultiPolygon, degrees of CGCS2000", required=True),
+        general("starts_on", Type.DATE, "生效日期，空为不限", "Valid from, none: always before"),
+        general("ends_on", Type.DATE, "失效日期（不含），空为至今", "Valid to (exclusive), none: still"),
+        general("source", Type.TEXT, "来源", "Source", max_length=300),
+        general("datum", Type.CODE, "来源坐标系", "Datum it came in", codes="geo.source_datum", required=True),
     ),
 )  # fmt: skip
 GRID_CELL = Table(
@@ -97,14 +85,14 @@ GRID_CELL = Table(
     key="code",
     geometry="geometry",
     fields=(
-        _field("code", Type.TEXT, "单元网格编码，15 位", "Code, 15 digits", required=True, max_length=15, pattern="[0-9]{15}"),
-        _field("geometry", Type.GEOMETRY, "面（CGCS2000 经纬度）", "Polygon, degrees of CGCS2000", required=True),
-        _field("area_m2", Type.NUMBER, "椭球面面积", "Area on the ellipsoid", unit="MTK", minimum=0, required=True),
-        _field("starts_on", Type.DATE, "启用日期", "First day", required=True),
-        _field("ends_on", Type.DATE, "终止日期（不含），空为至今", "Last day (exclusive), none: still"),
-        _field("land_use", Type.TEXT, "土地使用类别", "Land-use class", max_length=20),
-        _field("management_grade", Type.TEXT, "管理级别", "Management grade", max_length=20),
-        _field("responsible", Type.TEXT, "责任单位", "Responsible body", max_length=200, searchable=True),
+        general("code", Type.TEXT, "单元网格编码，15 位", "Code, 15 digits", required=True, max_length=15, pattern="[0-9]{15}"),
+        general("geometry", Type.GEOMETRY, "面（CGCS2000 经纬度）", "Polygon, degrees of CGCS2000", required=True),
+        general("area_m2", Type.NUMBER, "椭球面面积", "Area on the ellipsoid", unit="MTK", minimum=0, required=True),
+        general("starts_on", Type.DATE, "启用日期", "First day", required=True),
+        general("ends_on", Type.DATE, "终止日期（不含），空为至今", "Last day (exclusive), none: still"),
+        general("land_use", Type.TEXT, "土地使用类别", "Land-use class", max_length=20),
+        general("management_grade", Type.TEXT, "管理级别", "Management grade", max_length=20),
+        general("responsible", Type.TEXT, "责任单位", "Responsible body", max_length=200, searchable=True),
     ),
 )  # fmt: skip
 DECLARED = (

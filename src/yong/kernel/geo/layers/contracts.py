@@ -7,7 +7,7 @@ import msgspec
 STEPS = 30
 TILES_AT_ONCE = 16  # that are fetched from outside by one process
 TILE_BYTES = 2 << 20
-TILES_KEPT_BYTES = 64 << 20  # of outside tiles, in one process
+TILES_KEPT, TILES_KEPT_BYTES = 10_000, 64 << 20  # of outside tiles, in one process
 FETCH_WITHIN_S = 10.0
 
 Colour = Annotated[str, msgspec.Meta(pattern="^#[0-9a-f]{6}$")]
@@ -63,11 +63,22 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     most: float | None = None
 
 
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """A tile with its media type and a tag that changes with it; `packed` is its body by gzip."""
+
+    body: bytes
+    media_type: str
+    tag: str
+    packed: bool = False
+
+
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """A layer as one caller may see it, in the reader's language.
 
     `features` names the collection whose features it draws (`/ogc/collections/{features}`), `tiles` the template of
-    raster tiles. Higher `position`s lie above lower ones. `approval_number` is the map's 审图号, where it has one.
+    tiles: pictures for the kind wmts, vector tiles for static, whose `archive` (SHA-256) holds them; a static layer whose
+    first file is not built yet has neither. Higher `position`s lie above lower ones. `approval_number` is the map's
+    审图号, where it has one.
     """
 
     name: str
@@ -80,6 +91,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     theme: str | None = None
     features: str | None = None
     tiles: str | None = None
+    archive: str | None = None
     style: Style | None = None
     legend: list[Mark] = []
     attribution: str | None = None

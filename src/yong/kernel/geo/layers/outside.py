@@ -3,65 +3,66 @@
 import asyncio
 import hashlib
 import time
-from collections import OrderedDict
 
 import aiohttp
-import msgspec
 
 from yong.kernel.base.errors import NotFound, Unavailable
+from yong.kernel.base.kept import Flights, Kept
 from yong.kernel.base.text import Text
-from yong.kernel.geo.layers.contracts import FETCH_WITHIN_S, TILE_BYTES, TILES_AT_ONCE, TILES_KEPT_BYTES
+from yong.kernel.geo.layers.contracts import (
+    FETCH_WITHIN_S,
+    TILE_BYTES,
+    TILES_AT_ONCE,
+    TILES_KEPT,
+    TILES_KEPT_BYTES,
+    Tile,
+)
 
 KEPT_S = 86_400.0
 _PICTURES = ("image/png", "image/jpeg", "image/webp")
 _SILENT = Text("外部瓦片服务没有给出图像", "The outside service gave no picture")
-
-
-class Tile(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture as it came, with its media type and a tag that changes with it."""
-
-    body: bytes
-    media_type: str
-    tag: str
+_Place = tuple[str, int, int, int]  # the template of the service, zoom level, row, column
 
 
 class Outside:
-    """The tiles that this process keeps of outside services. A City part."""
+    """The tiles that this process keeps of outside services, and its connections to them. A City part."""
 
     def __init__(self, key: str) -> None:
         self._key = key
-        self._kept: OrderedDict[tuple[str, int, int, int], tuple[float, Tile]] = OrderedDict()
-        self._bytes = 0
-        self._turn = asyncio.Semaphore(TILES_AT_ONCE)
-        self._under_way: dict[tuple[str, int, int, int], asyncio.Future[Tile]] = {}
+        self._kept: Kept[_Place, tuple[float, Tile]] = Kept(
+            TILES_KEPT, most_bytes=TILES_KEPT_BYTES, size=lambda kept: len(kept[1].body)
+        )
+        self._flights = Flights()
+        self._turn = asyncio.Semaphore(TILES_AT_ONCE)  # its wait is not the service's time
+        self._http: aiohttp.ClientSession | None = None
 
     async def tile(self, url: str, z: int, row: int, col: int) -> Tile:
         """A tile by the template of its service; those who ask for the same at once wait for one answer."""
         place = (url, z, row, col)
-        if (known := self._kept.get(place)) is not None:
-            if time.monotonic() - known[0] < KEPT_S:
-                self._kept.move_to_end(place)
-                return known[1]
-            self._drop(place)
-        if (coming := self._under_way.get(place)) is not None:
-            return await asyncio.shield(coming)
-        coming = asyncio.ensure_future(self._fetch(url, z, row, col))
-        self._under_way[place] = coming
-        coming.add_done_callback(lambda _: self._under_way.pop(place, None))
-        found = await asyncio.shield(coming)
-        self._keep(place, found)
-        return found
+        if (known := self._known(place)) is not None:
+            return known
+        return await self._flights.share(place, lambda: self._found(place))
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._http is not None:
+            await self._http.close()
+
+    def _known(self, place: _Place) -> Tile | None:
+        known = self._kept.get(place)
+        return known[1] if known is not None and time.monotonic() - known[0] < KEPT_S else None
+
+    async def _found(self, place: _Place) -> Tile:
+        if (known := self._known(place)) is not None:  # for who asked while it was fetched
+            return known
+        return self._kept.put(place, (time.monotonic(), await self._fetch(*place)))[1]
 
     async def _fetch(self, url: str, z: int, row: int, col: int) -> Tile:
         address = url
         for name, value in (("z", z), ("row", row), ("col", col), ("key", self._key)):
             address = address.replace(f"{{{name}}}", str(value))
         try:
-            async with (
-                self._turn,
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=FETCH_WITHIN_S)) as session,
-                session.get(address, allow_redirects=False) as answer,
-            ):
+            async with self._turn, self._session().get(address, allow_redirects=False) as answer:
                 if answer.status == 404:
                     raise NotFound
                 body = await answer.content.read(TILE_BYTES + 1)
@@ -74,13 +75,10 @@ class Outside:
             raise Unavailable(_SILENT) from None  # whose words may hold the address, and with it the key
         return Tile(body=body, media_type=media_type, tag=hashlib.sha256(body).hexdigest()[:32])
 
-    def _keep(self, place: tuple[str, int, int, int], tile: Tile) -> None:
-        if place in self._kept:
-            self._drop(place)
-        self._kept[place] = (time.monotonic(), tile)
-        self._bytes += len(tile.body)
-        while self._bytes > TILES_KEPT_BYTES:
-            self._drop(next(iter(self._kept)))
-
-    def _drop(self, place: tuple[str, int, int, int]) -> None:
-        self._bytes -= len(self._kept.pop(place)[1].body)
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=FETCH_WITHIN_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._http

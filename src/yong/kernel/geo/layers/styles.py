@@ -14,6 +14,8 @@ from yong.kernel.geo.layers.contracts import Mark, Step, Style
 
 _PLACES = re.compile(r"\{([^{}]*)\}")
 _NEEDED = {"z", "row", "col"}
+_USED = {"features": "collection", "wmts": "url", "static": "archive"}  # of each kind, what it alone has
+_NEEDED_FIELDS = ("collection", "url")  # the archive comes with the first file
 _REQUIRED = Text("此类图层须填写", "A layer of this kind needs it")
 _UNUSED = Text("此类图层不使用", "A layer of this kind does not use it")
 
@@ -30,11 +32,12 @@ def faults(values: Mapping[str, object]) -> list[Problem]:
 
 def _faults(values: Mapping[str, object]) -> Iterator[Problem]:
     kind = values.get("kind")
-    used, unused = ("collection", "url") if kind == "features" else ("url", "collection")
-    if not values.get(used):
+    used = _USED.get(str(kind))
+    if used in _NEEDED_FIELDS and not values.get(used):
         yield Problem(f"/{used}", _REQUIRED)
-    if values.get(unused):
-        yield Problem(f"/{unused}", _UNUSED)
+    for unused in _USED.values():
+        if unused != used and values.get(unused):
+            yield Problem(f"/{unused}", _UNUSED)
     least, most = values.get("min_zoom"), values.get("max_zoom")
     if isinstance(least, int) and isinstance(most, int) and least > most:
         yield Problem("/max_zoom", Text("不得小于最小级别", "Must be at least min_zoom"))

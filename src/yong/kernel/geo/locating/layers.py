@@ -32,7 +32,6 @@ class Layer:
         self.rows = order
         """Of each polygon by code, its place as given."""
         self.shapes = np.array([shapes[i] for i in order], dtype=object)
-        self.tree = shapely.STRtree(self.shapes)
         self.side = tiles
         if len(self.codes):
             shapely.prepare(self.shapes)
@@ -41,20 +40,24 @@ class Layer:
             self._tile()
 
     def _tile(self) -> None:
-        """Find the tiles of a raster that lie wholly inside of one polygon: their positions need no test."""
+        """Lay a raster over all: which polygons touch each tile, and which tiles lie wholly inside of one alone."""
         bounds = shapely.total_bounds(self.shapes)
-        self.origin = bounds[:2]
-        self.step = np.maximum((bounds[2:] - bounds[:2]) / self.side, 1e-12)
+        self.low, self.high = bounds[:2], bounds[2:]
+        self.step = np.maximum((self.high - self.low) / self.side, 1e-12)
         column, row = np.meshgrid(np.arange(self.side), np.arange(self.side), indexing="ij")
-        corner = self.origin + np.stack((column.ravel(), row.ravel()), axis=1) * self.step
+        corner = self.low + np.stack((column.ravel(), row.ravel()), axis=1) * self.step
         low, high = corner - _MARGIN * self.step, corner + (1 + _MARGIN) * self.step
         boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
         raster = shapely.STRtree(boxes)
+        polygon, tile = raster.query(self.shapes, predicate="intersects")
+        order = np.lexsort((-polygon, tile))  # of each tile the smallest code last: it wins
+        self.touching = polygon[order].astype(np.int32)
+        self.counts = np.bincount(tile, minlength=len(boxes))
+        self.starts = np.concatenate(([0], np.cumsum(self.counts)[:-1]))
         owner, tile = raster.query(self.shapes, predicate="contains_properly")
         self.tiles = np.full(self.side**2, -1, np.int32)
         # Where shapes overlap against the rules, another may reach into the tile: then its positions are tested.
-        met = np.bincount(raster.query(self.shapes, predicate="intersects")[1], minlength=len(boxes))
-        alone = met[tile] == 1
+        alone = self.counts[tile] == 1
         self.tiles[tile[alone]] = owner[alone]
 
     def find(self, positions: Floats) -> Numbers:
@@ -66,19 +69,17 @@ class Layer:
         return found
 
     def _chunk(self, positions: Floats, found: Numbers) -> None:
-        place = np.floor((positions - self.origin) / self.step).astype(np.int64)
-        inside = ((place >= 0) & (place < self.side)).all(axis=1)
-        found[inside] = self.tiles[place[inside, 0] * self.side + place[inside, 1]]
-        rest = np.flatnonzero(found < 0)
-        # By tile, so that positions asked one after the other are near each other in the tree too.
-        rest = rest[np.lexsort((place[rest, 1], place[rest, 0]))]
-        point, polygon = self.tree.query(shapely.points(positions[rest]))
-        point = rest[point]
-        order = np.argsort(polygon, kind="stable")
-        point, polygon = point[order], polygon[order]
-        x, y = positions[point, 0], positions[point, 1]
-        starts = np.searchsorted(polygon, np.arange(len(self.codes) + 1))
-        for n in np.unique(polygon)[::-1]:  # the smallest code last: it wins
-            part = slice(starts[n], starts[n + 1])
-            hit = shapely.intersects_xy(self.shapes[n], x[part], y[part])
-            found[point[part][hit]] = n
+        inside = np.flatnonzero(((positions >= self.low) & (positions <= self.high)).all(axis=1))
+        place = np.floor((positions[inside] - self.low) / self.step).astype(np.int64).clip(0, self.side - 1)
+        tile = place[:, 0] * self.side + place[:, 1]
+        found[inside] = self.tiles[tile]
+        unsure = self.tiles[tile] < 0
+        rest, tile = inside[unsure], tile[unsure]
+        order = np.argsort(tile)  # so that positions tested one after the other are near each other
+        rest, tile = rest[order], tile[order]
+        counts = self.counts[tile]
+        point = np.repeat(rest, counts)
+        first = np.repeat(self.starts[tile] - np.cumsum(counts) + counts, counts)
+        polygon = self.touching[first + np.arange(len(point))]
+        hit = shapely.intersects_xy(self.shapes[polygon], positions[point, 0], positions[point, 1])
+        found[point[hit]] = polygon[hit]  # of several hits of a position the last stands

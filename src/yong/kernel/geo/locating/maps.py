@@ -18,6 +18,7 @@ import shapely
 from yong.kernel.access.contracts import Caller, Scope
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden
+from yong.kernel.base.kept import Kept
 from yong.kernel.geo.locating.layers import Floats, Layer, Numbers
 from yong.kernel.records import api as records
 from yong.kernel.store.database import Database
@@ -81,7 +82,7 @@ class Maps:
     """The maps in use, the last asked for last. A City part."""
 
     def __init__(self) -> None:
-        self.kept: OrderedDict[tuple[object, ...], tuple[object, Map]] = OrderedDict()
+        self.kept: Kept[tuple[object, ...], tuple[object, Map]] = Kept(_SCOPES)
         self.loading = asyncio.Lock()
 
 
@@ -91,23 +92,17 @@ async def map_of(city: City, caller: Caller) -> Map:
     cell = await records.present(city, caller, _CELL)
     if "geometry" not in boundary.fields or "geometry" not in cell.fields:
         raise Forbidden
-    maps = city[Maps] if city.has(Maps) else city.put(Maps, Maps())
+    maps = city.part(Maps)
     key = (boundary.sql, boundary.args, cell.sql, cell.args)
     print_ = await _fingerprint(city, boundary, cell)
     if (known := maps.kept.get(key)) is not None and known[0] == print_:
-        maps.kept.move_to_end(key)
         return known[1]
     async with maps.loading:
         if (known := maps.kept.get(key)) is not None and known[0] == print_:
             return known[1]
         # The fingerprint is older than the rows at most: then they are read once more than needed.
         rows = [*await _boundaries(city, boundary), *await _cells(city, cell)]
-        found = Map(rows)
-        maps.kept[key] = (print_, found)
-        maps.kept.move_to_end(key)
-        while len(maps.kept) > _SCOPES:
-            maps.kept.popitem(last=False)
-        return found
+        return maps.kept.put(key, (print_, Map(rows)))[1]
 
 
 async def _fingerprint(city: City, *scopes: Scope) -> tuple[object, ...]:

@@ -1,22 +1,11 @@
 """What merging brings to geography: the merged set and where it comes from, as Relations, and the job of a run."""
 
-from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
+from yong.kernel.base.relation import Relation, Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.geo.merging.jobs import merge
 from yong.kernel.store.jobs import Job
 
 COMPONENT_NAME, SOURCE_NAME = "geo.component", "geo.component_source"
-
-
-def _field(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
-    return Field(
-        name=name,
-        type=kind,
-        meaning=Text(zh, en),
-        level=Level.GENERAL,
-        personal=Personal.NO,
-        **more,  # type: ignore[arg-type]  # the declaration's own optional fields
-    )
 
 
 COMPONENT = Relation(
@@ -38,27 +27,27 @@ COMPONENT = Relation(
                   c.run, c.version::bigint AS version, c.updated_at, c.district, c.owner_id
            FROM geo.merge_component c WHERE c.ended_at IS NULL""",
     fields=(
-        _field("id", Type.TEXT, "部件标识，再次合并时不变", "The component's id, which later runs keep"),
-        _field("merging", Type.TEXT, "所属的合并", "The merging that it is of"),
-        _field(
+        general("id", Type.TEXT, "部件标识，再次合并时不变", "The component's id, which later runs keep"),
+        general("merging", Type.TEXT, "所属的合并", "The merging that it is of"),
+        general(
             "class",
             Type.TEXT,
             "部件类别（CJ/T 214 或本市分类）",
             "Class of CJ/T 214 or of the city's own list",
         ),
-        _field("name", Type.TEXT, "名称", "Name", searchable=True),
-        _field("geometry", Type.GEOMETRY, "点（CGCS2000 经纬度）", "Point, degrees of CGCS2000"),
-        _field(
+        general("name", Type.TEXT, "名称", "Name", searchable=True),
+        general("geometry", Type.GEOMETRY, "点（CGCS2000 经纬度）", "Point, degrees of CGCS2000"),
+        general(
             "accuracy_m", Type.NUMBER, "平面位置中误差", "Root mean square of the planar error", unit="MTR"
         ),
-        _field("confidence", Type.NUMBER, "可信度，0 至 1", "Confidence, 0 to 1"),
-        _field("records", Type.INTEGER, "来源记录数", "How many source records it is made of"),
-        _field("provenance", Type.JSON, "来源记录：来源与编号", "The source records: source and id"),
-        _field("run", Type.TEXT, "最近一次改动它的合并运行", "The run that changed it last"),
-        _field("version", Type.INTEGER, "版本", "Version"),
-        _field("updated_at", Type.MOMENT, "最近改动的时刻", "Moment of the last change"),
-        _field("district", Type.TEXT, "所在区县代码", "Code of the district"),
-        _field("owner_id", Type.TEXT, "所属单位", "Owning party"),
+        general("confidence", Type.NUMBER, "可信度，0 至 1", "Confidence, 0 to 1"),
+        general("records", Type.INTEGER, "来源记录数", "How many source records it is made of"),
+        general("provenance", Type.JSON, "来源记录：来源与编号", "The source records: source and id"),
+        general("run", Type.TEXT, "最近一次改动它的合并运行", "The run that changed it last"),
+        general("version", Type.INTEGER, "版本", "Version"),
+        general("updated_at", Type.MOMENT, "最近改动的时刻", "Moment of the last change"),
+        general("district", Type.TEXT, "所在区县代码", "Code of the district"),
+        general("owner_id", Type.TEXT, "所属单位", "Owning party"),
     ),
 )
 COMPONENT_SOURCE = Relation(
@@ -77,33 +66,33 @@ COMPONENT_SOURCE = Relation(
                   l.accuracy_m, l.offset_m, c.district, c.owner_id
            FROM geo.merge_link l JOIN geo.merge_component c ON c.id = l.component""",
     fields=(
-        _field("merging", Type.TEXT, "所属的合并", "The merging that it is of"),
-        _field("source", Type.TEXT, "来源", "Source"),
-        _field("record", Type.TEXT, "来源中的编号", "Its id in the source"),
-        _field("component", Type.TEXT, "部件标识", "The component's id"),
-        _field(
+        general("merging", Type.TEXT, "所属的合并", "The merging that it is of"),
+        general("source", Type.TEXT, "来源", "Source"),
+        general("record", Type.TEXT, "来源中的编号", "Its id in the source"),
+        general("component", Type.TEXT, "部件标识", "The component's id"),
+        general(
             "class",
             Type.TEXT,
             "来源所述类别，按合并方案换算",
             "Class as the source says, by the plan's mapping",
         ),
-        _field("name", Type.TEXT, "来源中的名称", "Name in the source"),
-        _field(
+        general("name", Type.TEXT, "来源中的名称", "Name in the source"),
+        general(
             "geometry",
             Type.GEOMETRY,
             "来源的点（CGCS2000 经纬度）",
             "Point of the source, degrees of CGCS2000",
         ),
-        _field(
+        general(
             "accuracy_m",
             Type.NUMBER,
             "来源的平面位置中误差",
             "Root mean square of the source's planar error",
             unit="MTR",
         ),
-        _field("offset_m", Type.NUMBER, "到合并位置的距离", "Distance to the merged position", unit="MTR"),
-        _field("district", Type.TEXT, "部件所在区县代码", "Code of the component's district"),
-        _field("owner_id", Type.TEXT, "所属单位", "Owning party"),
+        general("offset_m", Type.NUMBER, "到合并位置的距离", "Distance to the merged position", unit="MTR"),
+        general("district", Type.TEXT, "部件所在区县代码", "Code of the component's district"),
+        general("owner_id", Type.TEXT, "所属单位", "Owning party"),
     ),
 )
 DECLARED = (

@@ -1,22 +1,10 @@
 """What places bring to geography: their register, its kinds, how they are found."""
 
-from yong.kernel.base.relation import Field, Level, Personal, Type
+from yong.kernel.base.relation import Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.geo.places.contracts import PLACE
 from yong.kernel.records.contracts import Code, CodeList, Table
 from yong.kernel.search.contracts import Searchable
-
-
-def _field(name: str, kind: Type, zh: str, en: str, **more: object) -> Field:
-    return Field(
-        name=name,
-        type=kind,
-        meaning=Text(zh, en),
-        level=Level.GENERAL,
-        personal=Personal.NO,
-        **more,  # type: ignore[arg-type]  # the declaration's own optional fields
-    )
-
 
 KINDS = CodeList(
     name="geo.place_kind",
@@ -42,17 +30,17 @@ PLACES = Table(
     ),
     geometry="geometry",
     fields=(
-        _field("name", Type.TEXT, "名称", "Name", required=True, max_length=100, searchable=True),
-        _field("aliases", Type.TEXT, "别名（分号分隔）", "Other names (parted by semicolons)", max_length=300),
-        _field("kind", Type.CODE, "类别", "Kind", codes="geo.place_kind", required=True),
-        _field("address", Type.TEXT, "地址", "Address", max_length=200),
-        _field("street", Type.TEXT, "街道代码", "Code of the street", max_length=9, pattern="[0-9]{9}"),
-        _field("community", Type.TEXT, "社区代码", "Code of the community", max_length=12, pattern="[0-9]{12}"),
-        _field("geometry", Type.GEOMETRY, "位置（CGCS2000 经纬度）", "Where it is, degrees of CGCS2000", required=True),
-        _field("source", Type.TEXT, "来源（合成数据须注明）", "Source; says so where it is synthetic", max_length=300),
-        _field("datum", Type.CODE, "来源坐标系", "Datum it came in", codes="geo.source_datum", required=True),
-        _field("starts_on", Type.DATE, "启用日期，空为不限", "First day, none: always before"),
-        _field("ends_on", Type.DATE, "终止日期（不含），空为至今", "Last day (exclusive), none: still"),
+        general("name", Type.TEXT, "名称", "Name", required=True, max_length=100, searchable=True),
+        general("aliases", Type.TEXT, "别名（分号分隔）", "Other names (parted by semicolons)", max_length=300),
+        general("kind", Type.CODE, "类别", "Kind", codes="geo.place_kind", required=True),
+        general("address", Type.TEXT, "地址", "Address", max_length=200),
+        general("street", Type.TEXT, "街道代码", "Code of the street", max_length=9, pattern="[0-9]{9}"),
+        general("community", Type.TEXT, "社区代码", "Code of the community", max_length=12, pattern="[0-9]{12}"),
+        general("geometry", Type.GEOMETRY, "位置（CGCS2000 经纬度）", "Where it is, degrees of CGCS2000", required=True),
+        general("source", Type.TEXT, "来源（合成数据须注明）", "Source; says so where it is synthetic", max_length=300),
+        general("datum", Type.CODE, "来源坐标系", "Datum it came in", codes="geo.source_datum", required=True),
+        general("starts_on", Type.DATE, "启用日期，空为不限", "First day, none: always before"),
+        general("ends_on", Type.DATE, "终止日期（不含），空为至今", "Last day (exclusive), none: still"),
     ),
 )  # fmt: skip
 DECLARED = (

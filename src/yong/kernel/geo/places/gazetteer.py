@@ -5,13 +5,13 @@ the database for a fingerprint first.
 """
 
 import asyncio
-from collections import OrderedDict
 from datetime import date
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller, Scope
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Unauthenticated
+from yong.kernel.base.kept import Kept
 from yong.kernel.geo.places.contracts import Gazetteer
 from yong.kernel.geo.places.parsing import Name, Names
 from yong.kernel.records import api as records
@@ -26,7 +26,7 @@ class Gazetteers:
     """The names in use, the last asked for last. A City part."""
 
     def __init__(self) -> None:
-        self.kept: OrderedDict[tuple[object, ...], tuple[object, Names]] = OrderedDict()
+        self.kept: Kept[tuple[object, ...], tuple[object, Names]] = Kept(_KEPT)
         self.loading = asyncio.Lock()
 
 
@@ -37,13 +37,12 @@ def declared(city: City) -> Gazetteer | None:
 
 async def names_of(city: City, caller: Caller) -> Names:
     """All areas whose names the caller may read."""
-    known = city[Gazetteers] if city.has(Gazetteers) else city.put(Gazetteers, Gazetteers())
+    known = city.part(Gazetteers)
     said = declared(city)
     scopes = [s for s in (await _scope(city, caller, _BOUNDARY), await _divisions(city, caller, said)) if s]
     key = tuple((s.sql, s.args) for s in scopes)
     print_ = await _fingerprint(city, said, scopes)
     if (kept := known.kept.get(key)) is not None and kept[0] == print_:
-        known.kept.move_to_end(key)
         return kept[1]
     async with known.loading:
         if (kept := known.kept.get(key)) is not None and kept[0] == print_:
@@ -51,10 +50,7 @@ async def names_of(city: City, caller: Caller) -> Names:
         areas = await _areas(city, caller, said)
         above = said.above if said else ()
         names = await asyncio.to_thread(Names, areas, above, said.became if said else {})
-        known.kept[key] = (print_, names)
-        while len(known.kept) > _KEPT:
-            known.kept.popitem(last=False)
-        return names
+        return known.kept.put(key, (print_, names))[1]
 
 
 async def _scope(city: City, caller: Caller, relation: str) -> Scope | None:

@@ -15,7 +15,7 @@ from yong.kernel.geo.topology.area import area_m2
 from yong.kernel.geo.topology.contracts import MOST_FEATURES, POSITIONS, Asked, Flaw, Report
 from yong.kernel.geo.topology.coverage import Finding, covering
 from yong.kernel.records import api as records
-from yong.kernel.records.contracts import ROWS_PER_PAGE, Filter, Record
+from yong.kernel.records.contracts import Filter, Record
 
 _NO_POLYGON = Text("记录 {id} 没有面", "Record {id} has no polygon")
 
@@ -35,7 +35,7 @@ async def check(city: City, caller: Caller, asked: Asked) -> Report:
     """
     access.authorize(city, caller, "records.read", asked.relation)
     column = _located(city, asked.relation, "/relation")
-    checks = city[Checks] if city.has(Checks) else city.put(Checks, Checks())
+    checks = city.part(Checks)
     if not checks.free:
         raise TooMany(Text("正在检查其他图层", "Another check is under way"), retry_after_s=10)
     checks.free -= 1
@@ -67,29 +67,14 @@ async def _all(city: City, caller: Caller, asked: Asked) -> list[Record]:
     filters = [Filter(c.field, c.operator, c.value) for c in asked.conditions]
     bitemporal = records.relation(city, asked.relation).field("valid_from") is not None
     found: list[Record] = []
-    cursor: str | None = None
-    while True:
-        page = await records.listing(
-            city, caller, asked.relation, filters=filters, cursor=cursor, limit=ROWS_PER_PAGE,
-            at=asked.at if bitemporal else None,
-        )  # fmt: skip
-        found += page.items
-        cursor = page.cursor
-        if len(found) > MOST_FEATURES:
+    day = asked.at if bitemporal else None
+    async for record in records.every(city, caller, asked.relation, filters=filters, at=day):
+        if len(found) == MOST_FEATURES:
             raise TooLarge(
                 Text("超过 {n} 个要素，请加条件", "Over {n} features: add conditions"), n=MOST_FEATURES
             )
-        if cursor is None:
-            return found if bitemporal else [r for r in found if _holds(r, asked)]
-
-
-def _holds(record: Record, asked: Asked) -> bool:
-    """Whether a record that tells its days by fields (`starts_on`, `ends_on`) holds on the day that is asked for."""
-    if asked.at is None:
-        return True
-    start, end = record.values.get("starts_on"), record.values.get("ends_on")
-    day = asked.at.isoformat()
-    return (start is None or str(start) <= day) and (end is None or day < str(end))
+        found.append(record)
+    return found if bitemporal or asked.at is None else [r for r in found if r.holds_on(asked.at)]
 
 
 async def _whole(city: City, caller: Caller, asked: Asked) -> shapely.Geometry | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from yong.kernel.base.errors import Problem
 from yong.kernel.base.module import Registry
-from yong.kernel.base.relation import Field, Level, Personal, Relation, Type
+from yong.kernel.base.relation import Field, Level, Relation, Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Table
 from yong.kernel.records.logic.formats import FORMATS
@@ -14,22 +14,18 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NESTED = re.compile(r"\([^()]*[*+{][^()]*\)[*+{]|\(\?[=!<P(]|\\[1-9]")
 
 
-def _system(name: str, kind: Type, zh: str, en: str) -> Field:
-    return Field(name=name, type=kind, meaning=Text(zh, en), level=Level.GENERAL, personal=Personal.NO)
-
-
 SYSTEM: tuple[Field, ...] = (
-    _system("id", Type.TEXT, "标识", "Identifier"),
-    _system("version", Type.INTEGER, "版本", "Version"),
-    _system("owner_id", Type.TEXT, "所属单位", "Owning party"),
-    _system("district", Type.TEXT, "行政区划", "District (GB/T 2260)"),
-    _system("created_at", Type.MOMENT, "新建时间", "Created"),
-    _system("updated_at", Type.MOMENT, "修改时间", "Changed"),
-    _system("ended_at", Type.MOMENT, "终止时间", "Ended"),
+    general("id", Type.TEXT, "标识", "Identifier"),
+    general("version", Type.INTEGER, "版本", "Version"),
+    general("owner_id", Type.TEXT, "所属单位", "Owning party"),
+    general("district", Type.TEXT, "行政区划", "District (GB/T 2260)"),
+    general("created_at", Type.MOMENT, "新建时间", "Created"),
+    general("updated_at", Type.MOMENT, "修改时间", "Changed"),
+    general("ended_at", Type.MOMENT, "终止时间", "Ended"),
 )
 VALIDITY: tuple[Field, ...] = (
-    _system("valid_from", Type.DATE, "生效日期", "Valid from"),
-    _system("valid_to", Type.DATE, "失效日期", "Valid to (exclusive)"),
+    general("valid_from", Type.DATE, "生效日期", "Valid from"),
+    general("valid_to", Type.DATE, "失效日期", "Valid to (exclusive)"),
 )
 RESERVED = frozenset(f.name for f in SYSTEM + VALIDITY) | {
     "created_by",

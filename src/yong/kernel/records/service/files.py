@@ -16,7 +16,6 @@ from typing import Any
 
 import duckdb
 import msgspec
-import openpyxl
 
 from yong.kernel.base.errors import Malformed, TooLarge
 from yong.kernel.base.relation import Field, Type
@@ -146,6 +145,8 @@ def _xlsx(payload: bytes) -> Rows:
     with zipfile.ZipFile(io.BytesIO(payload)) as archive:
         if sum(info.file_size for info in archive.infolist()) > _UNPACKED:
             raise TooLarge(Text("表格展开后过大", "The spreadsheet unpacks to too much"))
+    import openpyxl  # half a second to load, which no start should wait for
+
     book = openpyxl.load_workbook(io.BytesIO(payload), read_only=True, data_only=True)
     try:
         sheet = book.worksheets[0]
@@ -248,6 +249,8 @@ def _text(value: object) -> object:
 
 
 def _to_xlsx(rows: list[dict[str, object]], fields: list[Field], geometry: str | None) -> bytes:
+    import openpyxl  # as above
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("records")
     sheet.append([f.name for f in fields])

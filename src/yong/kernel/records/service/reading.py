@@ -1,6 +1,6 @@
 """Reading: one row with the others asked for at the same moment, pages, and what was before."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -11,7 +11,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, Invalid, NotFound, Problem, Unauthenticated
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
-from yong.kernel.records.contracts import FILTERS, ROWS_PER_PAGE, Change, Page, Record, Table
+from yong.kernel.records.contracts import FILTERS, ROWS_PER_PAGE, Change, Filter, Page, Record, Table
 from yong.kernel.records.logic import relations
 from yong.kernel.records.store.reads import (
     Query,
@@ -42,7 +42,7 @@ class Desk:
 
 
 def desk(city: City) -> Desk:
-    return city[Desk] if city.has(Desk) else city.put(Desk, Desk(city))
+    return city.part(Desk, lambda: Desk(city))
 
 
 def known(city: City, name: str) -> tuple[Relation, Table | None]:
@@ -144,6 +144,18 @@ async def page(city: City, rows: Source, query: Query) -> Page:
     more = len(found) > query.limit
     last = found[query.limit - 1] if more else None
     return Page(items=items, cursor=cursor_of(query, last["id"], last["k"]) if last else None)
+
+
+async def every(city: City, rows: Source, filters: Sequence[Filter] = ()) -> AsyncIterator[Record]:
+    """All rows, read page by page."""
+    cursor: str | None = None
+    while True:
+        found = await page(city, rows, Query(tuple(filters), None, cursor, ROWS_PER_PAGE, False))
+        for item in found.items:
+            yield item
+        cursor = found.cursor
+        if cursor is None:
+            return
 
 
 async def changes(city: City, rows: Source, id_: str, limit: int) -> list[Change]:

@@ -63,7 +63,7 @@ class Writers:
 
 async def write(city: City, table: Table, one: Write) -> Written:
     """Commit one write, together with those that arrive beside it."""
-    writers = city[Writers] if city.has(Writers) else city.put(Writers, Writers())
+    writers = city.part(Writers)
     key = (table.name, one.verb == "create")
     queue = writers.queues.get(key)
     if queue is None:

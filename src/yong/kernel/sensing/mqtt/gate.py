@@ -17,7 +17,6 @@ import contextlib
 import secrets
 import ssl
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -29,7 +28,7 @@ from yong.kernel.sensing.mqtt.callout import Responder, Verify, probe_subjects
 from yong.kernel.sensing.mqtt.client import Publisher
 from yong.kernel.sensing.mqtt.endpoint import PREFIX, PROBE, STREAM, Endpoint
 from yong.kernel.sensing.mqtt.wire import Frame, Wire
-from yong.kernel.store.database import Connection, Database
+from yong.kernel.store.database import TROUBLE, Connection, Database
 
 log = structlog.get_logger(__name__)
 
@@ -199,7 +198,7 @@ class Gate:
         try:
             async with self._database.transaction() as connection:
                 await _interest(wire, connection)
-        except (asyncpg.PostgresError, OSError, asyncpg.InterfaceError) as error:
+        except TROUBLE as error:
             raise Closed("database-away", _DATABASE.filled(reason=type(error).__name__)) from None
 
     async def _make_stream(self, wire: Wire) -> None:
@@ -257,7 +256,7 @@ class Gate:
         raise Closed("self-test", _LOST)
 
     async def _committed(self, mark: str) -> bool:
-        with contextlib.suppress(asyncpg.PostgresError, OSError, asyncpg.InterfaceError):
+        with contextlib.suppress(*TROUBLE):
             return bool(await self._database.fetchval("SELECT probe = $1 FROM sensing.gate", mark))
         return False
 
@@ -276,7 +275,7 @@ class Gate:
     async def _tell(self, is_open: bool, code: str, reason: Text) -> None:
         self.why = (code, reason)
         counts = self.responder.counts
-        with contextlib.suppress(asyncpg.PostgresError, OSError, asyncpg.InterfaceError, TimeoutError):
+        with contextlib.suppress(*TROUBLE):
             async with asyncio.timeout(2):
                 await self._database.execute(
                     """UPDATE sensing.gate SET open = $1, code = $2, reason_zh = $3, reason_en = $4,

@@ -17,7 +17,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -29,7 +28,7 @@ from yong.kernel.sensing.mqtt.callout import Responder
 from yong.kernel.sensing.mqtt.endpoint import Endpoint
 from yong.kernel.sensing.mqtt.gate import Gate
 from yong.kernel.sensing.mqtt.wire import Frame, Wire
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import TROUBLE, Database
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +97,7 @@ class Presence:
             try:
                 wire = await Wire.connect(self._endpoint.system_url, "yong-presence")
                 await self._follow(wire, stop)
-            except (Unavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (*TROUBLE, Unavailable) as error:
                 log.info("presence is interrupted", error=type(error).__name__)
             finally:
                 if wire is not None:

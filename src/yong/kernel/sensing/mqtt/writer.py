@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -22,7 +21,7 @@ from yong.kernel.base.errors import Unavailable
 from yong.kernel.sensing.mqtt.endpoint import HEARD, PROBE, STREAM
 from yong.kernel.sensing.mqtt.reader import Feed, Message, Standing, take_over
 from yong.kernel.sensing.mqtt.wire import Wire
-from yong.kernel.store.database import Connection, Database
+from yong.kernel.store.database import TROUBLE, Connection, Database
 
 log = structlog.get_logger(__name__)
 
@@ -72,15 +71,7 @@ async def run(
                         delay = RETRY_S if progress.batches > before else delay
                         if not connection.is_closed():
                             await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
-        except (
-            Unavailable,
-            Superseded,
-            OSError,
-            TimeoutError,
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            asyncpg.InternalClientError,  # a session cut in the middle of an operation
-        ) as error:
+        except (*TROUBLE, Unavailable, Superseded) as error:
             log.warning("the writer starts again", error=f"{type(error).__name__}: {error}"[:300])
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), delay)

@@ -10,14 +10,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
 
-import asyncpg
 import structlog
 
 from yong.kernel.base.city import City
 from yong.kernel.sensing.service import Things
 from yong.kernel.sensing.tcp import words
 from yong.kernel.sensing.tcp.contracts import Identify
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import TROUBLE, Database
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +107,7 @@ class Admission:
                 group = self._asked[:LARGEST_GROUP]
                 try:
                     verdicts = await self._judge(group)
-                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                except TROUBLE as error:
                     log.warning("nobody can be admitted", error=type(error).__name__)
                     await asyncio.sleep(0.5)
                     continue

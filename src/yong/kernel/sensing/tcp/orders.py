@@ -3,7 +3,6 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -11,7 +10,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import YongError
 from yong.kernel.sensing import commands
 from yong.kernel.sensing.tcp.contracts import Order
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import TROUBLE, Database
 
 if TYPE_CHECKING:
     from yong.kernel.sensing.tcp.server import Server
@@ -41,7 +40,7 @@ class Orders:
             try:
                 if self._server.live:
                     more = await self._turn()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except TROUBLE as error:
                 log.info("commands wait", error=type(error).__name__)
                 await asyncio.sleep(1.0)
             if not more:

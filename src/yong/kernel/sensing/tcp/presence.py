@@ -4,14 +4,13 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import asyncpg
 import structlog
 
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.sensing import connected
 from yong.kernel.sensing.tcp import words
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import TROUBLE, Database
 
 if TYPE_CHECKING:
     from yong.kernel.sensing.tcp.server import Server
@@ -56,7 +55,7 @@ class Presence:
                 await self._revoke(await words.revoked_since(self._city, since))
                 since = moment
                 await self.flush()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except TROUBLE as error:
                 log.info("presence is interrupted", error=type(error).__name__)
             await asyncio.sleep(TURN_S)
 

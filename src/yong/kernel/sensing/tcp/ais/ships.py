@@ -12,9 +12,6 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
-import pyais
-from pyais.exceptions import AISBaseException
-
 from yong.kernel.base.errors import Invalid, Malformed
 from yong.kernel.base.text import Text
 from yong.kernel.sensing.tcp.ais.sentence import Said
@@ -92,6 +89,9 @@ def decode(said: Said, received_at: int) -> tuple[str, int, list[Reading]]:
 
     The list is empty when everything in the message is marked as not available.
     """
+    import pyais  # a third of a second to load, which no start should wait for
+    from pyais.exceptions import AISBaseException
+
     if said.type not in KNOWN:
         raise Invalid(_OTHER, type=said.type)
     if len(said.payload) * 6 < LEAST_BITS[said.type]:

@@ -13,7 +13,6 @@ import ssl
 import time
 from collections.abc import Sequence
 
-import asyncpg
 import structlog
 from prometheus_client import Counter
 
@@ -25,7 +24,7 @@ from yong.kernel.sensing import service
 from yong.kernel.sensing.contracts import Incoming
 from yong.kernel.sensing.service import Things
 from yong.kernel.sensing.tcp.ais.feed import Feed, Heard
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import TROUBLE, Database
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +36,7 @@ SILENCE_S = 300.0
 CONNECT_S = 20.0
 STEADY_S = 60.0  # a connection that lasted so long was a good one
 LONGEST_PAUSE_S = 60.0
-_AWAY = (OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError)
+_AWAY = (*TROUBLE, Unavailable)
 
 
 class Reader:
@@ -54,7 +53,7 @@ class Reader:
             began = time.monotonic()
             try:
                 reason = await self._read()
-            except (OSError, TimeoutError, TooLarge, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (*TROUBLE, TooLarge) as error:
                 reason = type(error).__name__
             except Exception as error:  # a mistake of ours in one source must not end the others
                 log.error("reading an AIS source failed", source=self._source.thing, exc_info=error)

@@ -66,6 +66,7 @@ def _between(arguments: Mapping[str, object], now_us: int) -> str:
     return f"BeginTime={begin};EndTime={end}"
 
 
+MINUTES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)  # over which a monitor may average
 COMMANDS = {
     "get_clock": Command("1011", _nothing),
     "set_clock": Command("1012", _clock),
@@ -79,7 +80,7 @@ COMMANDS = {
         "1064",
         _interval(
             "MinInterval",
-            lambda n: n in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30),
+            MINUTES.__contains__,
             "interval 应为 1、2、3、4、5、6、10、12、15、20 或 30 分钟",
             "interval: 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes",
         ),
