@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 export YONG_HOME ?= $(CURDIR)/.yong
+# Where Python is told to keep no compiled code, each of our processes would compile for seconds before it serves.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-external test-spark check fix gen bench new-domain core dev console clean
 demo: core

@@ -6,6 +6,7 @@ Doing it again does nothing unless a lock file or pyproject.toml is newer than t
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,8 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MEASURED = "installed.json"  # in the environment: what its first installation took, for `yong demo` to tell
-# What every process loads. It is compiled here and the rest of the packages when it is first used, or never: that
-# saves half of the time and 70 MB.
+# What every process loads. It is compiled here, also for who has PYTHONDONTWRITEBYTECODE set (a start takes twice the
+# time without), and the rest of the packages when it is first used, or never: that saves half of the time and 70 MB.
 _LOADED = "import yong.app.supervise, yong.app.processes, yong.app.http.front, yong.app.demo"
 _UNITS = {"B": 1e-6, "kB": 1e-3, "MB": 1.0, "GB": 1e3}
 
@@ -40,7 +41,8 @@ def main(folder: str, what: str) -> None:
     if what == "dev":
         download_mb += pip(python, "--no-deps", "-r", str(ROOT / "requirements" / "strangers.lock"))
     pip(python, "--no-deps", "--no-build-isolation", "-e", str(ROOT))
-    subprocess.run([python, "-c", _LOADED], check=True)
+    compiling = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([python, "-c", _LOADED], check=True, env=compiling)
     size_mb = sum(f.stat().st_size for f in venv.rglob("*") if f.is_file() and not f.is_symlink()) / 1e6
     seconds = time.monotonic() - began
     if fresh:
@@ -112,8 +114,6 @@ def fetched_mb(said: str) -> float:
 
 
 def is_root() -> bool:
-    import os
-
     return os.geteuid() == 0
 
 

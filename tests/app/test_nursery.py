@@ -30,9 +30,16 @@ from yong.kernel.base.settings import load
 settings = load({"YONG_HOME": sys.argv[1]})
 Nursery.command = (sys.executable, "-c", sys.argv[2])
 nursery = Nursery(settings, os.environ | {"YONG_HOME": sys.argv[1]})
-assert nursery.fork("ends") is None, "it was not started"
+def fork(name):
+    with Path(sys.argv[1], "logs", f"{name}.log").open("ab") as log:
+        return nursery.fork(name, log.fileno(), log.fileno())
+assert not nursery.loading
+assert fork("ends") is None, "it was not started"
 nursery.start()
-ends, stays = nursery.fork("ends"), nursery.fork("stays")
+assert nursery.loading
+while nursery.loading:
+    time.sleep(0.01)
+ends, stays = fork("ends"), fork("stays")
 assert ends.wait(20) == 5
 for name in ("ends", "stays"):
     log = Path(sys.argv[1], "logs", f"{name}.log")
@@ -45,9 +52,10 @@ assert sorted(os.listdir(f"/proc/{stays.pid}/fd")) == ["0", "1", "2"], "nothing 
 nursery.process.kill()
 nursery.process.wait()
 assert stays.poll() is None
-assert nursery.fork("ends") is None
+assert not nursery.loading
+assert fork("ends") is None
 nursery.start()
-assert nursery.fork("ends").wait(20) == 5
+assert fork("ends").wait(20) == 5, "it waits until it is loaded"
 print(stays.pid, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -10,6 +10,7 @@ with the supervisor, and the nursery may die without harm. Only Linux knows this
 
 import gc
 import os
+import select
 import signal
 import socket
 import sys
@@ -24,7 +25,8 @@ from yong.kernel.store import child
 
 POSSIBLE = sys.platform.startswith("linux")
 _LOADED_WITHIN_S, _ADOPTED_WITHIN_S = 60.0, 10.0
-_NAME = 32  # bytes
+_WORD = 32  # bytes, at most: a name, or a number
+_LOADED = b"loaded"
 
 
 class Nursery:
@@ -37,13 +39,15 @@ class Nursery:
         self.environment = environment
         self.process: child.Child | None = None
         self._line: socket.socket | None = None
+        self._loaded = False
 
     def start(self) -> None:
         """Start it; it loads meanwhile, and answers when it has."""
         child.adopt_orphans()
         self._close()
-        self._line, theirs = socket.socketpair()
+        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._line.settimeout(_LOADED_WITHIN_S)
+        self._loaded = False
         with theirs:
             self.process = child.start(
                 self.command,
@@ -52,13 +56,25 @@ class Nursery:
                 stdin=theirs.fileno(),
             )
 
-    def fork(self, name: str) -> child.Adopted | None:
-        """A new process that runs NAME, a child of ours; None when the nursery does not answer."""
+    @property
+    def loading(self) -> bool:
+        """Whether it lives and has not loaded yet: to wait for it is quicker than to load beside it."""
+        if self._loaded or self._line is None or self.process is None or self.process.poll() is not None:
+            return False
+        if not select.select([self._line], [], [], 0)[0]:
+            return True
+        self._loaded = self._line.recv(_WORD) == _LOADED
+        return False
+
+    def fork(self, name: str, output: int, errors: int) -> child.Adopted | None:
+        """A new process that runs NAME and writes to these files, a child of ours; None when the nursery does not answer."""
         if self._line is None or self.process is None or self.process.poll() is not None:
             return None
         try:
-            self._line.sendall(name.encode().ljust(_NAME))
-            said = self._line.recv(_NAME)
+            if not self._loaded:
+                self._loaded = self._line.recv(_WORD) == _LOADED
+            socket.send_fds(self._line, [name.encode()], [output, errors])
+            said = self._line.recv(_WORD)
         except OSError:
             said = b""
         if not said:
@@ -85,17 +101,23 @@ def serve(settings: Callable[[], Settings], load: Callable[[Settings], None]) ->
     Reads from standard input, which is a socket. None when whoever asked is gone.
     """
     asker = os.getppid()
+    name, files = "", list[int]()
     with socket.socket(fileno=os.dup(0)) as line:
         with uncollected():
             load(settings())
         gc.freeze()  # what is loaded stays: looking at it would only copy the pages that are shared
-        while name := line.recv(_NAME, socket.MSG_WAITALL).decode().strip():
-            number = _fork()
+        line.sendall(_LOADED)
+        while True:
+            said, files, _, _ = socket.recv_fds(line, _WORD, 2)
+            name = said.decode()
+            number = _fork() if name else None
             if number is None:
                 break
+            for file in files:
+                os.close(file)
             line.sendall(b"%d" % number)
     if name:
-        _begin(settings(), name, asker)
+        _begin(name, asker, files)
     return name or None
 
 
@@ -131,15 +153,15 @@ def _fork() -> int | None:
         os._exit(0)
     os.close(writable)
     try:
-        number = int(os.read(readable, _NAME))
+        number = int(os.read(readable, _WORD))
     finally:
         os.close(readable)
         os.waitpid(between, 0)
     return number
 
 
-def _begin(settings: Settings, name: str, parent: int) -> None:
-    """Make of a forked process what one that was started is: its session, its log, its name, its end with its parent."""
+def _begin(name: str, parent: int, files: Sequence[int]) -> None:
+    """Make of a forked process what one that was started is: its session, its output, its name, its end with its parent."""
     os.setsid()
     until = time.monotonic() + _ADOPTED_WITHIN_S
     while os.getppid() != parent:
@@ -151,8 +173,7 @@ def _begin(settings: Settings, name: str, parent: int) -> None:
         sys.exit(1)
     child.call_itself(f"yong {name}")
     nothing = os.open(os.devnull, os.O_RDWR)
-    log = os.open(settings.home / "logs" / f"{name}.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    for number, to in enumerate((nothing, log, log)):
+    for number, to in enumerate((nothing, *files)):
         os.dup2(to, number)
-    os.close(nothing)
-    os.close(log)
+    for file in (nothing, *files):
+        os.close(file)

@@ -15,7 +15,8 @@ from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from yong.app import bootstrap, traces
+from yong.app import bootstrap, standing, traces
+from yong.app.groundwork import NAME as STANDING
 from yong.kernel.base import trace
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import Settings
@@ -72,6 +73,7 @@ RUN: dict[str, Callable[[Settings], None]] = {
     "worker": worker,
     "writer": writer,
     "listeners": listeners,
+    STANDING: standing.stand,
 }
 
 

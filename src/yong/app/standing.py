@@ -1,12 +1,16 @@
 """What a start does in the database, once that stands: brought up to date, first accounts, devices admitted."""
 
 import asyncio
+import os
+import sys
 import time
 from collections.abc import Callable
 
 import asyncpg
 
 from yong.app import bootstrap
+from yong.app.groundwork import Said
+from yong.kernel.base.errors import YongError
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.sensing import api as sensing
@@ -38,14 +42,34 @@ async def prepare(settings: Settings, tell: Tell) -> None:
             tell(line)
 
 
-async def await_gate(
-    settings: Settings, tell: Tell, since: float, stopping: Callable[[], bool], wait_s: float = 20
-) -> None:
+def stand(settings: Settings) -> None:
+    """All of it, in a process of its own that says to its output how far it is, in lines of `Said`."""
+    since = time.time()
+    output = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)  # whatever else is printed goes to the log
+
+    def say(what: Said) -> None:
+        output.write(what.line())
+
+    def tell(text: Text) -> None:
+        say(Said("told", text))
+
+    try:
+        asyncio.run(prepare(settings, tell))
+        say(Said("prepared"))
+        asyncio.run(await_gate(settings, tell, since))
+        say(Said("open"))
+    except YongError as error:
+        say(Said("refused", error.detail))
+        sys.exit(1)
+
+
+async def await_gate(settings: Settings, tell: Tell, since: float, wait_s: float = 20) -> None:
     """Until devices are admitted: whoever connects on the word *ready* must not be refused."""
     database = await Database.open(place.serve_url(settings), size=1, name="yong up")
     try:
         deadline = time.monotonic() + wait_s
-        while not stopping():
+        while True:
             gate = await sensing.gate(database)
             if gate.open and gate.checked_at.timestamp() > since:
                 return

@@ -4,7 +4,6 @@ One plain loop, no threads: parts are children of this process and die with it. 
 caller line by line and kept in `run/state.json`, which `yong status` reads.
 """
 
-import asyncio
 import contextlib
 import fcntl
 import os
@@ -24,7 +23,7 @@ import psutil
 
 from yong.app import counts, switch, traces
 from yong.app import nursery as nurseries
-from yong.app.loading import uncollected
+from yong.app.groundwork import Groundwork
 from yong.app.nursery import Nursery
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import Refused
@@ -104,7 +103,10 @@ class Own(Process):
         self.nursery = nursery
 
     def start(self) -> None:
-        self.process = self.nursery.fork(self.name) if self.nursery else None
+        self.process = None
+        if self.nursery:
+            with self.log.open("ab") as log:
+                self.process = self.nursery.fork(self.name, log.fileno(), log.fileno())
         if self.process is None:
             self.launch([sys.executable, "-m", "yong.app.main", "run", self.name])
 
@@ -169,20 +171,22 @@ class Supervisor:
         if not self.settings.database_url:
             self.tell(Text("启动 PostgreSQL…", "Starting PostgreSQL…"))
             self._start("postgres", postgres.Server(self.home))
-        # What follows loads for seconds, as the nursery does meanwhile on another processor.
-        with uncollected():
-            from yong.app import standing
-
-        asyncio.run(standing.prepare(self.settings, self.tell))
         if not self.settings.nats_url:
             self.tell(Text("启动 NATS（JetStream 与 MQTT）…", "Starting NATS (JetStream and MQTT)…"))
             self._start("nats", nats.Server(self.settings))
-        for name in self.processes:
-            self._start(name, Own(name, self.settings, environment, nursery))
-        if "web" in self.processes:
-            self._await_web()
-        if "worker" in self.processes:
-            asyncio.run(standing.await_gate(self.settings, self.tell, self.started, lambda: self.stopping))
+        log = self.home / "logs" / "standing.log"
+        groundwork = Groundwork(nursery, environment, log, self.tell, lambda: self.stopping)
+        try:
+            groundwork.until("prepared")
+            for name in self.processes:
+                if not self.stopping:
+                    self._start(name, Own(name, self.settings, environment, nursery))
+            if "web" in self.parts:
+                self._await_web()
+            if "worker" in self.parts:
+                groundwork.until("open")
+        finally:
+            groundwork.end()
         self._write(ready=True)
 
     def add(self, name: str, part: Part) -> None:
@@ -232,6 +236,8 @@ class Supervisor:
             now = time.monotonic()
             if now < self.next_try.get(name, 0):
                 continue
+            if isinstance(part, Own) and part.nursery and part.nursery.loading:
+                continue  # soon it forks it
             self.restarts[name] += 1
             for gauge in (self.run / "metrics").glob(f"gauge_live*_{part.process.pid}.db"):
                 gauge.unlink()  # what it gauged ended with it

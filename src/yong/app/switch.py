@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-import psycopg
 
 from yong.kernel.access import restored
 from yong.kernel.base import clock
@@ -98,6 +97,8 @@ def complete(settings: Settings) -> bool:
 
 def record(url: str, marker: Marker) -> tuple[int, str]:
     """Write the restore into the restored trail, once; the head of the chain it came with."""
+    import psycopg  # every start looks here, and hardly any needs it
+
     with psycopg.connect(url) as connection:
         connection.execute(
             """INSERT INTO access.audit_entry (account, action, resource, facts)
@@ -117,6 +118,8 @@ def record(url: str, marker: Marker) -> tuple[int, str]:
 
 def filled(url: str) -> bool:
     """Whether a database holds an install. Raises Unavailable."""
+    import psycopg
+
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
             row = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'store'").fetchone()

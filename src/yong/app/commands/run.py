@@ -5,14 +5,13 @@ import click
 from yong.app import processes
 from yong.app.commands.words import configured, help_
 from yong.app.nursery import live, serve
-from yong.app.supervise import PROCESSES
 from yong.kernel.base.settings import load
 
 
 @click.command(
     hidden=True, help=help_("运行一个进程（由 yong up 调用）", "Run one process (yong up does this)")
 )
-@click.argument("name", type=click.Choice(PROCESSES))
+@click.argument("name", type=click.Choice(list(processes.RUN)))
 def run(name: str) -> None:
     settings = configured()
     processes.load(settings)

@@ -3,15 +3,14 @@
 import click
 
 from yong.app import supervise
-from yong.app.commands.words import configured, help_, say
-from yong.kernel.base.settings import Settings
+from yong.app.commands.words import help_, say
+from yong.kernel.base.settings import Settings, load
 from yong.kernel.base.text import Text
 
 
 @click.command(help=help_("启动并守护整个系统，Ctrl-C 结束", "Start and watch everything; Ctrl-C ends it"))
 def up() -> None:
-    settings = configured()
-    supervise.Supervisor(settings, say).up(_where)
+    supervise.Supervisor(load(), say).up(_where)
 
 
 def _where(settings: Settings) -> None:

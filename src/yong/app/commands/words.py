@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from yong.app import logs
 from yong.app.loading import uncollected
 from yong.kernel.base import settings as base_settings
 from yong.kernel.base.errors import YongError
@@ -65,6 +64,8 @@ class Bilingual(click.Group):
 
 def configured() -> Settings:
     """The settings of the install that is meant; logs go where they say."""
+    from yong.app import logs  # loads for a quarter of a second what a start does without
+
     found = base_settings.load()
     logs.configure(found)
     return found

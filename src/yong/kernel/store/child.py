@@ -117,8 +117,9 @@ def start(
     on_orphaned: int = signal.SIGTERM,
     environment: dict[str, str] | None = None,
     stdin: int = subprocess.DEVNULL,
+    stdout: int | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in its own session, its output appended to `log`, privileges dropped to `user`."""
+    """Start a program in its own session, its output appended to `log` or going to `stdout`, privileges dropped to `user`."""
     with log.open("ab") as output:
         return subprocess.Popen(
             list(command),
@@ -126,8 +127,8 @@ def start(
             group=None if user is None else _group(user),
             extra_groups=None if user is None else [],
             stdin=stdin,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stdout=output if stdout is None else stdout,
+            stderr=output,
             start_new_session=True,
             preexec_fn=die_with_parent(on_orphaned),  # the caller runs no threads
             env=environment,
