@@ -10,6 +10,10 @@ export const router = createRouter({
     { path: "/things", name: "things", component: () => import("./pages/things/Things.vue"), meta: { title: "nav.things" } },
     { path: "/things/:id", name: "thing", component: () => import("./pages/things/Thing.vue"), props: true, meta: { title: "nav.things" } },
     { path: "/explore", name: "explore", component: () => import("./pages/explore/Explore.vue"), meta: { title: "nav.explore" } },
+    { path: "/boards", name: "boards", component: () => import("./pages/boards/Boards.vue"), meta: { title: "nav.boards" } },
+    { path: "/boards/new", name: "new-board", component: () => import("./pages/boards/Board.vue"), props: { id: null }, meta: { title: "nav.boards" } },
+    { path: "/boards/:id", name: "board", component: () => import("./pages/boards/Board.vue"), props: true, meta: { title: "nav.boards" } },
+    { path: "/shown", name: "shown", component: () => import("./pages/boards/Shown.vue"), meta: { title: "nav.boards", open: true } },
     { path: "/records", name: "records", component: () => import("./pages/relations/Relations.vue"), meta: { title: "nav.records" } },
     { path: "/records/:relation", name: "relation", component: () => import("./pages/relations/Relation.vue"), props: true, meta: { title: "nav.records" } },
     {

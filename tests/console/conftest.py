@@ -74,6 +74,7 @@ class Desk:
         self.outside: list[str] = []
         self.errors: list[str] = []
         page.on("request", lambda r: self.outside.append(r.url) if not r.url.startswith((address, "blob:", "data:")) else None)  # fmt: skip
+        page.on("dialog", lambda dialog: dialog.accept())
         page.on("pageerror", lambda e: self.errors.append(str(e)))
         page.on(
             "console", lambda m: self.errors.append(m.text) if "Content Security Policy" in m.text else None

@@ -6,6 +6,7 @@ Says visibly when Chromium or the built console is absent.
 import json
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psutil
@@ -40,7 +41,6 @@ def test_a_thing_is_registered_reports_and_is_told(desk: Desk) -> None:
     page.wait_for_selector(".form", state="detached")
 
     desk.go("/console/things/console-1")
-    page.on("dialog", lambda dialog: dialog.accept())
     page.click("text=签发新令牌")
     token = page.text_content("p[role=status] > code")
     assert token
@@ -184,6 +184,7 @@ def test_the_city_is_seen_live_and_in_the_past(desk: Desk) -> None:
     ("path", "there"),
     [
         ("/console/things", "table.list tbody tr"),
+        ("/console/boards", ".page section"),
         ("/console/records", ".cards li"),
         ("/console/records/geo.boundary", "table.list tbody tr"),
         ("/console/records/geo.boundary?new=1", ".form"),
@@ -266,6 +267,120 @@ def test_what_was_is_explored_compared_and_taken_away(desk: Desk) -> None:
     page.wait_for_selector("tbody th:has-text('air-0001')", state="detached")
     desk.go("/console/explore?s=thing~no.such~x&span=own&from=2026-01-02T00:00&to=2026-01-01T00:00")
     page.wait_for_selector("p[role=status]:has-text('起止')")
+
+
+def test_a_board_is_made_arranged_shared_and_shown_on_a_screen(desk: Desk) -> None:
+    """Cards of all kinds, put there by hand and by keys, each step taken back; a link shows the board to who is nobody."""
+    page = desk.page
+    page.set_viewport_size({"width": 1440, "height": 1600})  # all of it in sight, to be dragged
+    desk.go("/console/boards")
+    page.click("text=新建看板")
+    page.fill("[name=title]", XSS)
+    station = page.request.get(f"{desk.address}/environment/stations").json()[0]["code"]
+
+    def add(kind: str, fill: Callable[[], None]) -> None:
+        page.click(f"[role=group] button:text-is('{kind}')")
+        fill()
+        page.click("button:text-is('放上看板')")
+        page.wait_for_selector("form[aria-label] h2", state="detached")
+
+    def series() -> None:
+        page.fill("[name=thing]", station)
+        page.wait_for_selector("[name=series-attribute]:not(:disabled)")
+        page.select_option("[name=series-attribute]", "pm25")
+
+    def mapped() -> None:
+        page.check("fieldset input[value=AirQualityObserved]")
+        page.select_option("[name=attribute]", "pm25")
+        page.click("button:text-is('预览')")
+        page.wait_for_selector(".trial canvas")
+
+    def listed() -> None:
+        page.select_option("[name=type]", "AirQualityObserved")
+        page.select_option("[name=attribute]", "pm25")
+
+    def tabled() -> None:
+        page.select_option("[name=relation]", "sensing.thing")
+        for column in ("code", "name_zh", "source"):
+            page.check(f"fieldset input[value={column}]")
+
+    add("数字", series)
+    page.wait_for_selector(".card .figure")
+    add("地图", mapped)
+    add("图表", series)
+    add("列表", listed)
+    add("表格", tabled)
+    page.wait_for_selector(".card .list tbody tr")
+    kinds = "[...document.querySelectorAll('.grid .card')].map(c => c.querySelector('.figure') ? 'number' : c.querySelector('.card-map') ? 'map' : c.querySelector('.ranked') ? 'list' : c.querySelector('table.list') ? 'table' : 'chart').join()"
+    desk.until(f"{kinds} === 'number,map,chart,list,table'")
+
+    def status() -> str:
+        return page.text_content(".board > p[role=status]") or ""
+
+    card = page.locator(".grid .card").nth(4)
+    card.focus()
+    page.keyboard.press("ArrowLeft")
+    desk.until(f"{kinds} === 'number,map,chart,table,list'")
+    assert "4" in status(), "a screen reader hears where it is"
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_selector(".grid .card:nth-child(4).w3")
+    page.keyboard.press("Control+z")
+    page.wait_for_selector(".grid .card:nth-child(4).w2")
+    page.keyboard.press("Control+z")
+    desk.until(f"{kinds} === 'number,map,chart,list,table'")
+    page.drag_and_drop(".grid .card:nth-child(5) .card-head", ".grid .card:nth-child(1) .card-head")
+    desk.until(f"{kinds} === 'table,number,map,chart,list'")
+    page.click("button:text-is('撤销')")
+    desk.judge("a board that is being arranged")
+    page.select_option("[name=shared]", "everyone")
+    page.click("button:text-is('保存')")
+    page.wait_for_url(re.compile(r"/console/boards/[0-9a-f-]{36}$"))
+    page.wait_for_selector(f"h1:text-is({json.dumps(XSS)})")
+    assert page.title().startswith("看板")
+    page.wait_for_selector(".card .dot")
+    page.wait_for_selector(".card .u-legend")
+    page.wait_for_selector(".card-map[aria-busy=false]")
+    desk.shot("board")
+    desk.judge("a board")
+
+    # Somebody changes it in another window: what is kept here is not overwritten, and nothing is lost.
+    page.click("button:text-is('编排')")
+    id_ = page.url.rpartition("/")[2]
+    there = page.request.get(f"{desk.address}/boards/{id_}").json()
+    headers = {"Content-Type": "application/json", "Origin": desk.address}
+    body = json.dumps({k: there[k] for k in ("shared", "cards", "version")} | {"title": "another"})
+    assert page.request.put(f"{desk.address}/boards/{id_}", data=body, headers=headers).status == 200
+    page.fill("[name=title]", "mine")
+    page.click("button:text-is('保存')")
+    page.wait_for_selector(".trouble")
+    assert page.input_value("[name=title]") == "mine"
+    page.click(".trouble button")
+    page.wait_for_selector("h1:text-is('another')")
+
+    page.click("button:text-is('大屏链接')")
+    page.fill("[name=link-title]", "Hall")
+    page.click("button:text-is('生成链接')")
+    address = page.text_content(".once code") or ""
+    assert address.startswith(f"{desk.address}/console/shown#")
+    screen = desk.page.context.browser.new_context(
+        viewport={"width": 1920, "height": 1080}, locale="zh-CN"
+    ).new_page()
+    asked: list[str] = []
+    screen.on("request", lambda r: asked.append(r.url))
+    screen.goto(address)
+    screen.wait_for_selector("h1:text-is('another')")
+    for there_ in (".figure", ".card-map[aria-busy=false]", ".ranked li", "table.list tbody tr", ".u-legend"):
+        screen.wait_for_selector(f".card {there_}")
+    assert screen.query_selector("header.top") is None
+    assert not any(address.partition("#")[2] in url for url in asked), (
+        "the secret is in no address that is asked for"
+    )
+    screen.screenshot(path=desk.folder / "console-shown.png")
+    page.click(".sheet[aria-label] table button")
+    page.wait_for_selector(".sheet[aria-label] table", state="detached")
+    screen.reload()
+    screen.wait_for_selector(".trouble")
+    screen.context.close()
 
 
 def test_the_main_journeys_go_by_keyboard_alone_at_twice_the_size(desk: Desk) -> None:
@@ -364,7 +479,6 @@ def test_the_administrators_keep_people_and_the_trail_says_so(demo: Demo, desk: 
         say("/session/factor/confirm", code=code(seed, time.time() - 30))
         page.context.clear_cookies()
         made.sign_in(name, word, seed, "/console/administration/health")
-        page.on("dialog", lambda dialog: dialog.accept())
         return made
 
     keeper = office("security-admin")

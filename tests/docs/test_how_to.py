@@ -38,6 +38,7 @@ RUN_HERE = (
     "how-to/geocode-addresses.md",
     "how-to/read-the-city-with-a-gis.md",
     "how-to/keep-layers.md",
+    "how-to/arrange-boards.md",
     "how-to/keep-people-and-keys.md",
     "how-to/follow-changes.md",
     "how-to/back-up-and-restore.md",

@@ -196,6 +196,8 @@ OWN = {
     ("get", "/sensing/types"),
     ("get", "/roles"),
     ("get", "/keys"),
+    ("get", "/shown-board"),  # its caller is whoever holds the secret of a link
+    ("get", "/shown-board/cards/{number}"),
 }
 _EXAMPLES = {"relation": "sensing.thing", "name": "x", "code": "x", "collection_id": "geo.boundary"}
 

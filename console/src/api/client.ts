@@ -3,6 +3,7 @@ import createClient from "openapi-fetch";
 import { locale } from "../language";
 import type { paths as Access } from "./generated/access";
 import type { paths as App } from "./generated/app";
+import type { paths as Boards } from "./generated/boards";
 import type { paths as Context } from "./generated/context";
 import type { paths as Geo } from "./generated/geo";
 import type { paths as History } from "./generated/history";
@@ -24,7 +25,7 @@ export class Refused extends Error {
   }
 }
 
-export const api = createClient<Access & App & Context & Geo & History & Records & Search & Sensing>({ baseUrl: "/" });
+export const api = createClient<Access & App & Boards & Context & Geo & History & Records & Search & Sensing>({ baseUrl: "/" });
 
 api.use({
   onRequest({ request }) {
@@ -33,18 +34,29 @@ api.use({
   },
 });
 
+type Asked<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
+
 /** The data of an answer, or Refused with the problem that was told. Whoever is not signed in is led to sign in. */
-export async function got<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export async function got<T>(answer: Asked<T>): Promise<T> {
+  try {
+    return await told(answer);
+  } catch (error) {
+    if (error instanceof Refused && error.problem.status === 401 && !(entered && staysUp())) signIn();
+    throw error;
+  }
+}
+
+/** The same where nobody needs to sign in. */
+export async function told<T>(answer: Asked<T>): Promise<T> {
   let found;
   try {
     found = await answer;
   } catch {
     throw new Refused({ title: "", status: 0 });
   }
-  if (found.response.status === 401 && !(entered && staysUp())) signIn();
   if (found.response.ok) return found.data as T;
-  const told = found.error as Partial<Problem> | undefined;
-  throw new Refused({ title: told?.title ?? String(found.response.status), status: found.response.status, detail: told?.detail, errors: told?.errors });
+  const problem = found.error as Partial<Problem> | undefined;
+  throw new Refused({ title: problem?.title ?? String(found.response.status), status: found.response.status, detail: problem?.detail, errors: problem?.errors });
 }
 
 export function signInAt(): string {

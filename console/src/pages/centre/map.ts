@@ -23,13 +23,13 @@ export const LOOKS: Record<"light" | "dark", Look> = {
   dark: { ground: "#0b1220", land: "#16213a", border: "#64748b", ink: "#f1f5f9", halo: "#0b1220" },
 };
 
-export function style(look: Look): maplibre.StyleSpecification {
+export function style(look: Look, clustered = true): maplibre.StyleSpecification {
   return {
     version: 8,
     sources: {
       districts: { type: "geojson", data: NOTHING },
       names: { type: "geojson", data: NOTHING },
-      things: { type: "geojson", data: NOTHING, cluster: true, clusterRadius: 42, clusterMaxZoom: 13 },
+      things: { type: "geojson", data: NOTHING, cluster: clustered, clusterRadius: 42, clusterMaxZoom: 13 },
       chosen: { type: "geojson", data: NOTHING },
     },
     layers: [
@@ -59,9 +59,9 @@ export function style(look: Look): maplibre.StyleSpecification {
   };
 }
 
-export function make(container: HTMLElement, look: Look, label: string): maplibre.Map {
+export function make(container: HTMLElement, look: Look, label: string, clustered = true): maplibre.Map {
   const map = new maplibre.Map({
-    container, style: style(look), center: [121.55, 29.75], zoom: 8.6, attributionControl: false, fadeDuration: 0,
+    container, style: style(look, clustered), center: [121.55, 29.75], zoom: 8.6, attributionControl: false, fadeDuration: 0,
     localIdeographFontFamily: FONTS.join(","), dragRotate: false, pitchWithRotate: false, maxZoom: 18,
     locale: { "Map.Title": label },
   });

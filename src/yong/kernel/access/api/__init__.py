@@ -1,6 +1,16 @@
 """The door of access: who is calling, what they may do, and what was done."""
 
-from yong.kernel.access.api.listings import account, accounts, keys, may, name, parties, roles
+from yong.kernel.access.api.listings import (
+    account,
+    accounts,
+    belongs,
+    keys,
+    may,
+    name,
+    names,
+    parties,
+    roles,
+)
 from yong.kernel.access.api.oversight import (
     audit_entries,
     check_policy,
@@ -69,6 +79,7 @@ __all__ = [
     "audit_entries",
     "audit_of",
     "authorize",
+    "belongs",
     "caller_again",
     "caller_of",
     "check_policy",
@@ -91,6 +102,7 @@ __all__ = [
     "may",
     "may_touch",
     "name",
+    "names",
     "open_parts",
     "open_session",
     "over",

@@ -37,6 +37,18 @@ async def name(city: City, caller: Caller) -> str:
     return account.name if account else caller.account
 
 
+async def names(city: City, caller: Caller, accounts: Iterable[str]) -> dict[str, str]:
+    """The user names of accounts, by id: colleagues see each other's, whoever is nobody sees none."""
+    signed_in(caller)
+    return await listed.names(city[Database], accounts)
+
+
+async def belongs(city: City, caller: Caller) -> list[str]:
+    """The parties that the caller belongs to: its own, those it holds mandates within, and all above them."""
+    homes = {m.party for m in caller.mandates if m.party is not None}
+    return await listed.above(city[Database], homes | {caller.party} - {None})
+
+
 async def parties(
     city: City, caller: Caller, *, text: str = "", within: str | None = None, limit: int = 1000
 ) -> list[Party]:

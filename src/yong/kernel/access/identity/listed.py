@@ -1,5 +1,6 @@
 """What is on record of parties, accounts, mandates and keys, for those who keep them. Secrets never are."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import msgspec
@@ -73,6 +74,24 @@ _ACCOUNT = f"""
            (SELECT coalesce(array_agg(DISTINCT m.role ORDER BY m.role), '{{}}') FROM access.mandate m
              WHERE m.account_id = a.id AND {_STANDS}) AS roles
       FROM access.account a LEFT JOIN access.party p ON p.id = a.party_id"""  # our own constants
+
+
+async def names(database: Database, accounts: Iterable[str]) -> dict[str, str]:
+    """The names of accounts, by id."""
+    rows = await database.fetch(
+        "SELECT id, name FROM access.account WHERE id = ANY($1::text[])", list(accounts)
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def above(database: Database, parties: Iterable[str | None]) -> list[str]:
+    """Parties and all above them in the tree, without order."""
+    found: list[str] = await database.fetchval(
+        """SELECT coalesce(array_agg(DISTINCT a), '{}') FROM access.party p, unnest(p.ancestors) a
+           WHERE p.id = ANY($1::text[])""",
+        list(parties),
+    )
+    return found
 
 
 async def accounts(database: Database, text: str, after: str, limit: int) -> list[Account]:
