@@ -637,9 +637,20 @@ def test_layers_are_drawn_from_vector_tiles(desk: Desk) -> None:
         assert say("POST", "/records/geo.layer", {"values": values}) == 201
     ring = [[121.5, 29.8], [121.6, 29.8], [121.6, 29.9], [121.5, 29.8]]
     park = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
-    assert say("PUT", "/geo/layers/parks/file", {"type": "FeatureCollection", "features": [park]}) == 202
-    desk.go("/console/things")
-    desk.until("fetch('/geo/layers/parks').then(r => r.json()).then(l => Boolean(l.tiles))")
+    desk.go("/console/records/geo.layer?id=parks")
+    for content, then in (
+        ({"type": "FeatureCollection", "features": [park | {"geometry": {"type": "Heap"}}]}, ".trouble"),
+        ({"type": "FeatureCollection", "features": [park]}, "td:has-text('已生成')"),
+    ):  # what is wrong is said feature by feature, and changes nothing
+        file = {
+            "name": "parks.geojson",
+            "mimeType": "application/geo+json",
+            "buffer": json.dumps(content).encode(),
+        }
+        page.set_input_files("[name=layer-file]", file)
+        page.click("button:text-is('提交')")
+        page.wait_for_selector(then)
+    desk.judge("a static layer and its files")
     asked: list[tuple[str, int]] = []
     page.on("response", lambda r: asked.append((r.url, r.status)))
     page.set_viewport_size({"width": 1440, "height": 900})

@@ -5,16 +5,23 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import key_of
 
+from yong.app import bootstrap
+from yong.kernel.access import api as access
+from yong.kernel.access.api import system_caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import NotFound, Unavailable
+from yong.kernel.base.settings import load
+from yong.kernel.geo import api as geo
 from yong.kernel.geo.layers import outside, styles
-from yong.kernel.geo.layers.contracts import Class, Step, Style
+from yong.kernel.geo.layers.contracts import Class, StandardLayer, Step, Style
+from yong.kernel.records import api as records
 
 from .sample import box
 
@@ -315,3 +322,50 @@ async def test_a_boundary_has_the_digits_of_its_level(city: City, client: httpx.
         headers=keeper,
     )
     assert [b["column"] for b in answer.json()["bad"]] == ["code", "ends_on"], answer.text
+
+
+# ---------------------------------------------------------------- layers that modules bring along
+
+
+async def test_standard_layers_are_sound(city: City) -> None:
+    declared = [layer for _, layer in city.registry.of(StandardLayer)]
+    assert {"air-quality", "places", "reports", "unit-grids"} <= {layer.name for layer in declared}
+    for layer in declared:
+        relation = records.relation(city, layer.collection)
+        assert relation.geometry, layer.name
+        assert layer.style.by is None or relation.field(layer.style.by), layer.name
+        values = {
+            "kind": "features", "collection": layer.collection, "style": msgspec.to_builtins(layer.style),
+            "min_zoom": layer.min_zoom, "max_zoom": layer.max_zoom,
+        }  # fmt: skip
+        assert styles.faults(values) == [], layer.name
+
+
+def test_air_quality_is_drawn_in_the_colours_of_hj_633() -> None:
+    registry = bootstrap.registry(load({"YONG_HOME": "/nonexistent"}))
+    [layer] = [one for _, one in registry.of(StandardLayer) if one.name == "air-quality"]
+    assert [(step.at, step.colour, step.en) for step in layer.style.steps[:3]] == [
+        (0, "#00e400", "Excellent"),
+        (51, "#ffff00", "Good"),
+        (101, "#ff7e00", "Lightly polluted"),
+    ]
+
+
+async def test_standard_layers_are_made_once_and_stay_as_somebody_left_them(city: City) -> None:
+    installer = system_caller("ningbo")
+    await access.create_party(city, installer, id="nb", kind="city", zh="宁波", en="Ningbo")
+    made = await geo.make_standard_layers(city, installer, owner="nb")
+    assert made >= 4
+    before = await records.read(city, installer, "geo.layer", "air-quality")
+    assert before.valid_from is not None
+    assert before.valid_from < "2001"
+    account = await key_of(city, "geo.keeper")
+    caller = await access.caller_of(city, account, "test")
+    await records.update(city, caller, "geo.layer", "air-quality", {"title_en": "Air"}, before.version or 1)
+    grids = await records.read(city, caller, "geo.layer", "unit-grids")
+    await records.end(city, caller, "geo.layer", "unit-grids", grids.version or 1)
+    assert await geo.make_standard_layers(city, installer, owner="nb") == 0
+    names = {layer.name: layer.title for layer in (await geo.layers(city, caller)).layers}
+    assert "unit-grids" not in names
+    english = access.speaking(caller, "en")
+    assert (await geo.layer(city, english, "air-quality")).title == "Air"

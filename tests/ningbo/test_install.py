@@ -13,9 +13,10 @@ from yong.kernel.store.database import Database
 async def test_it_is_installed_once_and_says_what_is_absent(city: City) -> None:
     first = await install(city, None)
     assert (first.parties, first.divisions) == (42, 0)
+    assert first.layers >= 4
     assert "YONG_DATA" in first.notes[0].en
     again = await install(city, None)
-    assert (again.parties, again.divisions) == (0, 0)
+    assert (again.parties, again.divisions, again.layers) == (0, 0, 0)
     row = await city[Database].fetchrow("SELECT * FROM access.party WHERE id = 'environment'")
     assert row is not None
     assert row["ancestors"] == ["nb", "environment"]

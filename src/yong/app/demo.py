@@ -22,6 +22,18 @@ import yong
 from yong.app import bootstrap
 from yong.app.supervise import Process, Supervisor, Tell
 from yong.cities.ningbo.install import ROOT, install
+from yong.domains.boards import api as boards
+from yong.domains.boards.contracts import (
+    Card,
+    ChartCard,
+    ListCard,
+    NumberCard,
+    Of,
+    Said,
+    Series,
+    Shared,
+    Span,
+)
 from yong.kernel.access import api as access
 from yong.kernel.access import identity, logic
 from yong.kernel.base.city import City
@@ -212,7 +224,28 @@ async def _duty(city: City) -> None:
     seed = uri.partition("secret=")[2].partition("&")[0]
     # A code counts once: the one before is used up here, so that the first person's own is still good.
     await identity.confirm(city, signed_in, logic.totp(seed, int(time.time()) // logic.STEP_S - 1))
+    await _vital_signs(city)
     secret(home, f"demo-{ACCOUNT}-totp", lambda: seed)
+
+
+async def _vital_signs(city: City) -> None:
+    """The board that the operations centre shows beside the map, shared by the operator with everybody."""
+    caller = await identity.caller_as(city, ACCOUNT)
+    if any(board.mine for board in await boards.boards(city, caller)):
+        return  # an earlier start was broken off after this
+    air, feeders, roads = (
+        Series(Of.TYPE, type_, attribute)
+        for type_, attribute in (
+            ("AirQualityObserved", "pm25"), ("feeder", "activePower"), ("road", "speed"),
+        )
+    )  # fmt: skip
+    cards: list[Card] = [
+        NumberCard(series=air, said=Said.AVG, width=1, height=1),
+        NumberCard(series=roads, said=Said.AVG, width=1, height=1),
+        ListCard(type=air.id, attribute=air.attribute, rows=5, width=1, height=2),
+        ChartCard(series=[feeders], span=Span.DAY, width=2, height=2),
+    ]
+    await boards.make(city, caller, "城市体征 · Vital signs", Shared.EVERYONE, cards)
 
 
 def data_folder() -> Path:

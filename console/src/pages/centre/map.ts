@@ -99,8 +99,9 @@ export interface Drawn {
 /** A layer's colour as an expression of MapLibre. */
 export function colour(drawn: Drawn): maplibre.ExpressionSpecification | string {
   if (drawn.by && drawn.steps.length) {
-    const value = ["to-number", ["get", drawn.by], -1e308];
-    return ["step", value, drawn.colour, ...drawn.steps.flatMap((s) => [s.at, s.colour])] as maplibre.ExpressionSpecification;
+    const value = ["get", drawn.by];
+    const steps = ["step", ["to-number", value, -1e308], drawn.colour, ...drawn.steps.flatMap((s) => [s.at, s.colour])];
+    return ["case", ["==", value, null], drawn.colour, steps] as unknown as maplibre.ExpressionSpecification; // nothing is not 0
   }
   if (drawn.by && drawn.classes.length) {
     return ["match", ["to-string", ["get", drawn.by]], ...drawn.classes.flatMap((c) => [String(c.value), c.colour]), drawn.colour] as maplibre.ExpressionSpecification;
@@ -140,4 +141,9 @@ export function removeLayer(map: maplibre.Map, name: string): void {
   const id = `layer:${name}`;
   for (const layer of map.getStyle().layers) if ("source" in layer && layer.source === id) map.removeLayer(layer.id);
   if (map.getSource(id)) map.removeSource(id);
+}
+
+/** Ask for a layer's vector tiles again: what they show goes on. */
+export function refreshLayer(map: maplibre.Map, name: string): void {
+  if (map.getSource(`layer:${name}`)) map.refreshTiles(`layer:${name}`);
 }

@@ -63,15 +63,16 @@ _ANONYMOUS: dict[str, Any] = {}
 
 
 def openapi(app: Litestar) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of an application."""
+    """The OpenAPI 3.1 document of an application. Raises ValueError where two bodies have parts of one name."""
     document: dict[str, Any] = app.openapi_schema.to_schema()
     components = document.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
     components["responses"] = {str(kind.status): _problem(kind) for kind in (*_KINDS, *_MEDIA_KINDS)}
+    bodies: dict[str, Any] = {}
     for handler, path, method in _handlers(app):
         operation = document.get("paths", {}).get(path, {}).get(method)
         if operation is not None:
-            _complete(document, operation, handler)
+            _complete(document, bodies, operation, handler)
     return document
 
 
@@ -93,7 +94,9 @@ def _handlers(app: Litestar) -> Iterator[tuple[HTTPRouteHandler, str, str]]:
                     yield handler, route.path_format, str(method).lower()
 
 
-def _complete(document: dict[str, Any], operation: dict[str, Any], handler: HTTPRouteHandler) -> None:
+def _complete(
+    document: dict[str, Any], bodies: dict[str, Any], operation: dict[str, Any], handler: HTTPRouteHandler
+) -> None:
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _written(parameter["schema"], parameter["in"])
     data = handler.parsed_fn_signature.parameters.get("data")
@@ -102,6 +105,9 @@ def _complete(document: dict[str, Any], operation: dict[str, Any], handler: HTTP
         [schema], parts = msgspec.json.schema_components(
             [data.annotation], ref_template="#/components/schemas/{name}"
         )
+        for name, part in parts.items():
+            if bodies.setdefault(name, part) != part:
+                raise ValueError(f"two bodies hold a {name} that is not the same: rename one")
         operation["requestBody"]["content"]["application/json"]["schema"] = schema
         document["components"]["schemas"].update(parts)
     takes: dict[str, Any] | None = handler.opt.get("takes")

@@ -15,6 +15,7 @@ from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict
 from yong.kernel.base.text import Text
+from yong.kernel.geo import api as geo
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Filter, Operator
 
@@ -28,6 +29,7 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     parties: int
     divisions: int
     outlines: int
+    layers: int
     notes: tuple[Text, ...]
 
 
@@ -50,8 +52,9 @@ async def install(city: City, data: Path | None) -> Installed:
     added += await _divisions(city, caller, [("community", c) for c in found.communities])
     known = boundaries.read(frozenset(a.code for a in CITY.areas_on(today)))
     drawn = await _outlines(city, caller, known, {a.code: a.name.zh for a in CITY.areas_on(today)})
+    layers = await geo.make_standard_layers(city, caller, owner=ROOT)
     notes = [note for note in (found.absent, None if known else boundaries.ABSENT) if note]
-    return Installed(parties=made, divisions=added, outlines=drawn, notes=tuple(notes))
+    return Installed(parties=made, divisions=added, outlines=drawn, layers=layers, notes=tuple(notes))
 
 
 _NO_FOLDER = Text(

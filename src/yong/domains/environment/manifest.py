@@ -8,6 +8,7 @@ from yong.domains.environment.logic import CLASSES, IN_FORCE, hourly_classes
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Field, Relation, Type, general
 from yong.kernel.base.text import Text
+from yong.kernel.geo.layers.contracts import StandardLayer, Step, Style
 from yong.kernel.records.contracts import Table
 from yong.kernel.search.contracts import Searchable
 from yong.kernel.sensing.contracts import Attribute, Band, ThingType
@@ -176,6 +177,22 @@ def _bands(pollutant: Pollutant) -> tuple[Band, ...]:
     return tuple(Band(upper, c.name, c.colour.lower()) for upper, c in hourly_classes(edition, pollutant))
 
 
+AIR_QUALITY = StandardLayer(
+    name="air-quality",
+    title=Text("空气质量（HJ 633）", "Air quality (HJ 633)"),
+    collection="environment.station_now",
+    style=Style(
+        colour="#94a3b8",
+        radius=9,
+        by="aqi",
+        steps=[
+            Step(at=least, colour=c.colour.lower(), zh=c.name.zh, en=c.name.en)
+            for least, c in zip([0, *(c.upper + 1 for c in CLASSES if c.upper)], CLASSES, strict=True)
+        ],
+    ),
+    position=10,
+    shown=True,
+)
 AIR_STATION = ThingType(
     name="environment.air_station",
     title=Text("空气站", "Air station"),
@@ -202,7 +219,7 @@ MODULE = Module(
     package="yong.domains.environment",
     title=Text("生态环境", "Environment"),
     plan=("plan-44f",),
-    needs=("store", "access", "records", "search", "history", "context", "sensing"),
+    needs=("store", "access", "records", "search", "geo", "history", "context", "sensing"),
     permissions=(Permission("environment.judge", Text("计算空气质量指数", "Compute the air-quality index")),),
     declares=(
         STATION,
@@ -211,6 +228,7 @@ MODULE = Module(
         WEATHER_NOW,
         AIR_STATION,
         WEATHER_STATION,
+        AIR_QUALITY,
         # A station is found once, as the record it is.
         Searchable(relation=STATION_NOW.name),
         Searchable(relation=WEATHER_NOW.name),

@@ -1,11 +1,12 @@
 """Residents' reports as a module: what it is, needs, permits and declares."""
 
 from yong.domains.reports import api
-from yong.domains.reports.contracts import CATEGORIES, STATES
+from yong.domains.reports.contracts import CATEGORIES, STATES, State
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Mask, Relation, Type, general, personal
 from yong.kernel.base.services import Input, Journey, Question, Service
 from yong.kernel.base.text import Text
+from yong.kernel.geo.layers.contracts import Class, StandardLayer, Style
 from yong.kernel.records.contracts import Code, CodeList, Table
 
 CATEGORY = CodeList(
@@ -89,6 +90,21 @@ PROGRESS = Relation(
         general("closed_at", Type.MOMENT, "办结时间", "Closed"),
         general("owner_id", Type.TEXT, "承办单位", "The party that answers"),
     ),
+)
+
+_COLOURS = {State.RECEIVED: "#b91c1c", State.ANSWERED: "#b45309", State.CLOSED: "#15803d"}
+ON_THE_MAP = StandardLayer(
+    name="reports",
+    title=Text("市民反映", "Residents' reports"),
+    collection=PROGRESS.name,
+    style=Style(
+        by="state",
+        classes=[
+            Class(value=state.value, colour=_COLOURS[state], zh=title.zh, en=title.en)
+            for state, title in STATES.items()
+        ],
+    ),
+    position=20,
 )
 
 JOURNEY = Journey(
@@ -191,5 +207,5 @@ MODULE = Module(
     plan=("plan-82",),
     needs=("store", "access", "records", "geo"),
     permissions=(Permission("reports.submit", Text("反映问题", "Report something")),),
-    declares=(CATEGORY, STATE, REPORT, PROGRESS, REPORTING),
+    declares=(CATEGORY, STATE, REPORT, PROGRESS, ON_THE_MAP, REPORTING),
 )

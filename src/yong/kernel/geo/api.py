@@ -19,6 +19,7 @@ from yong.kernel.geo.layers.api import tilejson as layer_tilejson
 from yong.kernel.geo.layers.handing import build as layer_build
 from yong.kernel.geo.layers.handing import builds as layer_builds
 from yong.kernel.geo.layers.handing import hand_in, perform_build
+from yong.kernel.geo.layers.standard import make_standard as make_standard_layers
 from yong.kernel.geo.locating.api import locate, locate_one
 from yong.kernel.geo.merging.api import (
     decide,
@@ -65,6 +66,7 @@ __all__ = [
     "layers",
     "locate",
     "locate_one",
+    "make_standard_layers",
     "merge_run",
     "merge_runs",
     "merging",

@@ -4,6 +4,7 @@ from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.text import Text
 from yong.kernel.geo.features.contracts import FeatureSource
 from yong.kernel.geo.grids.declared import DECLARED as GRIDS
+from yong.kernel.geo.layers.contracts import StandardLayer
 from yong.kernel.geo.layers.declared import DECLARED as LAYERS
 from yong.kernel.geo.merging.declared import DECLARED as MERGING
 from yong.kernel.geo.places.contracts import Gazetteer
@@ -15,7 +16,7 @@ MODULE = Module(
     title=Text("地理", "Geography"),
     plan=("plan-41", "plan-43e", "plan-51"),
     needs=("store", "access", "records", "search"),
-    understands=(FeatureSource, Gazetteer),
+    understands=(FeatureSource, Gazetteer, StandardLayer),
     permissions=(
         Permission("geo.ogc", Text("列出地理接口的内容", "List what the OGC APIs offer")),
         Permission("geo.build", Text("生成静态图层", "Build static layers")),

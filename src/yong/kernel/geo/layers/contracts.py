@@ -4,6 +4,8 @@ from typing import Annotated
 
 import msgspec
 
+from yong.kernel.base.text import Text
+
 STEPS = 30
 TILES_AT_ONCE = 16  # that are fetched from outside by one process
 TILE_BYTES = 2 << 20
@@ -52,6 +54,23 @@ class Style(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     steps: Annotated[list[Step], msgspec.Meta(max_length=STEPS)] = []
     classes: Annotated[list[Class], msgspec.Meta(max_length=STEPS)] = []
     label: _Name | None = None
+
+
+class StandardLayer(msgspec.Struct, frozen=True, kw_only=True):
+    """A layer that a module brings along for what it keeps, declared in its manifest.
+
+    An install of a city makes it once, as a record like any other: who keeps geography changes it, or ends it for good.
+    `collection` is a Relation with a geometry.
+    """
+
+    name: str
+    title: Text
+    collection: str
+    style: Style
+    position: int = 0
+    shown: bool = False
+    min_zoom: int = 0
+    max_zoom: int = 22
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):

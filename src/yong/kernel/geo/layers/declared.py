@@ -3,6 +3,7 @@
 from yong.kernel.base.relation import Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.geo.layers import styles
+from yong.kernel.geo.layers.contracts import Class, StandardLayer, Style
 from yong.kernel.geo.layers.jobs import build
 from yong.kernel.records.contracts import Code, CodeList, Table
 from yong.kernel.store.jobs import Job
@@ -44,9 +45,37 @@ LAYER = Table(
         general("approval_number", Type.TEXT, "审图号", "Approval number of the map (审图号)", max_length=60),
     ),
 )  # fmt: skip
+_SIGHTS = (  # what is looked for on a map, of the kinds of places
+    ("station", "#0369a1", Text("车站", "Station")),
+    ("school", "#b45309", Text("学校", "School")),
+    ("hospital", "#be123c", Text("医院", "Hospital")),
+    ("government", "#4338ca", Text("政务服务", "Public services")),
+    ("park", "#15803d", Text("公园和景点", "Parks and sights")),
+)
 DECLARED = (
     KINDS,
     LAYER,
+    StandardLayer(
+        name="unit-grids",
+        title=Text("单元网格", "Unit grids"),
+        collection="geo.grid_cell",
+        style=Style(colour="#7c3aed", fill_opacity=0.05, line_width=1.0),
+        min_zoom=12,
+    ),
+    StandardLayer(
+        name="places",
+        title=Text("地点", "Places"),
+        collection="geo.place",
+        style=Style(
+            colour="#64748b",
+            by="kind",
+            classes=[
+                Class(value=code, colour=colour, zh=title.zh, en=title.en) for code, colour, title in _SIGHTS
+            ],
+        ),
+        position=1,
+        min_zoom=12,
+    ),
     Job(
         name="geo.build",
         title=Text("生成静态图层的瓦片", "Build the tiles of static layers"),
