@@ -16,7 +16,7 @@ test: dev console
 
 # Everything that touches the database, on a PostgreSQL 15 by URL; a quick part of it is in `make test`.
 test-external: dev
-	@$(BIN)/python scripts/external.py
+	@$(BIN)/python -m scripts.external
 
 # Sealed history asked by Spark too, with the same answers; needs Java and fetches Spark the first time.
 test-spark: dev

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from scripts import memory
 
 from yong.kernel.store.embedded import OWNER, Server
 from yong.kernel.store.secrets import secret
@@ -57,7 +58,7 @@ class Foreign(Server):
 @contextmanager
 def server(binaries: Path = BINARIES) -> Iterator[str]:
     """While the block runs: the URL of an owner who is no superuser, connected to a database of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="yong-external-"))
+    folder = Path(tempfile.mkdtemp(prefix="yong-external-", dir=memory.folder()))
     folder.chmod(0o755)
     foreign = Foreign(folder, binaries)
     try:

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from scripts import memory
 
 from yong.app import bootstrap
 from yong.app.http import Front
@@ -55,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     if _OWNER not in os.environ:
-        folder = Path(tempfile.mkdtemp(prefix="yong-test-", dir=_memory()))
+        folder = Path(tempfile.mkdtemp(prefix="yong-test-", dir=memory.folder()))
         folder.chmod(0o755)
         server = Server(folder, {"fsync": "off", "max_connections": "200", "shared_buffers": "256MB"})
         server.start()
@@ -63,14 +64,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: (server.stop(), shutil.rmtree(folder, ignore_errors=True)))
     os.environ[_SERVE] = secrets.token_hex(12)
     asyncio.run(_template(os.environ[_OWNER], os.environ[_SERVE]))
-
-
-def _memory() -> str | None:
-    """A folder in memory, where there is room: every test copies the template, 500 files, in 0.1 s instead of 3."""
-    shared = Path("/dev/shm")  # noqa: S108  # a folder of our own is made in it, with a name nobody can guess
-    if shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 3 << 30:
-        return str(shared)
-    return None
 
 
 # Files of few tests that take long: begun first, they run beside all others instead of alone at the end.

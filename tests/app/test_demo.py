@@ -23,6 +23,12 @@ async def test_the_demo_fills_an_install_once(city: City) -> None:
     assert unmarked == 0
     assert await city[Database].fetchval("SELECT count(*) FROM environment.station") == 80
 
+    assert any("none of them is real" in line for line in lines)
+    places = await city[Database].fetch("SELECT kind, source, district FROM geo.place")
+    assert {p["kind"] for p in places} == {"school", "hospital", "station", "park", "government"}
+    assert all("synthetic" in p["source"] for p in places)
+    assert await city[Database].fetchval("SELECT count(*) FROM boards.board WHERE shared = 'everyone'") == 1
+
     said.clear()
     await demo._fill(city, said.append)
     assert not any("registered" in t.en for t in said)

@@ -37,7 +37,8 @@ class City(BaseHTTPRequestHandler):
                 TYPES.get(file.suffix, "text/html"),
             )
         elif path == "/session":
-            self._say(json.dumps({"account": "a", "party": None, "mandates": [], "factors": []}).encode())
+            me = {"account": "a", "name": "a", "party": None, "mandates": [], "factors": [], "may": []}
+            self._say(json.dumps(me).encode())
         elif path == "/context/entities":
             after = next((p.partition("=")[2] for p in query.split("&") if p.startswith("after=")), "t00000")
             first = int(after[1:]) + ("after=" in query)

@@ -1,7 +1,6 @@
 """An install on servers of the operator's own: PostgreSQL 15 by YONG_DATABASE_URL, NATS by YONG_NATS_URL."""
 
 import asyncio
-import importlib.util
 import os
 import secrets
 import socket
@@ -10,11 +9,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import httpx
 import paho.mqtt.client as mqtt
 import pytest
+from scripts import external
 
 from yong.app import bootstrap, doctor
 from yong.kernel.access import api as access
@@ -29,19 +28,9 @@ from yong.kernel.store.database import Database
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("external", ROOT / "scripts" / "external.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-EXTERNAL = script()
 pytestmark = pytest.mark.skipif(
-    not (EXTERNAL.BINARIES / "postgres").exists(),
-    reason=f"there is no PostgreSQL 15 in {EXTERNAL.BINARIES} (Debian: postgresql-15)",
+    not (external.BINARIES / "postgres").exists(),
+    reason=f"there is no PostgreSQL 15 in {external.BINARIES} (Debian: postgresql-15)",
 )
 
 
@@ -56,7 +45,7 @@ def installed(tmp_path: Path) -> Iterator[Settings]:
     """The settings of an install whose PostgreSQL and NATS somebody else runs."""
     home, word, port, mqtt_port = tmp_path / "home", secrets.token_hex(12), free_port(), free_port()
     home.mkdir()
-    with EXTERNAL.server() as database_url:
+    with external.server() as database_url:
         settings = load(
             {
                 "YONG_HOME": str(home),
@@ -171,12 +160,13 @@ def test_the_suite_of_the_store_holds_on_postgresql_15() -> None:
     kept_ = {k: v for k, v in os.environ.items() if not k.startswith(("YONG_TEST_OWNER", "PYTEST"))}
     command = [
         sys.executable,
-        str(ROOT / "scripts" / "external.py"),
+        "-m",
+        "scripts.external",
         "-p",
         "no:cacheprovider",
         "-n",
         "0",
-        *EXTERNAL.QUICK,
+        *external.QUICK,
     ]
     done = subprocess.run(command, cwd=ROOT, env=kept_, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

@@ -22,6 +22,7 @@ import yong
 from yong.app import bootstrap
 from yong.app.supervise import Process, Supervisor, Tell
 from yong.cities.ningbo.install import ROOT, install
+from yong.cities.ningbo.package import CITY
 from yong.domains.boards import api as boards
 from yong.domains.boards.contracts import (
     Card,
@@ -189,6 +190,14 @@ async def _fill(city: City, tell: Tell) -> None:
     made = await _register(city, fleet)
     if made:
         tell(Text("已登记 {n} 台设备", "{n} things registered").filled(n=made))
+    placed = await _places(city, fleet)
+    if placed:
+        tell(
+            Text(
+                "已登记 {n} 个地点：合成，非真实地点",
+                "{n} places registered: synthetic, none of them is real",
+            ).filled(n=placed)
+        )
     await _credentials(city, fleet)
     for (kind, origin), count in Counter((t.kind, t.origin) for t in fleet).items():
         label = _SOURCES[origin.partition(":")[0]]
@@ -335,6 +344,42 @@ async def _create(city: City, relation: str, rows: Sequence[tuple[Thing, dict[st
                 for thing, values in rows[start : start + _AT_ONCE]
             )
         )
+
+
+_SIGHTS = (("school", "示例小学", 8), ("hospital", "示例医院", 4), ("station", "示例公交站", 12), ("park", "示例公园", 4),
+           ("government", "示例政务服务中心", 1))  # fmt: skip
+
+
+async def _places(city: City, fleet: Sequence[Thing]) -> int:
+    """Places to be searched for, near the things of each district; their names and source say that they are made up."""
+    caller = await identity.caller_as(city, ACCOUNT)
+    if (await records.listing(city, caller, "geo.place", limit=1)).items:
+        return 0
+    names = {a.code: a.name.zh for a in CITY.areas}
+    near: dict[str, list[tuple[float, float]]] = {}
+    for thing in fleet:
+        if thing.place:
+            near.setdefault(thing.district, []).append(thing.place)
+    wanted = [
+        (district, kind, f"{names.get(district, '')}{word}{n}", spots[(17 * n + 5 * len(word)) % len(spots)])
+        for district, spots in sorted(near.items())
+        for kind, word, count in _SIGHTS
+        for n in range(1, count + 1)
+    ]
+    await asyncio.gather(
+        *(
+            records.create(
+                city, caller, "geo.place",
+                {
+                    "name": name, "kind": kind, "source": "合成 synthetic", "datum": "cgcs2000",
+                    "geometry": {"type": "Point", "coordinates": [round(lon + 0.002, 6), round(lat + 0.001, 6)]},
+                },
+                owner=ROOT, district=district,
+            )
+            for district, kind, name, (lon, lat) in wanted
+        )
+    )  # fmt: skip
+    return len(wanted)
 
 
 async def _ids(city: City, relation: str) -> set[str]:
