@@ -35,14 +35,14 @@ class Verification(msgspec.Struct):
 class NewPolicy(msgspec.Struct, forbid_unknown_fields=True):
     """A policy in Cedar."""
 
-    cedar: Annotated[str, msgspec.Meta(max_length=100_000, pattern="^[^\\x00]*$")]
+    cedar: Annotated[str, msgspec.Meta(max_length=20_000, pattern="^[^\\x00]*$")]
     active: bool = True
 
 
 class PolicyText(msgspec.Struct, forbid_unknown_fields=True):
     """Cedar text to be checked."""
 
-    cedar: Annotated[str, msgspec.Meta(max_length=100_000, pattern="^[^\\x00]*$")]
+    cedar: Annotated[str, msgspec.Meta(max_length=20_000, pattern="^[^\\x00]*$")]
 
 
 class Version(msgspec.Struct):
