@@ -172,6 +172,17 @@ async def test_cards_show_what_was_reported(
     assert (nothing["value"], nothing["title"]) == (None, "s-9 · pm25")
 
 
+async def test_of_several_datasets_a_map_shows_the_first(
+    city: City, client: httpx.AsyncClient, officer: Headers, stations: dict[str, float]
+) -> None:
+    both = '[{"type": "Property", "value": 7}, {"type": "Property", "value": 9, "datasetId": "urn:x:b"}]'
+    await city[Database].execute(
+        "UPDATE context.entity SET doc = jsonb_set(doc, '{pm25}', $1::text::jsonb) WHERE id = 's-1'", both
+    )
+    where = await shows(client, officer, CARDS_OF_ALL_KINDS[0])
+    assert {p["id"]: p["value"] for p in where["places"]} == stations | {"s-1": 7}
+
+
 async def test_everybody_sees_in_a_card_what_they_may_read(
     client: httpx.AsyncClient, officer: Headers, district: Headers, stations: dict[str, float]
 ) -> None:

@@ -1,5 +1,6 @@
 // Cards of boards: what there is to choose, a new one of each kind, and how an arrangement changes. Pure but for the asking.
 import { api, got } from "../../api/client";
+import { PERIODS as SUMMED, SPANS as LENGTHS } from "../explore/series";
 import type { components } from "../../api/generated/boards";
 
 type Schemas = components["schemas"];
@@ -13,9 +14,9 @@ export type Shared = Board["shared"];
 
 export const KINDS: Kind[] = ["map", "chart", "number", "table", "list"];
 export const SHARED: Shared[] = ["nobody", "department", "everyone"];
-export const SPANS = ["hour", "day", "week", "month"] as const;
+export const SPANS = Object.keys(LENGTHS) as (keyof typeof LENGTHS)[];
 export const SAID = ["avg", "min", "max", "sum", "count"] as const;
-export const PERIODS = ["raw", "minute", "quarter-hour", "hour", "day", "week", "month"] as const;
+export const PERIODS = ["raw", ...SUMMED] as const;
 export const [MOST, LINES, TYPES, COLUMNS] = [24, 6, 5, 8];
 export const MOST_ROWS = { table: 50, list: 20 } as const;
 /** How often what a card shows is asked for again. */

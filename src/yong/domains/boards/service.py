@@ -45,7 +45,6 @@ from yong.kernel.base import clock, ids
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, NotFound, Problem, Stale, Unauthenticated, YongError
 from yong.kernel.base.kept import Flights, Kept
-from yong.kernel.base.relation import Field, Relation
 from yong.kernel.base.text import Language, Text
 from yong.kernel.context import api as context
 from yong.kernel.history import api as history
@@ -64,6 +63,7 @@ FRESH_S = 5.0  # screens of one board share an answer that is not older
 _AT_ONCE = 4  # cards that one process answers at a time
 _BOUNDARY, _DISTRICTS = "geo.boundary", 200
 _PAGE = 1000
+_SOURCES = {"live", "replay", "synthetic"}
 _NAMED = 100
 _NO_DEPARTMENT = Text(
     "您不属于任何部门，无法与部门共享", "You belong to no department that it could be shared with"
@@ -260,8 +260,8 @@ async def _map(city: City, caller: Caller, card: MapCard) -> Answer:
                 place = (entity.location or {}).get("coordinates")
                 if place is None:
                     continue
-                value = entity.attributes.get(card.attribute or "", {}).get("value")
-                places.append(PlacedThing(entity.id, entity.type, place[0], place[1], _number_of(value)))
+                value = _value_of(entity.attributes.get(card.attribute or ""))
+                places.append(PlacedThing(entity.id, entity.type, place[0], place[1], value))
                 sources.add(entity.source)
             truncated = len(places) > PLACED
             if len(page) < _PAGE:
@@ -367,7 +367,7 @@ async def _table(city: City, caller: Caller, card: TableCard) -> Answer:
         sort=card.sort,
         limit=card.rows,
     )
-    fields = [_field(relation, name) for name in card.columns]
+    fields = [relation.field(name) for name in card.columns]
     missing = [n for n, field in enumerate(fields) if field is None]
     _sound([Problem(f"/columns/{n}", _NO_COLUMN) for n in missing])
     shown = [field for field in fields if field is not None]
@@ -387,13 +387,6 @@ async def _table(city: City, caller: Caller, card: TableCard) -> Answer:
         rows=rows,
         more=page.cursor is not None,
     )
-
-
-_SOURCES = {"live", "replay", "synthetic"}
-
-
-def _field(relation: Relation, name: str) -> Field | None:
-    return relation.field(name)
 
 
 async def _list(city: City, caller: Caller, card: ListCard) -> Answer:
@@ -443,6 +436,13 @@ def _said(statistic: Statistic, said: Said) -> float | None:
 
 def _number_of(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _value_of(attribute: object) -> float | None:
+    """The number of an attribute; of one with several datasets, the first one's."""
+    if isinstance(attribute, list):
+        attribute = attribute[0] if attribute else None
+    return _number_of(attribute.get("value")) if isinstance(attribute, dict) else None
 
 
 def _codes(city: City, name: str, language: Language) -> dict[str, str]:
