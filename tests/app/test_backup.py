@@ -16,7 +16,11 @@ from yong.kernel.access import identity
 from yong.kernel.access.contracts import Caller, Mandate
 from yong.kernel.access.identity import factors
 from yong.kernel.base.errors import Conflict, Invalid, Refused
+from yong.kernel.base.relation import Personal
 from yong.kernel.base.settings import Settings, load
+from yong.kernel.documents import api as documents
+from yong.kernel.documents import blobs
+from yong.kernel.documents.contracts import About, BlobReport, Document
 from yong.kernel.geo.static import building
 from yong.kernel.history import api as history
 from yong.kernel.history import sealing
@@ -250,3 +254,70 @@ def test_archives_of_layers_come_back(home: Settings, tmp_path: Path) -> None:
     assert file.read_bytes() == b"tiles"
     assert file.parent.stat().st_mode & 0o777 == 0o700
     assert not list(building.incoming(home.home).iterdir())
+
+
+async def _documents(settings: Settings) -> list[Document]:
+    """Two documents of one content, one of another, and content that nobody has."""
+    async with bootstrap.running(settings, place.serve_url(settings)) as city:
+        caller = access.system_caller("documents")
+        about = About(title="a", media_type="text/plain", personal=Personal.NO)
+        kept = [await documents.keep(city, caller, text, about) for text in (b"one", b"one", b"two")]
+        async with city[Database].pool.acquire() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            await documents.keep(city, caller, b"nobody's", about, connection=connection)
+            await transaction.rollback()
+    return kept
+
+
+async def _checked(settings: Settings) -> BlobReport:
+    async with bootstrap.running(settings, place.serve_url(settings)) as city:
+        return await documents.check(city, access.system_caller("documents"))
+
+
+def test_documents_come_back(home: Settings, tmp_path: Path) -> None:
+    server = Server(home.home, SMALL)
+    _install(home, server)
+    try:
+        kept = asyncio.run(_documents(home))
+        assert len(list(blobs.every(home.home))) == 3
+        with psycopg.connect(server.url()) as connection:  # removed, and its content not swept yet
+            connection.execute(
+                "UPDATE documents.file SET removed_at = now(), version = 2 WHERE id = %s", [kept[2].id]
+            )
+        backup.backup(home, tmp_path / "b", WORDS)
+        blobs.file_of(home.home, kept[2].sha256).unlink()
+        backup.backup(home, tmp_path / "whole without it", WORDS)
+        shutil.rmtree(home.home / blobs.FOLDER)
+        with pytest.raises(Refused):
+            backup.backup(home, tmp_path / "not whole", WORDS)
+    finally:
+        server.stop()
+    backup.restore(home, tmp_path / "b", WORDS, force=True)
+    assert {d for d, _ in blobs.every(home.home)} == {d.sha256 for d in kept}
+    assert (home.home / blobs.FOLDER).stat().st_mode & 0o777 == 0o700
+    server.start()
+    try:
+        asyncio.run(bootstrap.prepare(home, server.url(), place.serve_password(home)))
+        report = asyncio.run(_checked(home))
+        assert (report.documents, report.blobs, report.faults) == (2, 1, [])
+    finally:
+        server.stop()
+
+
+def test_nothing_is_swept_during_a_backup(home: Settings) -> None:
+    server = Server(home.home, SMALL)
+    _install(home, server)
+    try:
+        asyncio.run(_documents(home))
+        url = place.owner_url(home)
+        with backup._unsealing(url):
+            assert asyncio.run(_swept(home)) == 0
+        assert asyncio.run(_swept(home)) == 1
+    finally:
+        server.stop()
+
+
+async def _swept(settings: Settings) -> int:
+    async with bootstrap.running(settings, place.serve_url(settings)) as city:
+        return await documents.sweep(city, access.system_caller("documents"), grace_hours=0)

@@ -104,6 +104,7 @@ WITHOUT_CALLER = {
         *("access.api.open_parts", "access.api.first_run", "access.api.listening", "access.api.keep_sealing"),
         *("access.api.revoked_since", "records.api.open_parts", "context.api.open_parts"),
         *("search.api.open_parts", "search.api.keep_indexing"),
+        "documents.api.open_parts",
         *(
             "context.api.keep_notifying",
             "context.api.forget_notifications",

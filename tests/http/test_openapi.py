@@ -31,6 +31,7 @@ from yong.kernel.access.policies import Policies
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.settings import load
+from yong.kernel.documents.media import MEDIA
 from yong.kernel.records import api as records
 from yong.kernel.search.indexing import Keeper
 from yong.kernel.sensing import api as sensing
@@ -59,6 +60,9 @@ CHECKS: list[CheckFunction] = [
     checks.response_schema_conformance,
     checks.negative_data_rejection,
 ]
+
+# Bodies that are bytes as they are.
+schemathesis.serializer.alias(["application/offset+octet-stream", *MEDIA], "application/octet-stream")
 
 
 def document() -> dict[str, Any]:
@@ -157,6 +161,10 @@ def opaque(case: Case) -> bool:
     """
     if "/ngsi-ld/" in case.operation.label or "/ogc" in case.operation.label:
         return True
+    if (
+        "/documents" in case.operation.label
+    ):  # Upload-Metadata is a list in a header, for which there is no schema
+        return True
     return case.operation.label.endswith(("/import", "{thing}/observations", "POST /geo/geocode"))
 
 
@@ -202,7 +210,8 @@ async def test_the_description_holds(
             ready.method or "", ready.url or "", headers=headers, content=ready.body
         )
         answered.add((case.operation.label, answer.status_code))
-        faults = list(faults_of_problem(answer, language)) if answer.status_code >= 400 else []
+        told = answer.status_code >= 400 and ready.method != "HEAD"
+        faults = list(faults_of_problem(answer, language)) if told else []
         if answer.status_code >= 500 and case.operation.label != "GET /health/ready":  # this City has no bus
             faults.append("a server error")
         if (

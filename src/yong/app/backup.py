@@ -3,8 +3,8 @@
 PostgreSQL holds what must last, so a backup is one snapshot of it (`pg_dump`, while everything runs) and the
 small files of the home folder: secrets, `yong.toml`, the anchor of the audit trail. Those are read before the
 snapshot, so an anchor is never ahead of the trail. The sealed days of history are copied after it; meanwhile
-nothing is sealed, so they are the ones it names. The archives of static layers are copied after it too: none is ever
-changed or removed. The bus is a buffer and is not in a backup.
+nothing is sealed, so they are the ones it names. The content of documents is copied after it too; meanwhile none is taken
+away. So are the archives of static layers: none is ever changed or removed. The bus is a buffer and is not in a backup.
 
 Files are sealed with AES-256-GCM in chunks (nonce: random prefix, counter, last-chunk mark, so no chunk can
 be changed, moved or cut off) under a key that scrypt (RFC 7914) makes from a passphrase. A restore reads and
@@ -39,6 +39,7 @@ from yong.kernel.base.errors import Conflict, Invalid, Refused
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.documents import blobs
 from yong.kernel.geo.static import building
 from yong.kernel.history import sealing
 from yong.kernel.store import embedded, outbox, place
@@ -52,10 +53,12 @@ Tell = Callable[[Text], None]
 LAST = "last_backup.json"  # in `run`: when it was made, for `yong status`
 _FORMAT = 1
 _CHUNK = 1 << 20
-_DATABASE, _FILES, _COLD, _LAYERS = "database", "files", "cold", "layers"
+_DATABASE, _FILES, _COLD, _LAYERS, _DOCUMENTS = "database", "files", "cold", "layers", "documents"
+_STORES = (_COLD, _LAYERS, _DOCUMENTS)  # an older backup may lack some
 _LEFT_OUT = (
     sealing.FOLDER,
     building.FOLDER,
+    blobs.FOLDER,
     "postgres",
     "bus",
     "search",
@@ -128,6 +131,8 @@ def backup(settings: Settings, folder: Path, words: str) -> Manifest:
             files.append(_seal(key, _DATABASE, stream, folder))
         with _cold(url, settings) as stream:
             files.append(_seal(key, _COLD, stream, folder))
+        with _documents(url, settings) as stream:
+            files.append(_seal(key, _DOCUMENTS, stream, folder))
     with _archives(url, settings) as stream:
         files.append(_seal(key, _LAYERS, stream, folder))
     manifest = Manifest(
@@ -179,7 +184,7 @@ def restore(settings: Settings, folder: Path, words: str, *, force: bool = False
             files = stage / "files"
             files.mkdir(mode=0o700)
             _unpack(b"".join(_unsealed(key, sealed[_FILES], folder)), files)
-            for part in (_COLD, _LAYERS):
+            for part in _STORES:
                 if part in sealed:
                     _unpack_stream(_unsealed(key, sealed[part], folder), files)
             stream = _unsealed(key, sealed[_DATABASE], folder)
@@ -310,13 +315,14 @@ def _files(home: Path) -> IO[bytes]:
 
 @contextmanager
 def _unsealing(url: str) -> Iterator[None]:
-    """Hold the lock of the cold folder: what it has now stays, and no other file counts. Raises Refused."""
+    """Hold the locks of the cold folder and of documents: what they have now stays, and no other file counts. Raises Refused."""
     try:
         opened = psycopg.connect(url, autocommit=True)
     except psycopg.OperationalError:
         raise Refused(Text("数据库无法连接", "The database cannot be reached")) from None
     with opened as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [sealing.LOCK])
+        for lock in (sealing.LOCK, blobs.LOCK):
+            connection.execute("SELECT pg_advisory_lock(%s)", [lock])
         yield
 
 
@@ -352,6 +358,27 @@ def _archives(url: str, settings: Settings) -> Iterator[IO[bytes]]:
                 Text("缺少图层的瓦片文件 {file}", "The archive {file} of a layer is missing"), file=file
             )
     with _packed([(file, f"{building.FOLDER}/{file.name}") for file in files]) as stream:
+        yield stream
+
+
+@contextmanager
+def _documents(url: str, settings: Settings) -> Iterator[IO[bytes]]:
+    """The content of documents, as a tar archive that streams. Raises Refused when some is missing.
+
+    What the snapshot names is here, also where a document was removed since. What was removed before may be gone.
+    """
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT sha256, bool_or(removed_at IS NULL) FROM documents.file GROUP BY sha256 ORDER BY sha256"
+        ).fetchall()
+    files = [(blobs.file_of(settings.home, digest), needed) for digest, needed in rows]
+    for file, needed in files:
+        if needed and not file.is_file():
+            raise Refused(
+                Text("缺少文件内容 {file}", "The content {file} of a document is missing"), file=file
+            )
+    present = [(file, file.relative_to(settings.home).as_posix()) for file, _ in files if file.is_file()]
+    with _packed(present) as stream:
         yield stream
 
 
@@ -405,7 +432,7 @@ class _Chunks(io.RawIOBase):
 def _unpack_stream(chunks: Iterator[bytes], stage: Path) -> None:
     with tarfile.open(fileobj=io.BufferedReader(_Chunks(chunks), _CHUNK), mode="r|") as tar:
         tar.extractall(stage, filter="data")
-    for name in (sealing.FOLDER, building.FOLDER):
+    for name in (sealing.FOLDER, building.FOLDER, blobs.FOLDER):
         if (stage / name).is_dir():
             (stage / name).chmod(0o700)
 
@@ -548,16 +575,7 @@ def _opened(folder: Path, words: str) -> tuple[Manifest, bytes]:
     key = _key(words, salt)
     if not hmac.compare_digest(_manifest_seal(key, manifest), manifest.seal):
         raise Invalid(Text("口令错误，或清单已损坏", "The passphrase is wrong, or the manifest is damaged"))
-    if (
-        not {_DATABASE, _FILES}
-        <= {f.name for f in manifest.files}
-        <= {
-            _DATABASE,
-            _FILES,
-            _COLD,
-            _LAYERS,
-        }
-    ):
+    if not {_DATABASE, _FILES} <= {f.name for f in manifest.files} <= {_DATABASE, _FILES, *_STORES}:
         raise Invalid(Text("{folder} 中没有完整的备份", "{folder} holds no whole backup"), folder=folder)
     return manifest, key
 

@@ -16,6 +16,7 @@ from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.context import api as context
+from yong.kernel.documents import api as documents
 from yong.kernel.history import api as history
 from yong.kernel.records import api as records
 from yong.kernel.records.store import migrate_tables
@@ -69,7 +70,7 @@ async def running(
     city = City(settings, registry(settings))
     database = city.put(Database, await Database.open(serve_url, size=connections, name=name))
     try:
-        for part in (access, records, search, history, context, sensing):
+        for part in (access, documents, records, search, history, context, sensing):
             await part.open_parts(city)
         async with access.listening(city):
             try:

@@ -16,6 +16,7 @@ from litestar.routes import HTTPRoute
 from yong.app.http import problems
 from yong.kernel.base import errors
 from yong.kernel.context.routes import problems as ngsi_ld
+from yong.kernel.documents.contracts import ChecksumMismatch
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -58,7 +59,11 @@ _KINDS: tuple[type[errors.YongError], ...] = (
     errors.YongError,
     errors.Unavailable,
 )
-_MEDIA_KINDS: tuple[type[errors.YongError], ...] = (ngsi_ld.NotAcceptable, ngsi_ld.Unsupported)
+_MEDIA_KINDS: tuple[type[errors.YongError], ...] = (
+    ngsi_ld.NotAcceptable,
+    ngsi_ld.Unsupported,
+    ChecksumMismatch,
+)
 _ANONYMOUS: dict[str, Any] = {}
 
 

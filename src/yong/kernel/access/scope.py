@@ -143,8 +143,12 @@ async def may_touch(
     owner: str | None,
     district: str | None,
     subject: str | None = None,
+    field: Field | None = None,
 ) -> None:
-    """Raise unless some mandate permits `action` on a row of that owner, district and subject."""
+    """Raise unless some mandate permits `action` on a row of that owner, district and subject.
+
+    `field` says how what is touched is labelled; without it nothing about persons is.
+    """
     policies = city[Policies]
     purpose = stated(policies, caller.purpose)
     for mandate in effective(policies, caller):
@@ -152,7 +156,7 @@ async def may_touch(
             continue
         if mandate.district is not None and not (district or "").startswith(mandate.district):
             continue
-        if not policies.permits(question(caller, mandate, action, relation.name, purpose)):
+        if not policies.permits(question(caller, mandate, action, relation.name, purpose, field)):
             continue
         if (
             mandate.party is not None

@@ -176,6 +176,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 1024
     body_limit_kb: Annotated[int, _about("请求体上限（KiB）", "Largest request body (KiB)")] = 8192
+    document_limits: Annotated[
+        str,
+        _about(
+            "各类文件的大小上限（MiB），如 application/pdf=100, video/mp4=0；0 为不接受，未写明的用默认值",
+            "Largest files by media type in MiB: application/pdf=100, video/mp4=0; 0 takes none, others have their defaults",
+        ),
+    ] = ""
     public_url: Annotated[
         str | None,
         _about(
@@ -337,6 +344,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
     @property
+    def document_most(self) -> dict[str, int]:
+        """The largest files in MiB by media type. Raises ValueError when `document_limits` is no list of them."""
+        found: dict[str, int] = {}
+        for entry in _parts(self.document_limits):
+            name, _, most = (part.strip() for part in entry.partition("="))
+            if "/" not in name or name in found or not 0 <= int(most) <= 2048:
+                raise ValueError(entry)
+            found[name] = int(most)
+        return found
+
+    @property
     def loopback_only(self) -> bool:
         return all(_loopback(h) for h in (self.http_host, self.mqtt_host))
 
@@ -470,6 +488,18 @@ def check(settings: Settings) -> list[Problem]:
                 Text(
                     f"应为 类型=天数 的列表，天数不少于 history_hot_days：{error}",
                     f"A list of type=days, of no fewer days than history_hot_days, not {error}",
+                ),
+            )
+        )
+    try:
+        _ = settings.document_most
+    except ValueError as error:
+        problems.append(
+            Problem(
+                "document_limits",
+                Text(
+                    f"应为 类型=MiB 的列表，至多 2048：{error}",
+                    f"A list of type=MiB, of at most 2048, not {error}",
                 ),
             )
         )

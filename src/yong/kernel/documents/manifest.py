@@ -1,0 +1,100 @@
+"""Documents as a module: what it permits, and the Relations over what it keeps."""
+
+from yong.kernel.base.module import Module, Permission
+from yong.kernel.base.relation import Relation, Type, general, personal
+from yong.kernel.base.text import Text
+from yong.kernel.documents.jobs import sweep
+from yong.kernel.store.jobs import Job
+
+DOCUMENT = Relation(
+    name="documents.document",
+    title=Text("文件", "Documents"),
+    description=Text(
+        "保存的文件：是什么、属于谁、保管多久；不含内容", "The files that are kept: what, whose and for how long; not their content"
+    ),
+    key=("id",),
+    owner="owner_id",
+    district="district",
+    subject="subject",
+    time="created_at",
+    sql="""SELECT d.id, CASE WHEN d.personal = 'no' THEN d.title ELSE d.media_type END AS title, d.title AS full_title,
+                  d.filename, d.media_type, d.bytes, d.sha256, d.width, d.height, d.owner_id, d.district, d.subject,
+                  d.belongs_to, d.belongs_id, d.personal, d.level, d.retention,
+                  EXISTS (SELECT 1 FROM documents.hold h WHERE h.document_id = d.id AND h.lifted_at IS NULL) AS held,
+                  d.created_at, d.created_by, d.ended_at, d.removed_at,
+                  CASE WHEN d.ended_at IS NOT NULL AND c.years IS NOT NULL THEN make_date(
+                      extract(year FROM d.ended_at AT TIME ZONE 'Asia/Shanghai')::integer + 1 + c.years, 1, 1) END AS due_on
+           FROM documents.file d LEFT JOIN documents.retention c ON c.code = d.retention""",
+    fields=(
+        general("id", Type.TEXT, "编号", "Number"),
+        general("title", Type.TEXT, "标题（涉及个人的文件为其类型）", "Title; the type where it is about a person"),
+        personal("full_title", Type.TEXT, "标题全文", "Full title"),
+        personal("filename", Type.TEXT, "文件名", "File name"),
+        general("media_type", Type.TEXT, "类型", "Media type"),
+        general("bytes", Type.INTEGER, "大小", "Size", unit="AD"),
+        general("sha256", Type.TEXT, "SHA-256 散列值", "SHA-256 of the content"),
+        general("width", Type.INTEGER, "图片宽度（像素）", "Width in pixels"),
+        general("height", Type.INTEGER, "图片高度（像素）", "Height in pixels"),
+        general("owner_id", Type.TEXT, "所属主体", "The party whose it is"),
+        general("district", Type.TEXT, "区划代码", "Code of the district"),
+        personal("subject", Type.TEXT, "涉及的主体", "The party it is about"),
+        general("belongs_to", Type.TEXT, "所附资源", "The Relation that it belongs to"),
+        general("belongs_id", Type.TEXT, "所附记录", "The row there"),
+        general("personal", Type.TEXT, "内容的个人信息标记", "Whether the content is about a person"),
+        general("level", Type.TEXT, "内容的数据级别", "Level of the content"),
+        general("retention", Type.TEXT, "保管期限类别", "Retention class"),
+        general("held", Type.BOOLEAN, "是否冻结（不得销毁）", "Whether it is held and may not be removed"),
+        general("created_at", Type.MOMENT, "存入时间", "Kept since"),
+        general("created_by", Type.TEXT, "存入账户", "Account that kept it"),
+        general("ended_at", Type.MOMENT, "办结时间", "When its matter was closed"),
+        general("due_on", Type.DATE, "保管期满日", "Day on which its retention has run out"),
+        general("removed_at", Type.MOMENT, "销毁时间", "When it was removed"),
+    ),
+)  # fmt: skip
+
+RETENTION = Relation(
+    name="documents.retention_class",
+    title=Text("保管期限表", "Retention periods"),
+    description=Text(
+        "文件保管多久、依据什么；example 为真的是安装时的示例，须由本市确认",
+        "How long files are kept and on which basis; those with `example` came with the install and wait to be confirmed",
+    ),
+    key=("code",),
+    sql="""SELECT code, title_zh, title_en, years, basis_zh, basis_en, automatic, example, version, updated_at
+           FROM documents.retention""",
+    fields=(
+        general("code", Type.TEXT, "代码", "Code"),
+        general("title_zh", Type.TEXT, "中文名称", "Chinese title"),
+        general("title_en", Type.TEXT, "英文名称", "English title"),
+        general("years", Type.INTEGER, "年数，空为永久", "Years; none for good"),
+        general("basis_zh", Type.TEXT, "依据（中文）", "Basis, in Chinese"),
+        general("basis_en", Type.TEXT, "依据（英文）", "Basis, in English"),
+        general("automatic", Type.BOOLEAN, "期满自动销毁", "Removed when due without approval"),
+        general("example", Type.BOOLEAN, "示例，待确认", "An example, not confirmed yet"),
+        general("version", Type.INTEGER, "版本", "Version"),
+        general("updated_at", Type.MOMENT, "修改时间", "Changed"),
+    ),
+)
+
+MODULE = Module(
+    name="documents",
+    package="yong.kernel.documents",
+    title=Text("文件", "Documents"),
+    plan=("plan-19", "plan-29"),
+    needs=("store", "access"),
+    permissions=(
+        Permission("documents.keep", Text("存入文件", "Keep files")),
+        Permission("documents.open", Text("打开文件", "Open files")),
+        Permission("documents.check", Text("核验全部文件内容", "Verify the content of all files")),
+    ),
+    declares=(
+        DOCUMENT,
+        RETENTION,
+        Job(
+            name="documents.sweep",
+            title=Text("清除无主的文件内容和未完成的上传", "Take away content nobody has, and stale uploads"),
+            handler=sweep,
+            schedule="20 19 * * *",  # 03:20 in China
+        ),
+    ),
+)

@@ -1,0 +1,154 @@
+"""The SQL of documents. Private to its service."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import msgspec
+
+from yong.kernel.base.relation import Level, Personal
+from yong.kernel.documents.contracts import OF_ONE, UPLOAD_HOURS, About, Belongs, Document
+from yong.kernel.documents.sniffing import Found
+from yong.kernel.store.database import Connection, Database, Row
+
+Reader: TypeAlias = "Database | Connection"
+_HELD = "EXISTS (SELECT 1 FROM documents.hold h WHERE h.document_id = d.id AND h.lifted_at IS NULL)"
+_COLUMNS = f"d.*, {_HELD} AS held"
+_FIELDS = (
+    "id", "title", "filename", "sha256", "media_type", "charset", "bytes", "width", "height", "district", "subject",
+    "retention", "held", "version", "created_at", "created_by", "ended_at", "removed_at",
+)  # fmt: skip
+
+
+def shown(row: Row) -> Document:
+    """A document as it crosses the door."""
+    belongs = Belongs(row["belongs_to"], row["belongs_id"]) if row["belongs_to"] else None
+    return Document(
+        **{name: row[name] for name in _FIELDS}, owner=row["owner_id"], belongs=belongs,
+        personal=Personal(row["personal"]), level=Level(row["level"]),
+    )  # fmt: skip
+
+
+async def insert(
+    connection: Connection,
+    id: str,
+    account: str,
+    about: About,
+    filename: str,
+    found: Found,
+    digest: str,
+    size: int,
+) -> bool:
+    """Write a document down; False where one of that id is there."""
+    belongs = about.belongs
+    done = await connection.execute(
+        """INSERT INTO documents.file (id, title, filename, sha256, media_type, charset, bytes, width, height,
+             owner_id, district, subject, belongs_to, belongs_id, personal, level, retention, created_by, updated_by)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
+           ON CONFLICT (id) DO NOTHING""",
+        id, about.title, filename, digest, found.media_type, found.charset, size, found.width, found.height,
+        about.owner, about.district, about.subject, belongs.relation if belongs else None,
+        belongs.id if belongs else None, about.personal.value, about.level.value, about.retention, account,
+    )  # fmt: skip
+    return not done.endswith(" 0")
+
+
+async def one(reader: Reader, id: str) -> Row | None:
+    return await reader.fetchrow(f"SELECT {_COLUMNS} FROM documents.file d WHERE d.id = $1", id)
+
+
+async def of(reader: Reader, belongs: Belongs) -> list[Row]:
+    """The documents of a row of a Relation, oldest first, without those that were removed."""
+    return await reader.fetch(
+        f"""SELECT {_COLUMNS} FROM documents.file d
+            WHERE d.belongs_to = $1 AND d.belongs_id = $2 AND d.removed_at IS NULL
+            ORDER BY d.created_at, d.id LIMIT {OF_ONE}""",
+        belongs.relation, belongs.id,
+    )  # fmt: skip
+
+
+async def change(
+    connection: Connection, id: str, account: str, version: int, values: dict[str, Any]
+) -> int | None:
+    """Change columns; the new version, None where it is not at `version` any more."""
+    places = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, 4))
+    found: int | None = await connection.fetchval(
+        f"""UPDATE documents.file SET {places}, version = version + 1, updated_at = now(), updated_by = $2
+            WHERE id = $1 AND version = $3 AND removed_at IS NULL RETURNING version""",
+        id, account, version, *values.values(),
+    )  # fmt: skip
+    return found
+
+
+async def history(reader: Reader, id: str) -> list[Row]:
+    return await reader.fetch(
+        "SELECT version, recorded_at, state FROM documents.file_history WHERE id = $1 ORDER BY version DESC LIMIT 1000",
+        id,
+    )
+
+
+async def wanted(reader: Reader, digest: str, grace_hours: float) -> bool:
+    """Whether a document has that content, or had it until a while ago."""
+    return bool(
+        await reader.fetchval(
+            """SELECT EXISTS (SELECT 1 FROM documents.file WHERE sha256 = $1
+                 AND (removed_at IS NULL OR removed_at > now() - make_interval(secs => $2 * 3600.0)))""",
+            digest, grace_hours,
+        )
+    )  # fmt: skip
+
+
+async def contents(reader: Reader) -> list[Row]:
+    """Every content that there must be, with its bytes and a document that has it."""
+    return await reader.fetch(
+        """SELECT sha256, min(bytes) AS bytes, min(id) AS document, count(*) AS documents FROM documents.file
+           WHERE removed_at IS NULL GROUP BY sha256 ORDER BY sha256"""
+    )
+
+
+async def retention_codes(reader: Reader) -> set[str]:
+    return {row["code"] for row in await reader.fetch("SELECT code FROM documents.retention")}
+
+
+async def begin(connection: Connection, id: str, account: str, about: About, length: int, most: int) -> bool:
+    """Write down that a file is on its way; False where the account has as many as it may."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('documents.upload ' || $1))", account)
+    done = await connection.execute(
+        f"""INSERT INTO documents.upload (id, account, about, length, expires_at)
+            SELECT $1, $2, $3, $4, now() + interval '{UPLOAD_HOURS} hours'
+            WHERE (SELECT count(*) FROM documents.upload
+                   WHERE account = $2 AND finished_at IS NULL AND expires_at > now()) < $5::int""",
+        id, account, msgspec.to_builtins(about), length, most,
+    )  # fmt: skip
+    return not done.endswith(" 0")
+
+
+async def upload(reader: Reader, id: str, account: str) -> Row | None:
+    """A file on its way, or one that came, of an account."""
+    return await reader.fetchrow(
+        "SELECT * FROM documents.upload WHERE id = $1 AND account = $2 AND expires_at > now()", id, account
+    )
+
+
+async def received(reader: Reader, id: str, total: int) -> datetime | None:
+    """Note how many bytes are here for good; until when the rest is waited for."""
+    found: datetime | None = await reader.fetchval(
+        f"""UPDATE documents.upload SET received = $2, expires_at = now() + interval '{UPLOAD_HOURS} hours'
+            WHERE id = $1 AND finished_at IS NULL RETURNING expires_at""",
+        id, total,
+    )  # fmt: skip
+    return found
+
+
+async def finish(connection: Connection, id: str) -> None:
+    await connection.execute("UPDATE documents.upload SET finished_at = now() WHERE id = $1", id)
+
+
+async def forget(reader: Reader, ids: Sequence[str]) -> None:
+    await reader.execute("DELETE FROM documents.upload WHERE id = ANY($1::text[])", list(ids))
+
+
+async def expired(reader: Reader) -> list[str]:
+    """Files on their way of which no part came for long, and those that came long ago."""
+    rows = await reader.fetch("SELECT id FROM documents.upload WHERE expires_at <= now() LIMIT 10000")
+    return [row["id"] for row in rows]
