@@ -16,6 +16,7 @@ _MODULES = {
         "reset": ("reset",),
         "backup": ("backup", "restore", "upgrade"),
         "audit": ("audit",),
+        "documents": ("documents",),
         "jobs": ("jobs",),
         "search": ("search",),
         "conform": ("conform",),

@@ -11,7 +11,7 @@ from yong.kernel.store import place
 T = TypeVar("T")
 
 
-async def in_city(work: Callable[..., Awaitable[T]], *arguments: int) -> T:
+async def in_city(work: Callable[..., Awaitable[T]], *arguments: object) -> T:
     """Work at a door, as whoever may use this machine's command line."""
     settings = configured()
     async with bootstrap.running(

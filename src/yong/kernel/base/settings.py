@@ -183,6 +183,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Largest files by media type in MiB: application/pdf=100, video/mp4=0; 0 takes none, others have their defaults",
         ),
     ] = ""
+    document_font: Annotated[
+        str,
+        _about(
+            "公文正文的中文字体名（如 FangSong_GB2312）；空则用本机找到的第一种",
+            "Family of the Chinese font that papers are set in (FangSong_GB2312); empty for the first that is found",
+        ),
+    ] = ""
+    document_certificate: Annotated[
+        Path | None,
+        _about(
+            "签章证书及其上级证书（PEM）；空则用系统自建的证书",
+            "Certificate that papers are signed with, and those above it (PEM); empty for one that this install makes",
+        ),
+    ] = None
+    document_key: Annotated[
+        Path | None, _about("签章证书的私钥（PEM，不加密）", "Its private key (PEM, not encrypted)")
+    ] = None
+    document_trusted: Annotated[
+        Path | None,
+        _about(
+            "验章时另外信任的根证书（PEM）",
+            "Further root certificates whose signatures are trusted (PEM)",
+        ),
+    ] = None
+    document_timestamp_url: Annotated[
+        str | None,
+        _about(
+            "签章所用时间戳服务的地址（RFC 3161）；空则不加时间戳，不访问外部",
+            "Timestamp authority (RFC 3161) for signatures; empty for none, so that nothing is asked outside",
+        ),
+    ] = None
     public_url: Annotated[
         str | None,
         _about(
@@ -491,19 +522,11 @@ def check(settings: Settings) -> list[Problem]:
                 ),
             )
         )
-    try:
-        _ = settings.document_most
-    except ValueError as error:
-        problems.append(
-            Problem(
-                "document_limits",
-                Text(
-                    f"应为 类型=MiB 的列表，至多 2048：{error}",
-                    f"A list of type=MiB, of at most 2048, not {error}",
-                ),
-            )
-        )
-    for name in ("tls_certificate", "tls_key", "oidc_secret_file"):
+    problems += _documents(settings)
+    for name in (
+        *("tls_certificate", "tls_key", "oidc_secret_file"),
+        *("document_certificate", "document_key", "document_trusted"),
+    ):
         path: Path | None = getattr(settings, name)
         if path is not None and not path.is_file():
             problems.append(Problem(name, Text(f"没有文件 {path}", f"There is no file {path}")))
@@ -562,6 +585,32 @@ def _check_listeners(settings: Settings) -> list[Problem]:
             "Listening beyond this machine needs the networks that may connect",
         )
         problems.append(Problem("tcp_networks", text))
+    return problems
+
+
+def _documents(settings: Settings) -> list[Problem]:
+    """What is wrong with the settings of documents."""
+    problems: list[Problem] = []
+    try:
+        _ = settings.document_most
+    except ValueError as error:
+        problems.append(
+            Problem(
+                "document_limits",
+                Text(
+                    f"应为 类型=MiB 的列表，至多 2048：{error}",
+                    f"A list of type=MiB, of at most 2048, not {error}",
+                ),
+            )
+        )
+    if bool(settings.document_certificate) != bool(settings.document_key):
+        text = Text("须与 document_key 同时设置", "Goes together with document_key")
+        problems.append(Problem("document_certificate", text))
+    url = settings.document_timestamp_url
+    if url is not None and urlsplit(url).scheme not in ("http", "https"):
+        problems.append(
+            Problem("document_timestamp_url", Text("须为 http 或 https 地址", "Must be http or https"))
+        )
     return problems
 
 

@@ -5,35 +5,49 @@ owner, district, subject and labels; of `documents.document` where it belongs to
 documents of its own rows what it may do with the rows, and says in its policies who else may.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
-from yong.kernel.documents.contracts import About, Belongs, BlobReport, Document, Upload
-from yong.kernel.documents.service import checking, keeping, opening, rights, uploading
+from yong.kernel.base.text import Language
+from yong.kernel.documents import package
+from yong.kernel.documents.contracts import (
+    About,
+    Belongs,
+    BlobReport,
+    Document,
+    Hold,
+    PackageReport,
+    Past,
+    RetentionClass,
+    Upload,
+    Verification,
+)
+from yong.kernel.documents.rendering.setting import Templates
+from yong.kernel.documents.service import (
+    checking,
+    handing,
+    keeping,
+    opening,
+    papers,
+    retention,
+    rights,
+    showing,
+    uploading,
+)
 from yong.kernel.documents.service.opening import Content
+from yong.kernel.documents.signing import verifying
 from yong.kernel.store.database import Connection
-
-__all__ = [
-    "check",
-    "documents_of",
-    "end_upload",
-    "keep",
-    "may_keep",
-    "open_content",
-    "open_parts",
-    "open_upload",
-    "read",
-    "receive",
-    "sweep",
-    "upload",
-]
 
 
 async def open_parts(city: City) -> None:
-    """Check what the settings say of documents. Raises Refused."""
+    """Check what the settings and the templates of modules say. Raises Refused."""
     keeping.fitting(city)
+    city.put(Templates, Templates(city.registry))
 
 
 def may_keep(city: City, caller: Caller) -> None:
@@ -107,3 +121,101 @@ async def sweep(city: City, caller: Caller, *, grace_hours: float = 24) -> int:
     access.authorize(city, caller, "documents.check", "documents")
     await uploading.tidy(city)
     return await checking.sweep(city, grace_hours)
+
+
+async def thumbnail(city: City, caller: Caller, id: str, size: int = 320) -> tuple[str, bytes]:
+    """A small JPEG of a picture that the caller may open (`size` pixels: 160, 320 or 640), and its tag. Raises NotFound."""
+    return await showing.thumbnail(city, caller, id, size)
+
+
+async def history(city: City, caller: Caller, id: str) -> list[Past]:
+    """When what is kept of a document was changed, by whom, and which parts of it; newest first."""
+    return await retention.history(city, caller, id)
+
+
+async def end(city: City, caller: Caller, id: str, retention_class: str | None = None) -> Document:
+    """The document's matter is closed: its retention runs from the first day of the next year. Raises Conflict, NotFound."""
+    return await retention.end(city, caller, id, retention_class)
+
+
+async def classify(city: City, caller: Caller, id: str, retention_class: str) -> Document:
+    """Put a document into a retention class. Raises Invalid, NotFound."""
+    return await retention.classify(city, caller, id, retention_class)
+
+
+async def set_retention(city: City, caller: Caller, given: RetentionClass, version: int | None = None) -> int:
+    """Make a retention class, or change the one at `version`; its version. Raises Invalid, Conflict, Stale."""
+    return await retention.set_class(city, caller, given, version)
+
+
+async def hold(city: City, caller: Caller, id: str, reason: str) -> Hold:
+    """Nothing removes the document from now on, until the hold is lifted."""
+    return await retention.hold(city, caller, id, reason)
+
+
+async def holds(city: City, caller: Caller, id: str) -> list[Hold]:
+    """The holds that stand on a document."""
+    return await retention.holds(city, caller, id)
+
+
+async def lift_hold(city: City, caller: Caller, id: str, hold_id: str) -> None:
+    """Lift a hold. Raises NotFound."""
+    await retention.lift(city, caller, id, hold_id)
+
+
+async def approve_removal(city: City, caller: Caller, id: str) -> Document:
+    """Approve that a document whose retention has run out is removed. Raises Conflict where it has not, or is held."""
+    return await retention.approve(city, caller, id)
+
+
+async def remove_due(city: City, caller: Caller) -> int:
+    """Remove what is due and may be removed; how many documents. What is kept of them, and the audit trail, stay."""
+    return await retention.remove_due(city, caller)
+
+
+async def hand_over(
+    city: City, caller: Caller, ids: Sequence[str], source: str, *, at: datetime | None = None
+) -> Path:  # fmt: skip
+    """A hand-over package (BagIt, RFC 8493, in a ZIP) of at most 1000 documents; where it lies, for two days.
+
+    Raises NotFound, Forbidden where a purpose is missing, Conflict for a document that was removed, Unavailable.
+    """
+    return await handing.hand_over(city, caller, ids, source, at)
+
+
+async def check_package(city: City, caller: Caller, file: Path) -> PackageReport:
+    """Whether a hand-over package is as it was made. Raises Invalid for what is none."""
+    access.authorize(city, caller, "documents.verify", "documents")
+    return await asyncio.to_thread(package.check, file)
+
+
+async def render(
+    city: City, caller: Caller, template: str, data: Mapping[str, object], language: Language = "zh", *, at: datetime | None = None
+) -> bytes:  # fmt: skip
+    """A paper as PDF/A-2b from a template that a module declared; the same data gives the same bytes.
+
+    `at` is the moment that the file says it was made. For whoever may `documents.render` of the template's module, so for that
+    module's own work. Raises NotFound, Invalid (the data does not fit, it takes over 20 s), Unavailable without a Chinese font.
+    """
+    return await papers.render(city, caller, template, data, language, at)
+
+
+async def sign(
+    city: City, caller: Caller, pdf: bytes, *, belongs: Belongs | None, reason: str, location: str | None = None
+) -> bytes:  # fmt: skip
+    """The PDF with the city's signature (PAdES B-B; B-T where `document_timestamp_url` is set), told to the audit trail.
+
+    For whoever may `documents.sign` of what it belongs to, so for a module of its own rows. Raises Invalid, Unavailable.
+    """
+    return await papers.sign(city, caller, pdf, belongs, reason, location)
+
+
+def may_verify(city: City, caller: Caller) -> None:
+    """Raise Unauthenticated or Forbidden unless the caller may verify signatures and packages."""
+    access.authorize(city, caller, "documents.verify", "documents")
+
+
+async def verify(city: City, caller: Caller, pdf: bytes) -> Verification:
+    """Who signed a PDF, when, whether it was changed since, and whether that is trusted. Raises Invalid, TooLarge."""
+    access.authorize(city, caller, "documents.verify", "documents")
+    return await verifying.verify(city, pdf)

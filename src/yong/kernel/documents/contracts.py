@@ -108,3 +108,94 @@ class BlobReport(msgspec.Struct, frozen=True, kw_only=True):
     blobs: int
     bytes: int
     faults: list[BlobFault]
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True):
+    """A paper that a module sets, declared in its manifest. `name` is `<module>.<noun>`.
+
+    Its files lie in `templates/<noun>` of the module's folder, `main.typ` among them (Typst). `sys.inputs` has the data as
+    JSON (`data`), the reader's `language`, and the families of a Chinese text font (`serif`) and heading font (`sans`).
+    """
+
+    name: str
+    title: Text
+
+
+class Signature(msgspec.Struct, frozen=True, kw_only=True):
+    """A signature of a PDF, as it was found to be.
+
+    `intact`: what was signed is as it was. `changed_since`: something was added to the file afterwards that is more than a
+    further signature. `trusted`: the certificate leads to one that this city trusts. `claimed_at` is what the signer's clock
+    said, `timestamped_at` what a timestamp authority confirmed that is trusted too.
+    """
+
+    signer: str
+    organisation: str | None
+    issuer: str
+    serial: str
+    claimed_at: datetime | None
+    timestamped_at: datetime | None
+    intact: bool
+    changed_since: bool
+    trusted: bool
+    verdict: Text
+
+    @property
+    def good(self) -> bool:
+        """Whether it can be relied on."""
+        return self.intact and self.trusted and not self.changed_since
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a PDF is signed, and whether every signature of it is good."""
+
+    signed: bool
+    good: bool
+    signatures: list[Signature]
+    verdict: Text
+
+
+class RetentionClass(msgspec.Struct, frozen=True, kw_only=True):
+    """For how long documents are kept, and why. No `years`: for good. `automatic`: removed when due without approval."""
+
+    code: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+    title_zh: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    title_en: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    years: Annotated[int, msgspec.Meta(ge=1, le=200)] | None
+    basis_zh: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    basis_en: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    automatic: bool = False
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason for which a document may not be removed."""
+
+    id: str
+    document: str
+    reason: str
+    placed_at: datetime
+    placed_by: str
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True):
+    """What was written down of a document at a moment."""
+
+    version: int
+    recorded_at: datetime
+    account: str
+    changed: list[str]
+
+
+class PackageFault(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a package that is missing, was changed or does not belong there."""
+
+    name: str
+    detail: Text
+
+
+class PackageReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a verification of a hand-over package found."""
+
+    documents: int
+    bytes: int
+    faults: list[PackageFault]

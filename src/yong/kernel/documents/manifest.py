@@ -1,9 +1,11 @@
 """Documents as a module: what it permits, and the Relations over what it keeps."""
 
+from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Relation, Type, general, personal
 from yong.kernel.base.text import Text
-from yong.kernel.documents.jobs import sweep
+from yong.kernel.documents.contracts import Template
+from yong.kernel.documents.jobs import remove_due, sweep
 from yong.kernel.store.jobs import Job
 
 DOCUMENT = Relation(
@@ -82,14 +84,35 @@ MODULE = Module(
     title=Text("文件", "Documents"),
     plan=("plan-19", "plan-29"),
     needs=("store", "access"),
+    understands=(Template,),
     permissions=(
         Permission("documents.keep", Text("存入文件", "Keep files")),
         Permission("documents.open", Text("打开文件", "Open files")),
+        Permission("documents.end", Text("办结文件、确定保管期限", "Close a document's matter, classify it")),
+        Permission("documents.hold", Text("冻结与解冻文件", "Hold documents, and lift holds")),
+        Permission(
+            "documents.approve_removal",
+            Text("批准销毁到期文件", "Approve the removal of documents that are due"),
+        ),
+        Permission("documents.remove", Text("销毁到期文件", "Remove documents that are due")),
+        Permission("documents.manage_retention", Text("维护保管期限表", "Keep the retention classes")),
+        Permission("documents.hand_over", Text("打包移交档案", "Pack documents for an archive")),
+        Permission("documents.render", Text("排版公文", "Set papers")),
+        Permission("documents.sign", Text("以本市证书签章", "Sign with the city's certificate")),
+        Permission("documents.verify", Text("验证电子签章和移交包", "Verify signatures and packages")),
         Permission("documents.check", Text("核验全部文件内容", "Verify the content of all files")),
     ),
     declares=(
         DOCUMENT,
         RETENTION,
+        Role(name="documents.archivist", title=Text("档案管理员", "Archivist")),
+        Template(name="documents.handover", title=Text("文件移交清单", "List of documents handed over")),
+        Job(
+            name="documents.remove_due",
+            title=Text("销毁保管期满且可销毁的文件", "Remove documents whose retention has run out"),
+            handler=remove_due,
+            schedule="5 19 * * *",  # 03:05 in China
+        ),
         Job(
             name="documents.sweep",
             title=Text("清除无主的文件内容和未完成的上传", "Take away content nobody has, and stale uploads"),

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from yong.kernel.base.relation import Level, Personal
-from yong.kernel.documents.contracts import OF_ONE, UPLOAD_HOURS, About, Belongs, Document
+from yong.kernel.documents.contracts import OF_ONE, UPLOAD_HOURS, About, Belongs, Document, RetentionClass
 from yong.kernel.documents.sniffing import Found
 from yong.kernel.store.database import Connection, Database, Row
 
@@ -152,3 +152,88 @@ async def expired(reader: Reader) -> list[str]:
     """Files on their way of which no part came for long, and those that came long ago."""
     rows = await reader.fetch("SELECT id FROM documents.upload WHERE expires_at <= now() LIMIT 10000")
     return [row["id"] for row in rows]
+
+
+_DUE_ON = "make_date(extract(year FROM d.ended_at AT TIME ZONE 'Asia/Shanghai')::integer + 1 + c.years, 1, 1)"
+_DUE = f"""d.removed_at IS NULL AND d.ended_at IS NOT NULL AND c.years IS NOT NULL AND NOT {_HELD}
+           AND {_DUE_ON} <= (now() AT TIME ZONE 'Asia/Shanghai')::date"""
+_JOINED = "documents.file d JOIN documents.retention c ON c.code = d.retention"
+_REMOVABLE = f"{_DUE} AND (c.automatic OR d.approved_at IS NOT NULL)"
+_REMOVED_AT_ONCE = 10_000
+
+
+async def set_class(
+    connection: Connection, given: RetentionClass, account: str, version: int | None
+) -> int | None:
+    """Make or change a class; its version, None where it is there already or not at `version` any more."""
+    values = (
+        given.code, given.title_zh, given.title_en, given.years, given.basis_zh, given.basis_en, given.automatic, account,
+    )  # fmt: skip
+    if version is None:
+        sql = """INSERT INTO documents.retention (code, title_zh, title_en, years, basis_zh, basis_en, automatic, updated_by)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING version"""
+        made: int | None = await connection.fetchval(sql, *values)
+        return made
+    sql = """UPDATE documents.retention SET title_zh = $2, title_en = $3, years = $4, basis_zh = $5, basis_en = $6,
+               automatic = $7, updated_by = $8, updated_at = now(), example = false, version = version + 1
+             WHERE code = $1 AND version = $9 RETURNING version"""
+    changed: int | None = await connection.fetchval(sql, *values, version)
+    return changed
+
+
+async def due(reader: Reader, id: str) -> bool:
+    """Whether its retention has run out and nothing holds it."""
+    return bool(
+        await reader.fetchval(f"SELECT EXISTS (SELECT 1 FROM {_JOINED} WHERE d.id = $1 AND {_DUE})", id)
+    )
+
+
+async def removable(reader: Reader) -> list[Row]:
+    """What is to be removed now."""
+    return await reader.fetch(
+        f"SELECT d.* FROM {_JOINED} WHERE {_REMOVABLE} ORDER BY d.id LIMIT {_REMOVED_AT_ONCE}"
+    )
+
+
+async def still_removable(reader: Reader, id: str) -> bool:
+    return bool(
+        await reader.fetchval(f"SELECT EXISTS (SELECT 1 FROM {_JOINED} WHERE d.id = $1 AND {_REMOVABLE})", id)
+    )
+
+
+async def lock(connection: Connection, id: str) -> bool:
+    """Hold a document's row for the rest of the transaction; False where it is removed."""
+    row = await connection.fetchrow("SELECT removed_at FROM documents.file WHERE id = $1 FOR UPDATE", id)
+    return row is not None and row["removed_at"] is None
+
+
+async def place(connection: Connection, id: str, document: str, reason: str, account: str) -> None:
+    await connection.execute(
+        "INSERT INTO documents.hold (id, document_id, reason, placed_by) VALUES ($1, $2, $3, $4)",
+        id, document, reason, account,
+    )  # fmt: skip
+
+
+async def disapprove(connection: Connection, id: str, account: str) -> None:
+    """Take an approval of the removal back, if there is one."""
+    await connection.execute(
+        """UPDATE documents.file SET approved_at = NULL, approved_by = NULL, version = version + 1, updated_at = now(),
+             updated_by = $2 WHERE id = $1 AND approved_at IS NOT NULL""",
+        id, account,
+    )  # fmt: skip
+
+
+async def lift(connection: Connection, id: str, document: str, account: str) -> bool:
+    done = await connection.execute(
+        """UPDATE documents.hold SET lifted_at = now(), lifted_by = $3
+           WHERE id = $1 AND document_id = $2 AND lifted_at IS NULL""",
+        id, document, account,
+    )  # fmt: skip
+    return not done.endswith(" 0")
+
+
+async def holds(reader: Reader, document: str) -> list[Row]:
+    return await reader.fetch(
+        "SELECT * FROM documents.hold WHERE document_id = $1 AND lifted_at IS NULL ORDER BY placed_at, id LIMIT 1000",
+        document,
+    )

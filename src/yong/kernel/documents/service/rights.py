@@ -46,6 +46,12 @@ def some(city: City, caller: Caller, action: str) -> None:
         raise access.refusal(caller, action, DOCUMENT)
 
 
+def some_module(city: City, caller: Caller, action: str) -> None:
+    """Raise Unauthenticated or Forbidden unless the caller may do so for any module at all."""
+    if not any(access.allowed(city, caller, action, module.name) for module in city.registry.modules):
+        raise access.refusal(caller, action, "documents")
+
+
 async def may_keep(city: City, caller: Caller, about: About) -> None:
     """Raise unless the caller may keep a document like that, and sees the row that it is to belong to."""
     relation = target(city, about.belongs)
