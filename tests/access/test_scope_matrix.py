@@ -395,6 +395,7 @@ EVERYTHING, READ = frozenset(OPERATIONS), frozenset({"records.read"})
 OWN_ROLES = {
     "sensing.engineer": {"sensing.thing": EVERYTHING},
     "context.provider": dict.fromkeys(("context.entity_now", "context.tenant_entity_now"), READ),
+    "documents.archivist": {"documents.document": READS},
     "geo.keeper": {
         **dict.fromkeys(("geo.boundary", "geo.grid_cell", "geo.layer", "geo.place"), EVERYTHING),
         **dict.fromkeys(("geo.component", "geo.component_source"), READS),
@@ -403,6 +404,7 @@ OWN_ROLES = {
 OPENED_RELATIONS = {
     **dict.fromkeys(("environment.station", "environment.station_now", "environment.weather_now"), READS),
     "environment.aqi": READS,
+    "documents.retention_class": READS,
     "ningbo.division": {"records.read"},
     "reports.progress": READS,
 }
@@ -420,6 +422,8 @@ def may(role, action, relation, personal, level, purpose, mandate):
     if shared and personal == "no" and level == "general":
         return True
     if personal == "sensitive" and not purpose and not mandate.own and action in READS:
+        return False
+    if role == "documents.archivist" and personal != "no" and not purpose:
         return False
     return action in OWN_ROLES.get(role, {}).get(relation.name, ()) or right(
         role, action, personal, level, purpose, mandate

@@ -40,6 +40,7 @@ RUN_HERE = (
     "how-to/keep-layers.md",
     "how-to/arrange-boards.md",
     "how-to/keep-people-and-keys.md",
+    "how-to/keep-documents.md",
     "how-to/follow-changes.md",
     "how-to/back-up-and-restore.md",
     "reference/metrics.md",
@@ -47,7 +48,7 @@ RUN_HERE = (
 
 
 class Running(NamedTuple):
-    """An install that admits devices, and the key of a device engineer who keeps geography too."""
+    """An install that admits devices, and the key of a device engineer who keeps geography and documents too."""
 
     folder: Path
     environment: dict[str, str]
@@ -86,7 +87,9 @@ async def _furnished(
     await asyncio.wait_for(install.ready(home, process), 90)
     settings = load(chosen)
     async with bootstrap.running(settings, place.serve_url(settings), name="yong how-to") as city:
-        _, _, key = await install.furnish(city, 1, ("sensing.engineer", "access.operator", "geo.keeper"))
+        _, _, key = await install.furnish(
+            city, 1, ("sensing.engineer", "access.operator", "geo.keeper", "documents.archivist")
+        )
         system = access.system_caller("access")
         account, _ = await access.create_account(city, system, "keeper", password="a very long password")
         await access.grant(city, system, account, "access.security_admin")

@@ -20,12 +20,12 @@ from yong.kernel.documents.contracts import (
     Belongs,
     BlobReport,
     Document,
-    Hold,
+    DocumentHold,
+    DocumentPast,
     PackageReport,
-    Past,
     RetentionClass,
+    SignatureReport,
     Upload,
-    Verification,
 )
 from yong.kernel.documents.rendering.setting import Templates
 from yong.kernel.documents.service import (
@@ -128,7 +128,7 @@ async def thumbnail(city: City, caller: Caller, id: str, size: int = 320) -> tup
     return await showing.thumbnail(city, caller, id, size)
 
 
-async def history(city: City, caller: Caller, id: str) -> list[Past]:
+async def history(city: City, caller: Caller, id: str) -> list[DocumentPast]:
     """When what is kept of a document was changed, by whom, and which parts of it; newest first."""
     return await retention.history(city, caller, id)
 
@@ -148,12 +148,12 @@ async def set_retention(city: City, caller: Caller, given: RetentionClass, versi
     return await retention.set_class(city, caller, given, version)
 
 
-async def hold(city: City, caller: Caller, id: str, reason: str) -> Hold:
+async def hold(city: City, caller: Caller, id: str, reason: str) -> DocumentHold:
     """Nothing removes the document from now on, until the hold is lifted."""
     return await retention.hold(city, caller, id, reason)
 
 
-async def holds(city: City, caller: Caller, id: str) -> list[Hold]:
+async def holds(city: City, caller: Caller, id: str) -> list[DocumentHold]:
     """The holds that stand on a document."""
     return await retention.holds(city, caller, id)
 
@@ -215,7 +215,7 @@ def may_verify(city: City, caller: Caller) -> None:
     access.authorize(city, caller, "documents.verify", "documents")
 
 
-async def verify(city: City, caller: Caller, pdf: bytes) -> Verification:
+async def verify(city: City, caller: Caller, pdf: bytes) -> SignatureReport:
     """Who signed a PDF, when, whether it was changed since, and whether that is trusted. Raises Invalid, TooLarge."""
     access.authorize(city, caller, "documents.verify", "documents")
     return await verifying.verify(city, pdf)

@@ -121,7 +121,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     title: Text
 
 
-class Signature(msgspec.Struct, frozen=True, kw_only=True):
+class PdfSignature(msgspec.Struct, frozen=True, kw_only=True):
     """A signature of a PDF, as it was found to be.
 
     `intact`: what was signed is as it was. `changed_since`: something was added to the file afterwards that is more than a
@@ -146,12 +146,12 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
         return self.intact and self.trusted and not self.changed_since
 
 
-class Verification(msgspec.Struct, frozen=True, kw_only=True):
+class SignatureReport(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a PDF is signed, and whether every signature of it is good."""
 
     signed: bool
     good: bool
-    signatures: list[Signature]
+    signatures: list[PdfSignature]
     verdict: Text
 
 
@@ -167,7 +167,7 @@ class RetentionClass(msgspec.Struct, frozen=True, kw_only=True):
     automatic: bool = False
 
 
-class Hold(msgspec.Struct, frozen=True, kw_only=True):
+class DocumentHold(msgspec.Struct, frozen=True, kw_only=True):
     """A reason for which a document may not be removed."""
 
     id: str
@@ -177,7 +177,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     placed_by: str
 
 
-class Past(msgspec.Struct, frozen=True, kw_only=True):
+class DocumentPast(msgspec.Struct, frozen=True, kw_only=True):
     """What was written down of a document at a moment."""
 
     version: int

@@ -89,7 +89,7 @@ MODULE = Module(
         Permission("documents.keep", Text("存入文件", "Keep files")),
         Permission("documents.open", Text("打开文件", "Open files")),
         Permission("documents.end", Text("办结文件、确定保管期限", "Close a document's matter, classify it")),
-        Permission("documents.hold", Text("冻结与解冻文件", "Hold documents, and lift holds")),
+        Permission("documents.hold", Text("冻结与解冻文件", "DocumentHold documents, and lift holds")),
         Permission(
             "documents.approve_removal",
             Text("批准销毁到期文件", "Approve the removal of documents that are due"),

@@ -202,7 +202,7 @@ async def still_removable(reader: Reader, id: str) -> bool:
 
 
 async def lock(connection: Connection, id: str) -> bool:
-    """Hold a document's row for the rest of the transaction; False where it is removed."""
+    """DocumentHold a document's row for the rest of the transaction; False where it is removed."""
     row = await connection.fetchrow("SELECT removed_at FROM documents.file WHERE id = $1 FOR UPDATE", id)
     return row is not None and row["removed_at"] is None
 

@@ -14,7 +14,7 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.documents import api
 from yong.kernel.documents.blobs import Opened
-from yong.kernel.documents.contracts import Verification
+from yong.kernel.documents.contracts import SignatureReport
 from yong.kernel.documents.routes.files import SAFE, pieces
 from yong.kernel.documents.service.handing import MOST
 from yong.kernel.documents.signing.verifying import PDF_BYTES
@@ -69,7 +69,7 @@ def _taken_out(file: Path) -> Opened:
 )
 async def verify(
     request: "Request[Any, Any, Any]", city: NamedDependency[City], caller: NamedDependency[Caller]
-) -> Verification:
+) -> SignatureReport:
     """Who signed it, when, whether it was changed since, and whether that is trusted. The file is not kept."""
     api.may_verify(city, caller)
     return await api.verify(city, caller, await request.body())

@@ -10,7 +10,7 @@ from litestar.params import JSONBody, PathParameter
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.documents import api
-from yong.kernel.documents.contracts import Document, Hold, Past, RetentionClass
+from yong.kernel.documents.contracts import Document, DocumentHold, DocumentPast, RetentionClass
 from yong.kernel.documents.routes.files import Id
 
 _Class = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
@@ -57,7 +57,7 @@ class KeptRetention(msgspec.Struct):
 
 
 @get("/documents/{id:str}/history", summary="What was changed of a document")
-async def history(city: NamedDependency[City], caller: NamedDependency[Caller], id: Id) -> list[Past]:
+async def history(city: NamedDependency[City], caller: NamedDependency[Caller], id: Id) -> list[DocumentPast]:
     """When what is kept of a document was changed, by which account, and which parts of it; newest first."""
     return await api.history(city, caller, id)
 
@@ -79,15 +79,15 @@ async def classify(
 
 
 @get("/documents/{id:str}/holds", summary="Holds on a document")
-async def holds(city: NamedDependency[City], caller: NamedDependency[Caller], id: Id) -> list[Hold]:
+async def holds(city: NamedDependency[City], caller: NamedDependency[Caller], id: Id) -> list[DocumentHold]:
     """The holds that stand: while there is one nothing removes the document."""
     return await api.holds(city, caller, id)
 
 
-@post("/documents/{id:str}/holds", summary="Hold a document")
+@post("/documents/{id:str}/holds", summary="DocumentHold a document")
 async def hold(
     city: NamedDependency[City], caller: NamedDependency[Caller], id: Id, data: JSONBody[HoldReason]
-) -> Hold:
+) -> DocumentHold:
     """Nothing removes the document from now on, whatever its retention says."""
     return await api.hold(city, caller, id, data.reason)
 

@@ -11,7 +11,7 @@ from yong.kernel.base.errors import Conflict, Invalid, NotFound, Problem, Stale
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.text import Text
 from yong.kernel.documents import store
-from yong.kernel.documents.contracts import DOCUMENT, Document, Hold, Past, RetentionClass
+from yong.kernel.documents.contracts import DOCUMENT, Document, DocumentHold, DocumentPast, RetentionClass
 from yong.kernel.documents.service import rights
 from yong.kernel.store import outbox
 from yong.kernel.store.contracts import Event
@@ -68,7 +68,7 @@ async def approve(city: City, caller: Caller, id: str) -> Document:
     )
 
 
-async def hold(city: City, caller: Caller, id: str, reason: str) -> Hold:
+async def hold(city: City, caller: Caller, id: str, reason: str) -> DocumentHold:
     """From now on nothing removes the document, until the hold is lifted. An approval that was given before is void."""
     row = await _changeable(city, caller, "documents.hold", id)
     if not 1 <= len(reason.strip()) <= 500 or "\0" in reason:
@@ -94,11 +94,11 @@ async def lift(city: City, caller: Caller, id: str, hold_id: str) -> None:
         )
 
 
-async def holds(city: City, caller: Caller, id: str) -> list[Hold]:
+async def holds(city: City, caller: Caller, id: str) -> list[DocumentHold]:
     """The holds that stand on a document."""
     row = await rights.reached(city, caller, "documents.hold", id)
     return [
-        Hold(
+        DocumentHold(
             id=r["id"],
             document=r["document_id"],
             reason=r["reason"],
@@ -109,7 +109,7 @@ async def holds(city: City, caller: Caller, id: str) -> list[Hold]:
     ]
 
 
-async def history(city: City, caller: Caller, id: str) -> list[Past]:
+async def history(city: City, caller: Caller, id: str) -> list[DocumentPast]:
     """What was written down of a document, newest first, without what it said."""
     row = await rights.reached(city, caller, "documents.open", id)
     rows = await store.history(city[Database], row["id"])
@@ -119,7 +119,7 @@ async def history(city: City, caller: Caller, id: str) -> list[Past]:
         skipped = ("version", "updated_at", "updated_by")
         changed = [k for k, v in new["state"].items() if v != before.get(k) and k not in skipped]
         found.append(
-            Past(
+            DocumentPast(
                 version=new["version"],
                 recorded_at=new["recorded_at"],
                 account=new["state"]["updated_by"],

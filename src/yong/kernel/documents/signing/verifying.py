@@ -8,7 +8,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import TooLarge
 from yong.kernel.base.text import Text
 from yong.kernel.documents import apart
-from yong.kernel.documents.contracts import Verification
+from yong.kernel.documents.contracts import SignatureReport
 from yong.kernel.documents.signing import keys
 from yong.kernel.documents.signing.worker import Work
 
@@ -16,7 +16,7 @@ WITHIN_S, PDF_BYTES, MEMORY_BYTES = 30.0, 50 << 20, 2 << 30
 _LARGE = Text("文件超过 {n} MiB", "The file is over {n} MiB")
 
 
-async def verify(city: City, pdf: bytes) -> Verification:
+async def verify(city: City, pdf: bytes) -> SignatureReport:
     """Who signed a PDF, when, whether it was changed since, and whether that is trusted. Raises Invalid, TooLarge."""
     if len(pdf) > PDF_BYTES:
         raise TooLarge(_LARGE, n=PDF_BYTES >> 20)
@@ -31,4 +31,4 @@ async def verify(city: City, pdf: bytes) -> Verification:
         most_bytes=1 << 20,
         memory_bytes=MEMORY_BYTES,
     )
-    return msgspec.json.decode(out, type=Verification)
+    return msgspec.json.decode(out, type=SignatureReport)

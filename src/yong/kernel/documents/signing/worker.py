@@ -11,7 +11,7 @@ import msgspec
 
 from yong.kernel.base.text import Text
 from yong.kernel.documents import apart
-from yong.kernel.documents.contracts import Signature, Verification
+from yong.kernel.documents.contracts import PdfSignature, SignatureReport
 
 _BROKEN = Text("签章无效：签署后内容已被改动", "Not valid: what was signed has been changed")
 _CHANGED = Text(
@@ -60,7 +60,7 @@ def main() -> None:
     sys.stdout.buffer.write(msgspec.json.encode(found))
 
 
-async def verified(pdf: bytes, trusted: list[bytes]) -> Verification:
+async def verified(pdf: bytes, trusted: list[bytes]) -> SignatureReport:
     """Every signature of a PDF. Raises what pyHanko raises of files that it cannot read."""
     from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -70,10 +70,10 @@ async def verified(pdf: bytes, trusted: list[bytes]) -> Verification:
     bad = sum(not s.good for s in signatures)
     n = len(signatures)
     verdict = _NONE if not n else _ALL.filled(n=n) if not bad else _SOME.filled(n=n, bad=bad)
-    return Verification(signed=n > 0, good=n > 0 and not bad, signatures=signatures, verdict=verdict)
+    return SignatureReport(signed=n > 0, good=n > 0 and not bad, signatures=signatures, verdict=verdict)
 
 
-async def _one(embedded: Any, trusted: list[bytes], fields: set[str]) -> Signature:
+async def _one(embedded: Any, trusted: list[bytes], fields: set[str]) -> PdfSignature:
     from pyhanko.sign.validation.status import SignatureCoverageLevel
 
     status = await _status(embedded, trusted, None)
@@ -88,7 +88,7 @@ async def _one(embedded: Any, trusted: list[bytes], fields: set[str]) -> Signatu
     changed = intact and not whole and not _only_signed(status, fields)
     certificate = status.signing_cert
     names = certificate.subject.native
-    return Signature(
+    return PdfSignature(
         signer=str(names.get("common_name") or certificate.subject.human_friendly)[:200],
         organisation=_text(names.get("organization_name")),
         issuer=certificate.issuer.human_friendly[:300],
