@@ -17,6 +17,7 @@ NEEDED = {
     "cc": "gcc",  # makes the clock that tests/chaos sets
     "gencat": "libc6-dev",  # comes with it, and is found where headers are not
     "chromium": "chromium",  # shows the console and the portal
+    "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc": "fonts-noto-cjk",  # papers are set in it
     "ogr2ogr": "gdal-bin",  # reads OGC API as QGIS does
 }
 

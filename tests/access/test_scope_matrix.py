@@ -404,7 +404,6 @@ OWN_ROLES = {
 OPENED_RELATIONS = {
     **dict.fromkeys(("environment.station", "environment.station_now", "environment.weather_now"), READS),
     "environment.aqi": READS,
-    "documents.retention_class": READS,
     "ningbo.division": {"records.read"},
     "reports.progress": READS,
 }

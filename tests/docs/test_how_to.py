@@ -19,7 +19,9 @@ from bench import install
 from yong.app import bootstrap
 from yong.kernel.access import api as access
 from yong.kernel.access import identity
+from yong.kernel.base.errors import Unavailable
 from yong.kernel.base.settings import load
+from yong.kernel.documents.rendering import fonts
 from yong.kernel.sensing import api as sensing
 from yong.kernel.store import place
 from yong.kernel.store.database import Database
@@ -106,6 +108,11 @@ async def _furnished(
 def test_the_page_works_as_written(page: str, running: Running) -> None:
     if "mosquitto_" in (DOCS / page).read_text("utf-8") and not shutil.which("mosquitto_pub"):
         pytest.skip("mosquitto_pub is not installed")
+    if "handover.pdf" in (DOCS / page).read_text("utf-8"):
+        try:
+            fonts.found()
+        except Unavailable as error:
+            pytest.skip(error.detail.en)
     environment = running.environment
     todo = steps(DOCS / page)
     assert todo

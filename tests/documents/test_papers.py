@@ -2,7 +2,6 @@
 
 import http.server
 import io
-import re
 import sys
 import threading
 from collections.abc import Callable
@@ -32,6 +31,7 @@ from yong.kernel.documents.rendering.worker import Work
 from yong.kernel.documents.signing import keys
 from yong.kernel.store.database import Database
 
+pytestmark = pytest.mark.usefixtures("chinese")
 LIST: dict[str, object] = {
     "source": "宁波市城市运行中心", "package": "p-1", "date": "2026-11-27", "bytes": 5,
     "documents": [{"title": "甬江潮位 <b> #strong[x]", "retention": "years30", "bytes": 5, "sha256": "ab" * 32}] * 60,
@@ -49,7 +49,7 @@ async def test_the_same_data_gives_the_same_paper(city: City) -> None:
     assert first.startswith(b"%PDF-1.7")
     assert first == second
     assert await api.render(city, DOCUMENTS, "documents.handover", LIST, "en", at=at) != first
-    assert b"NotoSerifCJK" in re.sub(rb"[^\w]", b"", first) or city[fonts.Fonts].serif != "Noto Serif CJK SC"
+    assert city[fonts.Fonts].serif.replace(" ", "")[:9].encode() in first  # its glyphs are in it
 
 
 async def test_papers_are_set_for_their_module_alone(city: City, callers: Callable[..., Caller]) -> None:

@@ -170,6 +170,7 @@ async def test_a_city_sets_its_own_classes(city: City, archivist: Caller, caller
     assert not await city[Database].fetchval("SELECT example FROM documents.retention WHERE code = 'years30'")
 
 
+@pytest.mark.usefixtures("chinese")
 async def test_a_package_is_a_bag_that_verifies(city: City, archivist: Caller) -> None:
     documents = [await kept(city, filename="批复 100%.pdf"), await kept(city, title="二")]
     path = await api.hand_over(city, archivist, [d.id for d in documents], "宁波市城市运行中心")
@@ -212,6 +213,7 @@ async def test_a_package_is_a_bag_that_verifies(city: City, archivist: Caller) -
     assert len(said) == 2
 
 
+@pytest.mark.usefixtures("chinese")
 async def test_who_may_not_open_does_not_hand_over(city: City, archivist: Caller, callers: Callers) -> None:
     document = await kept(city, personal=Personal.PERSONAL)
     with pytest.raises(Forbidden, match="purpose"):
@@ -226,6 +228,7 @@ async def test_who_may_not_open_does_not_hand_over(city: City, archivist: Caller
     assert path.parent == blobs.incoming(city.settings.home)
 
 
+@pytest.mark.usefixtures("chinese")
 async def test_retention_over_http(city: City, client: httpx.AsyncClient) -> None:
     key = await key_of(city, "documents.archivist")
     document = await kept(city)
@@ -251,8 +254,10 @@ async def test_retention_over_http(city: City, client: httpx.AsyncClient) -> Non
     rule = {"title_zh": "一", "title_en": "One", "years": 1, "basis_zh": "一", "basis_en": "One"}
     made = await client.put("/documents/retention-classes/one", json=rule, headers=key)
     assert made.json() == {"code": "one", "version": 1}
-    listed = await client.get("/records/documents.retention_class", headers=key)
-    assert len(listed.json()["items"]) == 5
+    listed = (await client.get("/documents/retention-classes", headers=key)).json()
+    assert [(c["code"], c["example"]) for c in listed] == [
+        ("permanent", True), ("years30", True), ("years10", True), ("one", False), ("working", True),
+    ]  # fmt: skip
 
 
 async def test_thumbnails_are_small_turned_and_bare(city: City, client: httpx.AsyncClient) -> None:

@@ -24,6 +24,7 @@ from yong.kernel.documents.contracts import (
     DocumentPast,
     PackageReport,
     RetentionClass,
+    RetentionRow,
     SignatureReport,
     Upload,
 )
@@ -141,6 +142,11 @@ async def end(city: City, caller: Caller, id: str, retention_class: str | None =
 async def classify(city: City, caller: Caller, id: str, retention_class: str) -> Document:
     """Put a document into a retention class. Raises Invalid, NotFound."""
     return await retention.classify(city, caller, id, retention_class)
+
+
+async def retention_classes(city: City, caller: Caller) -> list[RetentionRow]:
+    """Every retention class, those for good first; for whoever opens documents at all."""
+    return await retention.classes(city, caller)
 
 
 async def set_retention(city: City, caller: Caller, given: RetentionClass, version: int | None = None) -> int:

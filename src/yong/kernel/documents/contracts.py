@@ -167,6 +167,14 @@ class RetentionClass(msgspec.Struct, frozen=True, kw_only=True):
     automatic: bool = False
 
 
+class RetentionRow(RetentionClass, frozen=True, kw_only=True):
+    """A class as it is kept. `example`: it came with the install, and nobody of this city has confirmed it yet."""
+
+    example: bool
+    version: int
+    updated_at: datetime
+
+
 class DocumentHold(msgspec.Struct, frozen=True, kw_only=True):
     """A reason for which a document may not be removed."""
 

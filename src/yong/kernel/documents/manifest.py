@@ -1,4 +1,4 @@
-"""Documents as a module: what it permits, and the Relations over what it keeps."""
+"""Documents as a module: what it permits, and the Relation over what it keeps."""
 
 from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Permission
@@ -54,35 +54,11 @@ DOCUMENT = Relation(
     ),
 )  # fmt: skip
 
-RETENTION = Relation(
-    name="documents.retention_class",
-    title=Text("保管期限表", "Retention periods"),
-    description=Text(
-        "文件保管多久、依据什么；example 为真的是安装时的示例，须由本市确认",
-        "How long files are kept and on which basis; those with `example` came with the install and wait to be confirmed",
-    ),
-    key=("code",),
-    sql="""SELECT code, title_zh, title_en, years, basis_zh, basis_en, automatic, example, version, updated_at
-           FROM documents.retention""",
-    fields=(
-        general("code", Type.TEXT, "代码", "Code"),
-        general("title_zh", Type.TEXT, "中文名称", "Chinese title"),
-        general("title_en", Type.TEXT, "英文名称", "English title"),
-        general("years", Type.INTEGER, "年数，空为永久", "Years; none for good"),
-        general("basis_zh", Type.TEXT, "依据（中文）", "Basis, in Chinese"),
-        general("basis_en", Type.TEXT, "依据（英文）", "Basis, in English"),
-        general("automatic", Type.BOOLEAN, "期满自动销毁", "Removed when due without approval"),
-        general("example", Type.BOOLEAN, "示例，待确认", "An example, not confirmed yet"),
-        general("version", Type.INTEGER, "版本", "Version"),
-        general("updated_at", Type.MOMENT, "修改时间", "Changed"),
-    ),
-)
-
 MODULE = Module(
     name="documents",
     package="yong.kernel.documents",
     title=Text("文件", "Documents"),
-    plan=("plan-19", "plan-29"),
+    plan=("plan-43f",),
     needs=("store", "access"),
     understands=(Template,),
     permissions=(
@@ -104,7 +80,6 @@ MODULE = Module(
     ),
     declares=(
         DOCUMENT,
-        RETENTION,
         Role(name="documents.archivist", title=Text("档案管理员", "Archivist")),
         Template(name="documents.handover", title=Text("文件移交清单", "List of documents handed over")),
         Job(

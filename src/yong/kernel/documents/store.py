@@ -7,7 +7,15 @@ from typing import Any, TypeAlias
 import msgspec
 
 from yong.kernel.base.relation import Level, Personal
-from yong.kernel.documents.contracts import OF_ONE, UPLOAD_HOURS, About, Belongs, Document, RetentionClass
+from yong.kernel.documents.contracts import (
+    OF_ONE,
+    UPLOAD_HOURS,
+    About,
+    Belongs,
+    Document,
+    RetentionClass,
+    RetentionRow,
+)
 from yong.kernel.documents.sniffing import Found
 from yong.kernel.store.database import Connection, Database, Row
 
@@ -104,6 +112,15 @@ async def contents(reader: Reader) -> list[Row]:
         """SELECT sha256, min(bytes) AS bytes, min(id) AS document, count(*) AS documents FROM documents.file
            WHERE removed_at IS NULL GROUP BY sha256 ORDER BY sha256"""
     )
+
+
+async def classes(reader: Reader) -> list[RetentionRow]:
+    """Every retention class: for good first, then the longest."""
+    rows = await reader.fetch(
+        """SELECT code, title_zh, title_en, years, basis_zh, basis_en, automatic, example, version, updated_at
+           FROM documents.retention ORDER BY years DESC NULLS FIRST, code"""
+    )
+    return [RetentionRow(**row) for row in rows]
 
 
 async def retention_codes(reader: Reader) -> set[str]:

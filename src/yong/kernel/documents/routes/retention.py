@@ -10,7 +10,7 @@ from litestar.params import JSONBody, PathParameter
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.documents import api
-from yong.kernel.documents.contracts import Document, DocumentHold, DocumentPast, RetentionClass
+from yong.kernel.documents.contracts import Document, DocumentHold, DocumentPast, RetentionClass, RetentionRow
 from yong.kernel.documents.routes.files import Id
 
 _Class = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
@@ -104,11 +104,17 @@ async def approve(city: NamedDependency[City], caller: NamedDependency[Caller], 
     return await api.approve_removal(city, caller, id)
 
 
+@get("/documents/retention-classes", summary="Retention classes")
+async def classes(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[RetentionRow]:
+    """For how long documents are kept, and on which basis; those for good first."""
+    return await api.retention_classes(city, caller)
+
+
 @put("/documents/retention-classes/{code:str}", opt={"errors": (412,)}, summary="Keep a retention class")
 async def set_retention(
     city: NamedDependency[City], caller: NamedDependency[Caller], code: _Code, data: JSONBody[RetentionRule]
 ) -> KeptRetention:
-    """Make a class or change one; they are read at `/records/documents.retention_class`."""
+    """Make a class or change one."""
     given = RetentionClass(
         code=code, title_zh=data.title_zh, title_en=data.title_en, years=data.years, basis_zh=data.basis_zh,
         basis_en=data.basis_en, automatic=data.automatic,
@@ -116,4 +122,4 @@ async def set_retention(
     return KeptRetention(code, await api.set_retention(city, caller, given, data.version))
 
 
-routes = (history, end, classify, holds, hold, lift, approve, set_retention)
+routes = (history, end, classify, holds, hold, lift, approve, classes, set_retention)

@@ -11,7 +11,14 @@ from yong.kernel.base.errors import Conflict, Invalid, NotFound, Problem, Stale
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.text import Text
 from yong.kernel.documents import store
-from yong.kernel.documents.contracts import DOCUMENT, Document, DocumentHold, DocumentPast, RetentionClass
+from yong.kernel.documents.contracts import (
+    DOCUMENT,
+    Document,
+    DocumentHold,
+    DocumentPast,
+    RetentionClass,
+    RetentionRow,
+)
 from yong.kernel.documents.service import rights
 from yong.kernel.store import outbox
 from yong.kernel.store.contracts import Event
@@ -26,6 +33,12 @@ _REASON = Text("应为 1 至 500 个字符", "Use 1 to 500 characters")
 _FOR_GOOD = Text("永久保管的文件不能自动销毁", "What is kept for good is not removed")
 
 
+async def classes(city: City, caller: Caller) -> list[RetentionRow]:
+    """Every retention class, for whoever opens documents."""
+    rights.some(city, caller, "documents.open")
+    return await store.classes(city[Database])
+
+
 async def set_class(city: City, caller: Caller, given: RetentionClass, version: int | None) -> int:
     """Make a class (`version` None) or change one; its version. From then on it is the city's own, no example."""
     access.authorize(city, caller, "documents.manage_retention", "documents")
@@ -37,7 +50,7 @@ async def set_class(city: City, caller: Caller, given: RetentionClass, version: 
             raise Stale if version is not None else Conflict
         facts = {**msgspec.to_builtins(given), "version": now}
         await access.audit(
-            connection, caller, "documents.set_retention", f"documents.retention_class/{given.code}", facts
+            connection, caller, "documents.set_retention", f"documents.retention/{given.code}", facts
         )
     return now
 

@@ -18,7 +18,8 @@ MOST_UNPACKED = 1 << 30
 MOST_RATIO, RATIO_FROM = 200, 16 << 20  # unpacked to packed, of what is larger than that
 _DEPTH = 3
 _PIECE = 256 << 10
-_END = b"PK\x05\x06"
+_END, _ZIP64 = b"PK\x05\x06", b"PK\x06\x07"
+_DIRECTORY = MOST_ENTRIES * 600  # bytes
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _MAIN = (
     ("word/document.xml", f"{_OOXML}wordprocessingml.document"),
@@ -75,9 +76,10 @@ def kind(file: IO[bytes], size: int, budget: Budget | None = None, depth: int = 
     """The media type of a ZIP, whose every entry was unpacked and looked at. Raises Unfit."""
     budget = budget or Budget(size)
     try:
+        _bounded(file, size)
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
-            _laid_out(archive, entries, size)
+            _laid_out(archive, entries)
             type_ = _type(archive, entries)
             for entry in entries:
                 _entry(archive, entry, type_, budget, depth)
@@ -88,8 +90,23 @@ def kind(file: IO[bytes], size: int, budget: Budget | None = None, depth: int = 
     return type_
 
 
-def _laid_out(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], size: int) -> None:
-    """That the entries lie one after the other from the first byte on, and nothing follows the end."""
+def _bounded(file: IO[bytes], size: int) -> None:
+    """That its directory is where its end says, and of a size that may be read at once. ZIP64 is for what is larger."""
+    start = max(0, size - 22 - 65_535 - 20)
+    file.seek(start)
+    tail = file.read()
+    at = tail.rfind(_END)
+    if at < 0 or at + 22 > len(tail):
+        raise damaged("压缩包没有结尾", "it has no end")
+    directory, _, comment = struct.unpack("<IIH", tail[at + 12 : at + 22])
+    if at + 22 + comment != len(tail):
+        raise damaged("结尾之后有其他内容", "something follows the end")
+    if directory > _DIRECTORY or tail[max(0, at - 20) :].startswith(_ZIP64):
+        raise Unfit(_MANY, n=MOST_ENTRIES)
+
+
+def _laid_out(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+    """That the entries lie one after the other from the first byte on."""
     if len(entries) > MOST_ENTRIES:
         raise Unfit(_MANY, n=MOST_ENTRIES)
     if not entries:
@@ -100,10 +117,6 @@ def _laid_out(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], size: in
     ends = [e.header_offset for e in ordered[1:]] + [archive.start_dir]
     if any(e.header_offset + 30 + e.compress_size > end for e, end in zip(ordered, ends, strict=True)):
         raise Unfit(_BOMB)  # files that overlap
-    assert archive.fp is not None
-    archive.fp.seek(max(0, size - 22 - len(archive.comment)))
-    if archive.fp.read(4) != _END:
-        raise damaged("结尾之后有其他内容", "something follows the end")
     if sum(e.file_size for e in entries) > MOST_UNPACKED:
         raise Unfit(_BOMB)
 

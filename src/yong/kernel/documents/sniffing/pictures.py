@@ -16,6 +16,7 @@ SOI, EOI, SOS = b"\xff\xd8", b"\xff\xd9", 0xDA
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SCAN_ENDS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_FILL = re.compile(rb"\xff{2,}")
 _MOST_PIECES = 100_000
 _HUGE = Text(
     "图片尺寸 {w}×{h} 超出限制（边长 {side}，合计 {n} 百万像素）",
@@ -58,8 +59,8 @@ def jpeg_pieces(data: mmap | bytes) -> Iterator[Piece]:
     for _ in range(_MOST_PIECES):
         if data[at] != 0xFF:
             raise damaged(f"第 {at} 字节处没有标记", f"no marker at byte {at}")
-        while data[at + 1] == 0xFF:  # fill bytes
-            at += 1
+        if (fill := _FILL.match(data, at)) is not None:
+            at = fill.end() - 1
         kind = data[at + 1]
         if kind == 0xD9:
             yield Piece(kind, at, at + 2)
@@ -105,13 +106,16 @@ def webp_pieces(data: mmap | bytes) -> Iterator[Piece]:
     if end_of_all > len(data):
         raise damaged("内容提前结束", "it ends too early")
     at = 12
-    while at < end_of_all:
+    for _ in range(_MOST_PIECES):
+        if at >= end_of_all:
+            return
         kind, length = struct.unpack("<4sI", data[at : at + 8])
         end = at + 8 + length + (length & 1)
         if end > end_of_all:
             raise damaged(f"第 {at} 字节处的块超出文件", f"a chunk beyond the end at byte {at}")
         yield Piece(kind, at, end)
         at = end
+    raise damaged("块过多", "too many chunks")
 
 
 def _jpeg(data: mmap | bytes) -> Picture:

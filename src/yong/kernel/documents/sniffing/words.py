@@ -7,9 +7,9 @@ from mmap import mmap
 from yong.kernel.base.text import Text
 from yong.kernel.documents.sniffing.refusing import Unfit
 
-_MARKUP = re.compile(
-    rb"\s*(?:<!--.{0,4096}?-->\s*)*<(?:!doctype|\?xml|\?php|html|head|body|svg|script|iframe|style|xsl|math|object|embed)\b",
-    re.IGNORECASE | re.DOTALL,
+_TAG = re.compile(
+    rb"<(?:!doctype|\?xml|\?php|html|head|body|svg|script|iframe|style|xsl|math|object|embed)\b",
+    re.IGNORECASE,
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # all but tab, line ends, form feed and escape
 _PIECE = 1 << 20
@@ -22,7 +22,13 @@ def markup(data: mmap | bytes) -> bool:
     head = data[:8192]
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         head = head.decode("utf-16", "replace").encode()
-    return bool(_MARKUP.match(head.removeprefix(codecs.BOM_UTF8)))
+    head = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    while head.startswith(b"<!--"):
+        _, closed, rest = head.partition(b"-->")
+        if not closed:
+            return True  # a comment of that length is no text either
+        head = rest.lstrip()
+    return bool(_TAG.match(head))
 
 
 def binary(data: mmap | bytes) -> bool:
