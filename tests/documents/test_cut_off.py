@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import io
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ import psutil
 import pytest
 from tests.app.instance import Instance
 from tests.conftest import key_of
+from tusclient.client import TusClient
 
 from yong.app import bootstrap
 from yong.kernel.base.settings import load
@@ -30,6 +32,26 @@ def _kill_web(instance: Instance) -> None:
     web = psutil.Process(instance.state().parts["web"].pid)
     for one in (*web.children(recursive=True), web):
         os.kill(one.pid, signal.SIGKILL)
+
+
+def _stranger(instance: Instance, key: dict[str, str]) -> None:
+    """A client of tus that nobody here wrote brings a file, in parts, with checksums."""
+    client = TusClient(f"http://127.0.0.1:{instance.http_port}/documents/uploads", headers=key)
+    said = {
+        "filename": "b.csv",
+        "filetype": "text/csv",
+        "district": "330203",
+        "personal": "no",
+        "title": "乙",
+    }
+    uploader = client.uploader(
+        file_stream=io.BytesIO(b"a,b\n" * 50_000), chunk_size=64 << 10, metadata=said, upload_checksum=True
+    )
+    uploader.upload()
+    assert uploader.offset == 200_000
+    id_ = str(uploader.url).rpartition("/")[2]
+    found = httpx.get(f"http://127.0.0.1:{instance.http_port}/documents/{id_}", headers=key).json()
+    assert (found["title"], found["bytes"]) == ("乙", 200_000)
 
 
 @pytest.mark.timeout(240)
@@ -83,8 +105,9 @@ def test_an_upload_outlives_the_server(tmp_path_factory: pytest.TempPathFactory)
                 hashlib.sha256(client.get(f"/documents/{document}/content").content).digest()
                 == hashlib.sha256(text).digest()
             )
-        assert "1 documents, 1 contents" in instance.run("documents", "verify").stdout
-        [blob] = (instance.home / "documents" / "blobs").glob("*/*")
+        _stranger(instance, key)
+        assert "2 documents, 2 contents" in instance.run("documents", "verify").stdout
+        blob = next((instance.home / "documents" / "blobs").glob("*/*"))
         blob.write_bytes(b"changed")
         broken = instance.run("documents", "verify")
         assert (broken.returncode, "has changed" in broken.stdout) == (1, True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
+import bagit
 import httpx
 import msgspec
 import pytest
@@ -171,18 +172,22 @@ async def test_a_city_sets_its_own_classes(city: City, archivist: Caller, caller
 
 
 @pytest.mark.usefixtures("chinese")
-async def test_a_package_is_a_bag_that_verifies(city: City, archivist: Caller) -> None:
+async def test_a_package_is_a_bag_that_verifies(city: City, archivist: Caller, tmp_path: Path) -> None:
     documents = [await kept(city, filename="批复 100%.pdf"), await kept(city, title="二")]
     path = await api.hand_over(city, archivist, [d.id for d in documents], "宁波市城市运行中心")
     report = await api.check_package(city, archivist, path)
     assert (report.documents, report.bytes, report.faults) == (2, 2 * len(files.pdf()), [])
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "bag")
+    bagit.Bag(str(tmp_path / "bag")).validate()  # by a library that nobody here wrote
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         told = msgspec.json.decode(archive.read("documents.json"), type=list[Document])
         assert archive.read("bagit.txt") == b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
         assert archive.read("handover.pdf").startswith(b"%PDF")
     assert [d.id for d in told] == [d.id for d in documents]
-    assert f"data/{documents[0].id}/批复 100%.pdf" in names
+    assert told[0].filename == "批复 100%.pdf"
+    assert f"data/{documents[0].id}/批复 100_.pdf" in names
 
     def altered(name: str, content: bytes | None, extra: str | None = None) -> list[str]:
         out = io.BytesIO()
@@ -196,7 +201,7 @@ async def test_a_package_is_a_bag_that_verifies(city: City, archivist: Caller) -
                 target.writestr(extra, b"x")
         return sorted(f.name for f in package.check(io.BytesIO(out.getvalue())).faults)
 
-    first = f"data/{documents[0].id}/批复 100%.pdf"
+    first = f"data/{documents[0].id}/批复 100_.pdf"
     assert altered(first, files.pdf()) == []
     assert altered(first, files.pdf().replace(b"200", b"300")) == [first]
     assert altered(first, None) == ["bag-info.txt", first]

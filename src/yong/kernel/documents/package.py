@@ -48,11 +48,12 @@ def write(
     with zipfile.ZipFile(target, "x", zipfile.ZIP_STORED, allowZip64=True) as archive:
         manifest = []
         for document, file in documents:
-            name = f"data/{document.id}/{document.filename}"
+            # Readers differ in how they take a percent sign (section 2.1.3): none is there, `documents.json` has it.
+            name = f"data/{document.id}/{document.filename.replace('%', '_')}"
             digest = _copied(archive, name, file)
             if digest != document.sha256:
                 raise Invalid(_CHANGED)
-            manifest.append(f"{digest}  {_written(name)}\n")
+            manifest.append(f"{digest}  {name}\n")
         info = {
             "Source-Organization": source,
             "Bagging-Date": f"{at:%Y-%m-%d}",
@@ -69,11 +70,6 @@ def write(
         tags[_TAGS] = "".join(f"{hashlib.sha256(b).hexdigest()}  {n}\n" for n, b in tags.items()).encode()
         for name, content in tags.items():
             archive.writestr(_entry(name), content)
-
-
-def _written(name: str) -> str:
-    """A name as a manifest has it (section 2.1.3)."""
-    return name.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
