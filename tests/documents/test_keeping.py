@@ -4,6 +4,8 @@ import asyncio
 import base64
 import hashlib
 import os
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -427,6 +429,16 @@ async def test_uploads_end_and_are_forgotten(city: City, client: httpx.AsyncClie
     await api.sweep(city, system_caller("documents"))
     assert not list(blobs.incoming(city.settings.home).iterdir())
     assert await city[Database].fetchval("SELECT count(*) FROM documents.upload") == 0
+    left = {
+        n: blobs.incoming(city.settings.home) / n
+        for n in ("new.part", "old.part", "new.upload", "old.upload")
+    }
+    for name, path in left.items():
+        path.touch()
+        days = 0 if name.startswith("new") else 5
+        os.utime(path, (time.time() - days * 86_400,) * 2)
+    await api.sweep(city, system_caller("documents"))
+    assert sorted(p.name for p in blobs.incoming(city.settings.home).iterdir()) == ["new.part", "new.upload"]
 
 
 def test_a_range_is_what_rfc_9110_says() -> None:
@@ -442,3 +454,9 @@ def test_content_lies_where_its_digest_says(tmp_path: Path) -> None:
         blobs.file_of(tmp_path, "ab" * 32).relative_to(tmp_path).as_posix()
         == f"documents/blobs/ab/{'ab' * 32}"
     )
+
+
+def test_what_is_heavy_is_loaded_by_whoever_needs_it() -> None:
+    program = "import sys, yong.app.bootstrap; print([m for m in ('PIL', 'typst', 'pyhanko', 'asn1crypto') if m in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

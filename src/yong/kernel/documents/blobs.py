@@ -140,11 +140,11 @@ def drop(home: Path, digest: str) -> None:
 
 
 def clear_incoming(home: Path) -> None:
-    """Take away what lies in `incoming` for two days: whoever wrote it was cut off."""
-    before = time.time() - _LEFT_S
+    """Take away what lies in `incoming` for two days, of uploads for four: whoever wrote it was cut off."""
+    now = time.time()
     for path in incoming(home).iterdir():
         with suppress(FileNotFoundError):
-            if path.is_file() and path.suffix != ".upload" and path.stat().st_mtime < before:
+            if path.stat().st_mtime < now - _LEFT_S * (2 if path.suffix == ".upload" else 1):
                 path.unlink()
 
 
