@@ -149,6 +149,24 @@ async def may_touch(
 
     `field` says how what is touched is labelled; without it nothing about persons is.
     """
+    if not await touches(
+        city, caller, action, relation, owner=owner, district=district, subject=subject, field=field
+    ):
+        raise refusal(caller, action, relation.name)
+
+
+async def touches(
+    city: City,
+    caller: Caller,
+    action: str,
+    relation: Relation,
+    *,
+    owner: str | None,
+    district: str | None,
+    subject: str | None = None,
+    field: Field | None = None,
+) -> bool:
+    """Whether some mandate permits `action` on a row of that owner, district and subject."""
     policies = city[Policies]
     purpose = stated(policies, caller.purpose)
     for mandate in effective(policies, caller):
@@ -158,18 +176,34 @@ async def may_touch(
             continue
         if not policies.permits(question(caller, mandate, action, relation.name, purpose, field)):
             continue
-        if (
-            mandate.party is not None
-            and owner != mandate.party
-            and not await city[Database].fetchval(
-                "SELECT EXISTS (SELECT 1 FROM access.party WHERE id = $1 AND ancestors @> ARRAY[$2])",
-                owner,
-                mandate.party,
-            )
-        ):
+        if mandate.party is None or await _within(city, owner, mandate.party):
+            return True
+    return False
+
+
+async def holds(city: City, caller: Caller, role: str, *, party: str | None, district: str | None) -> bool:
+    """Whether the caller holds a role, in force today, whose mandate reaches a party and a district.
+
+    What is for no party is for whoever holds the role, wherever they belong.
+    """
+    for mandate in effective(city[Policies], caller):
+        if mandate.role != role or mandate.own:
             continue
-        return
-    raise refusal(caller, action, relation.name)
+        if mandate.district is not None and not (district or "").startswith(mandate.district):
+            continue
+        if mandate.party is None or party is None or await _within(city, party, mandate.party):
+            return True
+    return False
+
+
+async def _within(city: City, party: str | None, of: str) -> bool:
+    """Whether a party is another one or below it in the tree."""
+    if party == of:
+        return True
+    found: bool = await city[Database].fetchval(
+        "SELECT EXISTS (SELECT 1 FROM access.party WHERE id = $1 AND ancestors @> ARRAY[$2])", party, of
+    )
+    return found
 
 
 def scoped(

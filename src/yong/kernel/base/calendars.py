@@ -7,7 +7,7 @@ declares the days itself.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
 import chinese_calendar
@@ -29,7 +29,7 @@ class Unannounced(YongError):
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Office hours of a day, in Beijing time: from `begin` up to `end` of the same day; 00:00 ends it.
+    """Office hours of a day, in the calendar's own time: from `begin` up to `end` of the same day; 00:00 ends it.
 
     `Span(time(0), time(0))` is the whole day, for what is due in hours of working days round the clock.
     """
@@ -45,13 +45,16 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """A working calendar. `working` and `off` overrule what is announced; in `declared` years they and the
     weekend are all there is, so that a city can go on before the package knows the year.
 
-    Raises Invalid when a day is in both, or hours are empty or overlap.
+    Where `national` is false they are all there is in every year, as in a city outside China, whose days and hours
+    are those of `zone`. Raises Invalid when a day is in both, or hours are empty or overlap.
     """
 
     working: frozenset[date] = frozenset()
     off: frozenset[date] = frozenset()
     declared: frozenset[int] = frozenset()
     hours: tuple[Span, ...] = OFFICE_HOURS
+    zone: tzinfo = CHINA
+    national: bool = True
 
     def __post_init__(self) -> None:
         if both := self.working & self.off:
@@ -72,7 +75,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
             return True
         if day in self.off:
             return False
-        if day.year in self.declared:
+        if not self.national or day.year in self.declared:
             return day.weekday() < 5
         try:
             return bool(chinese_calendar.is_workday(day))
@@ -137,27 +140,47 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         if end < start:
             return -self.work_time_between(end, start)
         total = timedelta(0)
-        last = end.astimezone(CHINA).date()
-        if (last - start.astimezone(CHINA).date()).days >= MOST_DAYS:
+        last = end.astimezone(self.zone).date()
+        if (last - start.astimezone(self.zone).date()).days >= MOST_DAYS:
             raise Invalid(_FAR, most=MOST_DAYS)
         for begin, close in self._office_time(start, last):
             if begin < end:
                 total += min(close, end) - begin
         return total
 
+    def why(self, day: date) -> Text | None:
+        """What is special about a day: the holiday that it is off for or was exchanged for, or that the city said so."""
+        if day in self.working or day in self.off:
+            return _SAID_WORKING if day in self.working else _SAID_OFF
+        if not self.national or day.year in self.declared:
+            return None
+        try:
+            _, name = chinese_calendar.get_holiday_detail(day)
+        except NotImplementedError:
+            return None
+        return _HOLIDAYS.get(name or "")
+
+    def opens(self, day: date) -> datetime:
+        """When the office opens on a day, in the calendar's own time."""
+        return _at(day, self.hours[0].begin).replace(tzinfo=self.zone)
+
+    def closes(self, day: date) -> datetime:
+        """When the office closes on a day, in the calendar's own time."""
+        return _at(day, self.hours[-1].end, last=True).replace(tzinfo=self.zone)
+
     def _office_time(self, start: datetime, last: date = date.max) -> Iterator[tuple[datetime, datetime]]:
-        """Spans of office time from `start` up to the day `last`, in Beijing time."""
+        """Spans of office time from `start` up to the day `last`, in the calendar's own time."""
         if start.tzinfo is None:
             raise Invalid(_NO_ZONE)
-        local = start.astimezone(CHINA)
+        local = start.astimezone(self.zone)
         for n in range(MOST_DAYS):
             day = _moved(local.date(), timedelta(days=n))
             if day > last:
                 return
             if self.is_workday(day):
                 for span in self.hours:
-                    begin = max(local, _at(day, span.begin).replace(tzinfo=CHINA))
-                    end = _at(day, span.end, last=True).replace(tzinfo=CHINA)
+                    begin = max(local, _at(day, span.begin).replace(tzinfo=self.zone))
+                    end = _at(day, span.end, last=True).replace(tzinfo=self.zone)
                     if begin < end:
                         yield begin, end
 
@@ -176,6 +199,17 @@ def _at(day: date, edge: time, *, last: bool = False) -> datetime:
 
 CHINESE = Calendar()
 
+_HOLIDAYS = {
+    "New Year's Day": Text("元旦", "New Year's Day"),
+    "Spring Festival": Text("春节", "the Spring Festival"),
+    "Tomb-sweeping Day": Text("清明节", "Tomb-sweeping Day"),
+    "Labour Day": Text("劳动节", "Labour Day"),
+    "Dragon Boat Festival": Text("端午节", "the Dragon Boat Festival"),
+    "National Day": Text("国庆节", "National Day"),
+    "Mid-autumn Festival": Text("中秋节", "the Mid-autumn Festival"),
+}
+_SAID_WORKING = Text("本市规定上班", "the city works")
+_SAID_OFF = Text("本市规定放假", "the city is off")
 _YEAR = Text(
     "{year} 年的放假安排尚未公布或未收录；可在日历中声明该年",
     "The holidays of {year} are not announced or not known here; a calendar may declare that year",

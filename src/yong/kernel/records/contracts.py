@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from yong.kernel.base.errors import Problem
+from yong.kernel.base.errors import Invalid, Problem
 from yong.kernel.base.relation import Field
 from yong.kernel.base.text import Text
 
@@ -129,6 +129,21 @@ class Filter(msgspec.Struct, frozen=True):
     field: str
     operator: Operator
     value: str
+
+
+_NO_FILTER = Text("应为 字段:运算:值", "A filter is field:operator:value")
+
+
+def filters_of(texts: Sequence[str] | None) -> list[Filter]:
+    """Filters as they stand in a URL, `field:operator:value` each. Raises Invalid."""
+    out = []
+    for index, text in enumerate(texts or ()):
+        field, _, rest = text[:4000].partition(":")
+        operator, _, value = rest.partition(":")
+        if operator not in Operator.__members__.values() or "\0" in text:
+            raise Invalid(_NO_FILTER, problems=(Problem(f"/filter/{index}", _NO_FILTER),))
+        out.append(Filter(field, Operator(operator), value))
+    return out
 
 
 class Format(StrEnum):

@@ -13,18 +13,17 @@ from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.door import ASGI, HotRoute, Message
-from yong.kernel.base.errors import Invalid, Malformed, Problem
+from yong.kernel.base.errors import Malformed
 from yong.kernel.base.text import Text
 from yong.kernel.records import api
 from yong.kernel.records.contracts import (
     IMPORT_BYTES,
     Change,
-    Filter,
     Format,
     ImportReport,
-    Operator,
     Page,
     Record,
+    filters_of,
 )
 
 _Name = Annotated[str, PathParameter(min_length=3, max_length=128, pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]
@@ -128,7 +127,7 @@ async def listing(
         city,
         caller,
         relation,
-        filters=_filters(filters),
+        filters=filters_of(filters),
         sort=sort,
         cursor=cursor,
         limit=limit,
@@ -268,25 +267,13 @@ async def export(
     filters: Annotated[list[str] | None, QueryParameter(name="filter", max_items=20)] = None,
 ) -> Response[bytes]:
     """Every record that the caller may see, masked as on the screen."""
-    payload = await api.export(city, caller, relation, format, filters=_filters(filters))
+    payload = await api.export(city, caller, relation, format, filters=filters_of(filters))
     name = f"{relation}.{format.value}"
     return Response(
         payload,
         media_type=_FILES[format],
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _filters(texts: list[str] | None) -> list[Filter]:
-    out = []
-    for index, text in enumerate(texts or ()):
-        field, _, rest = text[:4000].partition(":")
-        operator, _, value = rest.partition(":")
-        if operator not in Operator.__members__.values() or "\0" in text:
-            wrong = Text("应为 字段:运算:值", "A filter is field:operator:value")
-            raise Invalid(wrong, problems=(Problem(f"/filter/{index}", wrong),))
-        out.append(Filter(field, Operator(operator), value))
-    return out
 
 
 def _aware(moment: datetime | None) -> datetime | None:

@@ -9,6 +9,7 @@ from yong.kernel.access.api.listings import (
     name,
     names,
     parties,
+    party_names,
     roles,
 )
 from yong.kernel.access.api.oversight import (
@@ -62,11 +63,13 @@ from yong.kernel.access.scope import (
     allowed,
     authorize,
     effective,
+    holds,
     may_touch,
     over,
     refusal,
     scoped,
     signed_in,
+    touches,
 )
 from yong.kernel.access.simulator import Explanation
 
@@ -92,6 +95,7 @@ __all__ = [
     "end_party",
     "first_run",
     "grant",
+    "holds",
     "issue_credentials",
     "issue_key",
     "keep_sealing",
@@ -107,6 +111,7 @@ __all__ = [
     "open_session",
     "over",
     "parties",
+    "party_names",
     "policies",
     "proofed",
     "prove_identity",
@@ -128,6 +133,7 @@ __all__ = [
     "standing",
     "system_caller",
     "token_for",
+    "touches",
     "turn_of",
     "unlink",
     "verify_audit",

@@ -49,6 +49,12 @@ async def belongs(city: City, caller: Caller) -> list[str]:
     return await listed.above(city[Database], homes | {caller.party} - {None})
 
 
+async def party_names(city: City, caller: Caller, parties: Iterable[str]) -> dict[str, Text]:
+    """What parties that have not ended are called, by id, for anybody who is signed in."""
+    signed_in(caller)
+    return await listed.party_names(city[Database], parties)
+
+
 async def parties(
     city: City, caller: Caller, *, text: str = "", within: str | None = None, limit: int = 1000
 ) -> list[Party]:

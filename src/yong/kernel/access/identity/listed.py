@@ -84,6 +84,15 @@ async def names(database: Database, accounts: Iterable[str]) -> dict[str, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
+async def party_names(database: Database, parties: Iterable[str]) -> dict[str, Text]:
+    """What parties that have not ended are called, by id."""
+    rows = await database.fetch(
+        "SELECT id, name_zh, name_en FROM access.party WHERE id = ANY($1::text[]) AND ended_at IS NULL",
+        list(parties),
+    )
+    return {row["id"]: Text(row["name_zh"], row["name_en"]) for row in rows}
+
+
 async def above(database: Database, parties: Iterable[str | None]) -> list[str]:
     """Parties and all above them in the tree, without order."""
     found: list[str] = await database.fetchval(
