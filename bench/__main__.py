@@ -9,6 +9,7 @@ from typing import NamedTuple
 from scripts import debian
 
 from bench import (
+    cases,
     context,
     context_query,
     features,
@@ -136,6 +137,7 @@ GROUPS = {
     "locating": Group(locating.figures),
     "merging": Group(merging.figures),
     "places": Group(places.figures),
+    "cases": Group(cases.figures, needs="wrk"),
     "restart": Group(alone=restart.figures),
 }
 

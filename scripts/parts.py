@@ -19,6 +19,7 @@ LOCK = ROOT / "requirements" / "core.lock"
 # Words of older metadata, as SPDX 3 has them (spdx.org/licenses). What is not here and no SPDX expression
 # stays as the part says it, and the test of licences asks for it to be looked at.
 SPDX = {
+    "lGPLv3": "LGPL-3.0-only",
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache License 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",

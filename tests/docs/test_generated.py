@@ -22,7 +22,7 @@ LOCKED = dict(
     if "==" in line
 )
 # Used as dependencies that anybody may replace, which the LGPL allows; each is named here on purpose.
-LGPL = {"psycopg", "psycopg-binary", "psycopg-pool"}
+LGPL = {"psycopg", "psycopg-binary", "psycopg-pool", "SpiffWorkflow"}
 ALLOWED = {
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "Zlib",
 }  # fmt: skip

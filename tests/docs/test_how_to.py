@@ -41,12 +41,16 @@ RUN_HERE = (
     "how-to/read-the-city-with-a-gis.md",
     "how-to/keep-layers.md",
     "how-to/arrange-boards.md",
+    "how-to/add-a-procedure.md",
     "how-to/keep-people-and-keys.md",
     "how-to/keep-documents.md",
     "how-to/follow-changes.md",
     "how-to/back-up-and-restore.md",
     "reference/metrics.md",
 )
+
+
+OFFICER = ("cases.designer", "cases.clerk", "cases.dispatcher", "cases.supervisor")
 
 
 class Running(NamedTuple):
@@ -56,6 +60,7 @@ class Running(NamedTuple):
     environment: dict[str, str]
     key: str
     keeper: str  # the key of a security administrator
+    officer: str  # of somebody who keeps procedures and works at every desk
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +90,7 @@ def running() -> Iterator[Running]:
 
 async def _furnished(
     home: Path, process: "subprocess.Popen[bytes]", chosen: dict[str, str]
-) -> tuple[str, str]:
+) -> tuple[str, str, str]:
     await asyncio.wait_for(install.ready(home, process), 90)
     settings = load(chosen)
     async with bootstrap.running(settings, place.serve_url(settings), name="yong how-to") as city:
@@ -97,11 +102,16 @@ async def _furnished(
         await access.grant(city, system, account, "access.security_admin")
         caller = await identity.caller_as(city, account)
         keeper = await access.issue_key(city, caller, "the keeper", ["access.security_admin"])
+        account, _ = await access.create_account(city, system, "officer", password="a very long password")
+        for role in OFFICER:
+            await access.grant(city, system, account, role)
+        caller = await identity.caller_as(city, account)
+        officer = await access.issue_key(city, caller, "the officer", list(OFFICER))
         deadline = time.monotonic() + 60
         while not (gate := await sensing.gate(city[Database])).open:
             assert time.monotonic() < deadline, gate
             await asyncio.sleep(0.2)
-    return key, keeper
+    return key, keeper, officer
 
 
 @pytest.mark.parametrize("page", RUN_HERE)
@@ -120,6 +130,7 @@ def test_the_page_works_as_written(page: str, running: Running) -> None:
         "YONG": f"http://127.0.0.1:{environment['YONG_HTTP_PORT']}",
         "KEY": running.key,
         "KEEPER": running.keeper,
+        "OFFICER": running.officer,
     }
     shell = Shell(environment | address, running.folder)
     try:

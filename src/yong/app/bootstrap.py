@@ -15,6 +15,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.cases import api as cases
 from yong.kernel.context import api as context
 from yong.kernel.documents import api as documents
 from yong.kernel.history import api as history
@@ -83,6 +84,7 @@ async def running(
 
 async def first_run(city: City) -> list[Text]:
     """What a new install needs once; the lines to print, which hold one-time passwords."""
+    await cases.shelve_declared(city, access.system_caller("cases"))
     return [
         Text(
             "已创建账户 {name}，一次性密码：{word}（首次登录时修改并启用动态口令）",

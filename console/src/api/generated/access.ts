@@ -1023,10 +1023,6 @@ export interface components {
             sound: boolean;
             unsealed: number;
         };
-        /** Version */
-        Version: {
-            version: number;
-        };
         /**
          * Way
          * @description How it was checked who somebody is.
@@ -1048,6 +1044,10 @@ export interface components {
          * @enum {string}
          */
         access_contracts_Kind: "city" | "department" | "district" | "organisation" | "person" | "device" | "application";
+        /** Version */
+        access_routes_oversight_Version: {
+            version: number;
+        };
         /** Key */
         identity_listed_Key: {
             account: string;
@@ -1971,7 +1971,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Version"];
+                    "application/json": components["schemas"]["access_routes_oversight_Version"];
                 };
             };
             400: components["responses"]["400"];
@@ -2003,7 +2003,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Version"];
+                    "application/json": components["schemas"]["access_routes_oversight_Version"];
                 };
             };
             400: components["responses"]["400"];

@@ -47,6 +47,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/documents/retention-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retention classes
+         * @description For how long documents are kept, and on which basis; those for good first.
+         */
+        get: operations["DocumentsRetentionClassesClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/documents/retention-classes/{code}": {
         parameters: {
             query?: never;
@@ -57,7 +77,7 @@ export interface paths {
         get?: never;
         /**
          * Keep a retention class
-         * @description Make a class or change one; they are read at `/records/documents.retention_class`.
+         * @description Make a class or change one.
          */
         put: operations["DocumentsRetentionClassesCodeSetRetention"];
         post?: never;
@@ -453,6 +473,21 @@ export interface components {
             title: string;
             type: string;
         };
+        /** RetentionRow */
+        RetentionRow: {
+            /** @default false */
+            automatic: boolean;
+            basis_en: string;
+            basis_zh: string;
+            code: string;
+            example: boolean;
+            title_en: string;
+            title_zh: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: number;
+            years: number | null;
+        };
         /**
          * RetentionRule
          * @description A retention class as it shall be; with the `version` it was read at to change one, without to make one.
@@ -739,6 +774,32 @@ export interface operations {
             404: components["responses"]["404"];
             409: components["responses"]["409"];
             413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    DocumentsRetentionClassesClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRow"][];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

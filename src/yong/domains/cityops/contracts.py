@@ -1,0 +1,1 @@
+"""What crosses the door of cityops: frozen types and events."""

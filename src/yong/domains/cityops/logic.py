@@ -1,0 +1,1 @@
+"""The rules of cityops. Pure: no database, no web."""

@@ -1,0 +1,1 @@
+"""The use cases of cityops: one transaction each, with its events."""

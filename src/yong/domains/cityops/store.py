@@ -1,0 +1,1 @@
+"""The SQL of cityops. Private to its service."""

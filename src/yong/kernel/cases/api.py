@@ -1,0 +1,192 @@
+"""The only door of cases: every function takes the City and the Caller, and authorizes first."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from yong.kernel.access import api as access
+from yong.kernel.access.contracts import Caller
+from yong.kernel.base.city import City
+from yong.kernel.base.errors import YongError
+from yong.kernel.cases.contracts import Act, CaseShown, Moved, NewCase, Opened, ProcedureShown, Sheet, Version
+from yong.kernel.cases.service import cases, moving, procedures, shelf, showing, telling, ticking
+from yong.kernel.records import api as records
+from yong.kernel.records.contracts import Filter, Operator, Page
+
+
+async def shelve_declared(city: City, caller: Caller) -> list[str]:
+    """Put the procedures that modules declare on the shelf, those whose file is new; their names."""
+    access.authorize(city, caller, "cases.shelve", "cases")
+    return await shelf.shelve_declared(city, caller)
+
+
+# ---------------------------------------------------------------- procedures
+
+
+async def versions(city: City, caller: Caller, name: str | None = None) -> list[Version]:
+    """The versions of all procedures or of one, the newest first."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await procedures.versions(city, caller, name)
+
+
+async def procedure(city: City, caller: Caller, name: str, version: int | None = None) -> ProcedureShown:
+    """A version, or the live one: its file, its picture, and what it says in plain words. Raises NotFound."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await procedures.shown(city, caller, name, version)
+
+
+def check(city: City, caller: Caller, bpmn: bytes) -> Sheet:
+    """What a file would be as a procedure; nothing is kept. Raises Invalid with everything that is in the way."""
+    access.authorize(city, caller, "cases.shelve", "cases")
+    sheet, _, machine = shelf.prepared(city, bpmn)
+    machine.compile()
+    return sheet
+
+
+async def shelve(city: City, caller: Caller, bpmn: bytes) -> tuple[str, int]:
+    """Put a procedure on the shelf as a draft: its name and version. The same file again changes nothing."""
+    access.authorize(city, caller, "cases.shelve", "cases")
+    return await shelf.shelve(city, caller, bpmn)
+
+
+async def make_live(city: City, caller: Caller, name: str, version: int) -> None:
+    """Have new cases go by a version from now on; those that run stay on theirs."""
+    access.authorize(city, caller, "cases.shelve", "cases")
+    await shelf.make_live(city, caller, name, version)
+
+
+async def move(city: City, caller: Caller, name: str, version: int, *, dry_run: bool) -> Moved:
+    """Bring the running cases of a procedure to a version; what became, or would become, of each."""
+    access.authorize(city, caller, "cases.shelve", "cases")
+    return await moving.move(city, caller, name, version, dry_run=dry_run)
+
+
+# ---------------------------------------------------------------- cases
+
+
+async def open_case(city: City, caller: Caller, new: NewCase, key: str | None = None) -> Opened:
+    """Open a case. The same key of the same account gives the same case again."""
+    access.authorize(city, caller, "cases.open", "cases")
+    return await cases.open_case(city, caller, new, key)
+
+
+async def case(city: City, caller: Caller, id: str) -> CaseShown:
+    """A case with its tasks, clocks and log. Raises NotFound where there is none that the caller may see."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await showing.case(city, caller, id)
+
+
+async def inbox(
+    city: City, caller: Caller, *, filters: Sequence[Filter] = (), sort: str | None = None, cursor: str | None = None,
+    limit: int = 50, mine: bool = True,
+) -> Page:  # fmt: skip
+    """A page of what is to be done: what lies on the caller's desks (`mine`), or all that they may see."""
+    access.authorize(city, caller, "cases.read", "cases")
+    if mine:
+        roles = sorted({m.role for m in caller.mandates})
+        filters = [*filters, Filter("role", Operator.IN, ",".join(roles) or "-")]
+    return await records.listing(
+        city, caller, "cases.open_task", filters=filters, sort=sort or "due_at", cursor=cursor, limit=limit,
+        purpose=showing.PURPOSE,
+    )  # fmt: skip
+
+
+async def act(city: City, caller: Caller, task: str, said: Act) -> dict[str, Any]:
+    """Do a task. Raises Conflict where it is done already, Forbidden off one's desk, Invalid with every fault."""
+    access.authorize(city, caller, "cases.act", "cases")
+    return await cases.act(city, caller, task, said)
+
+
+async def act_on_many(
+    city: City, caller: Caller, tasks: Sequence[str], said: Act
+) -> list[dict[str, Any] | YongError]:
+    """Do the same with several tasks, at most 200; each answers for itself."""
+    access.authorize(city, caller, "cases.act", "cases")
+    return await cases.act_on_many(city, caller, tasks, said)
+
+
+async def take(city: City, caller: Caller, task: str, to: str | None) -> None:
+    """Take a task (`to` one's own account), hand it to a colleague, or put it back (None)."""
+    access.authorize(city, caller, "cases.act", "cases")
+    await cases.take(city, caller, task, to)
+
+
+async def note(city: City, caller: Caller, case: str, text: str) -> None:
+    """Write a word into the log of a case that the caller may see."""
+    access.authorize(city, caller, "cases.act", "cases")
+    await cases.note(city, caller, case, text)
+
+
+async def link(city: City, caller: Caller, case: str, kind: str, target: str, title: str) -> None:
+    """Say that something belongs to a case."""
+    access.authorize(city, caller, "cases.act", "cases")
+    await cases.link(city, caller, case, kind, target, title)
+
+
+async def unlink(city: City, caller: Caller, case: str, kind: str, target: str) -> None:
+    """Say that it does not. Raises NotFound."""
+    access.authorize(city, caller, "cases.act", "cases")
+    await cases.unlink(city, caller, case, kind, target)
+
+
+async def ask(city: City, caller: Caller, case: str, kind: str, amount: int | None, reason: str) -> str:
+    """Ask for more time or to suspend; the request's id. Raises Conflict while one of that kind waits."""
+    access.authorize(city, caller, "cases.act", "cases")
+    return await cases.ask(city, caller, case, kind, amount, reason)
+
+
+async def answer(
+    city: City, caller: Caller, case: str, request: str, granted: bool, note: str | None
+) -> None:
+    """Say yes or no to a request of somebody else."""
+    access.authorize(city, caller, "cases.steer", "cases")
+    await cases.answer(city, caller, case, request, granted, note)
+
+
+async def mark(
+    city: City, caller: Caller, case: str, *, urgent: bool | None, supervised: bool | None, note: str
+) -> None:
+    """Mark a case urgent or supervised, or take the mark away."""
+    access.authorize(city, caller, "cases.steer", "cases")
+    await cases.mark(city, caller, case, urgent, supervised, note)
+
+
+async def transfer(city: City, caller: Caller, case: str, unit: str, note: str) -> None:
+    """Have another unit handle a case."""
+    access.authorize(city, caller, "cases.steer", "cases")
+    await cases.transfer(city, caller, case, unit, note)
+
+
+async def suspend(city: City, caller: Caller, case: str, note: str) -> None:
+    """Stop a case and its clocks for the time being."""
+    access.authorize(city, caller, "cases.steer", "cases")
+    await cases.suspend(city, caller, case, note)
+
+
+async def resume(city: City, caller: Caller, case: str, note: str | None) -> None:
+    """Go on with a suspended case."""
+    access.authorize(city, caller, "cases.steer", "cases")
+    await cases.resume(city, caller, case, note)
+
+
+async def reopen(city: City, caller: Caller, case: str, note: str) -> None:
+    """Open a closed case again."""
+    access.authorize(city, caller, "cases.steer", "cases")
+    await cases.reopen(city, caller, case, note)
+
+
+async def merge(city: City, caller: Caller, case: str, into: str, note: str) -> None:
+    """End a case as being about the same as another."""
+    access.authorize(city, caller, "cases.steer", "cases")
+    await cases.merge(city, caller, case, into, note)
+
+
+async def xes(city: City, caller: Caller, *, filters: Sequence[Filter], limit: int) -> AsyncIterator[str]:
+    """The log of cases as XES, in pieces: the oldest first, at most `limit` cases."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await telling.xes(city, caller, filters, limit)
+
+
+async def tick(city: City, caller: Caller) -> int:
+    """Do what time brings: clocks that turn, timers that run out; how many cases it touched."""
+    access.authorize(city, caller, "cases.tick", "cases")
+    return await ticking.tick(city, caller)
