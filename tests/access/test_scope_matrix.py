@@ -413,7 +413,9 @@ OPENED_RELATIONS = {
     "reports.progress": READS,
 }
 # What every role reads within its scope, the three administrators apart.
-SHARED_RELATIONS = dict.fromkeys(("geo.boundary", "geo.grid_cell", "geo.layer", "geo.place"), READS)
+SHARED_RELATIONS = dict.fromkeys(
+    ("geo.boundary", "geo.grid_cell", "geo.grid_division", "geo.layer", "geo.place"), READS
+)
 ROLELESS = ("nobody", "access.system_admin", "access.security_admin", "access.audit_admin")
 
 

@@ -268,9 +268,10 @@ async def test_a_community_is_divided_once(
     assert row["values"]["area_m2"] == pytest.approx(area_m2(shapely.Polygon(*WEST)))
     assert (row["values"]["starts_on"], row["district"]) == ("2026-01-01", "330203")
     told = await city[Database].fetch(
-        "SELECT resource, facts FROM access.audit_entry WHERE action = 'records.import'"
+        "SELECT resource, facts FROM access.audit_entry WHERE action = 'geo.divide'"
     )
-    assert [(t["resource"], t["facts"]) for t in told] == [("geo.grid_cell", {"rows": 2})]
+    facts = {"division": made.json()["id"], "starts_on": "2026-01-01", "made": 2, "ended": 0, "kept": 0}
+    assert [(t["resource"], t["facts"]) for t in told] == [(f"geo.grid_cell/{COMMUNITY}", facts)]
     again = await client.post("/geo/grid-cells", json=wanted(EAST, WEST), headers=keeper)
     assert again.status_code == 409
     assert "2 unit grids" in again.json()["detail"]

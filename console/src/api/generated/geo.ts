@@ -58,7 +58,8 @@ export interface paths {
          * @description Number, code, measure and keep the unit grids of a community, all or none.
          *
          *     Outlines that overlap, leave gaps, reach beyond the community or draw a shared border differently are refused
-         *     with each finding's place and size; with `dry_run` the answer lists them and nothing is changed.
+         *     with each finding's place and size; with `dry_run` the answer lists them and nothing is changed. With `anew` the
+         *     grids that stand are ended on the day on which the new ones begin, in the same transaction.
          */
         post: operations["GeoGridCellsDivide"];
         delete?: never;
@@ -81,6 +82,26 @@ export interface paths {
         get: operations["GeoGridCodesExplain"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/geo/grid-divisions/{division}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a division back
+         * @description End what a community's last division made and let stand again what it ended, all or none.
+         */
+        post: operations["GeoGridDivisionsUndoUndo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -996,8 +1017,12 @@ export interface components {
         Division: {
             cells: components["schemas"]["Cell"][];
             community: string;
+            ended: components["schemas"]["EndedCell"][];
             findings: components["schemas"]["FindingTold"][];
+            id?: string | null;
+            kept: components["schemas"]["Cell"][];
             made: boolean;
+            standing: string;
             /** Format: date */
             starts_on: string;
         };
@@ -1017,6 +1042,11 @@ export interface components {
             probability: number;
             /** @enum {string} */
             reason: "unsure" | "rival" | "chain";
+        };
+        /** EndedCell */
+        EndedCell: {
+            code: string;
+            into: string[];
         };
         /** Evidence */
         Evidence: {
@@ -1400,6 +1430,13 @@ export interface components {
             unit: components["schemas"]["Unit"];
             zone?: components["schemas"]["Zone"] | null;
         };
+        /** TakenBack */
+        TakenBack: {
+            community: string;
+            ended: string[];
+            id: string;
+            standing_again: string[];
+        };
         /** Text */
         Text: {
             en: string;
@@ -1421,15 +1458,21 @@ export interface components {
          * Wanted
          * @description A community (12 digits) to be divided, from a day on (today unless given).
          *
+         *         `anew`: the unit grids that stand are ended on that day; an outline that draws one of them keeps it, with its
+         *         code. `standing` is then what the last answer said, so that nothing is ended that its sender did not see.
          *         A `dry_run` says what is wrong and which codes there would be, and changes nothing.
          */
         Wanted: {
+            /** @default false */
+            anew: boolean;
             cells: components["schemas"]["NewCell"][];
             community: string;
             /** @default false */
             dry_run: boolean;
             /** @default null */
             owner: string | null;
+            /** @default null */
+            standing: string | null;
             /** @default null */
             starts_on: string | null;
         };
@@ -1768,6 +1811,37 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    GeoGridDivisionsUndoUndo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                division: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBack"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

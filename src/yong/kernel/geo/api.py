@@ -11,7 +11,7 @@ from yong.kernel.geo.features.api import (
     queryables,
     schema,
 )
-from yong.kernel.geo.grids.api import divide, explain
+from yong.kernel.geo.grids.api import divide, explain, undo_division
 from yong.kernel.geo.layers.api import archive as layer_archive
 from yong.kernel.geo.layers.api import layer, layers
 from yong.kernel.geo.layers.api import tile as layer_tile
@@ -85,6 +85,7 @@ __all__ = [
     "tile_matrix_sets",
     "tileset",
     "tilesets",
+    "undo_division",
     "undo_merge",
     "vector_tile",
 ]

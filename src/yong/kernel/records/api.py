@@ -21,12 +21,13 @@ from yong.kernel.base.errors import (
     TooLarge,
     TooMany,
 )
-from yong.kernel.base.ids import new_id
 from yong.kernel.base.relation import Relation
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import (
     EXPORT_ROWS,
     IMPORTS_AT_ONCE,
+    Alter,
+    Begin,
     Change,
     Draft,
     Filter,
@@ -37,10 +38,10 @@ from yong.kernel.records.contracts import (
     Table,
 )
 from yong.kernel.records.logic import broken, check, relation_of, relations, schema_of
-from yong.kernel.records.service import files, importing, reading, writing
+from yong.kernel.records.service import files, importing, reading, together, writing
 from yong.kernel.records.store import writes
 from yong.kernel.records.store.reads import Query, Source
-from yong.kernel.store.database import Database
+from yong.kernel.store.database import Connection, Database
 
 _VALUES = 500
 
@@ -184,17 +185,8 @@ async def create(
         0 < len(idempotency_key) <= 255 and idempotency_key.isprintable()
     ):
         raise Malformed(Text("Idempotency-Key 无效", "The Idempotency-Key is not valid"))
-    now = clock.now().isoformat()
-    row: dict[str, object] = {
-        **kept,
-        "id": str(kept[table.key]) if table.key else new_id(),
-        "version": 1,
-        "owner_id": owner,
-        "district": district,
-        "created_at": now,
-        "created_by": caller.account,
-        "updated_at": now,
-        "updated_by": caller.account,
+    row = {
+        **writing.new_row(table, caller, kept, owner, district),
         **_validity(table, valid_from, valid_to),
     }
     one = writing.Write(
@@ -247,6 +239,23 @@ async def end(city: City, caller: Caller, relation_name: str, id_: str, version:
     table, row = await _for_change(city, caller, "records.end", relation_name, id_, version)
     change = {**row, "ended_at": clock.now().isoformat(), **_validity(table, None, None)}
     return await _change(city, table, caller, "end", change, ())
+
+
+async def write_together(
+    city: City, caller: Caller, connection: Connection, relation_name: str, *,
+    begin: Sequence[Begin] = (), alter: Sequence[Alter] = (), among: str, seen: Mapping[str, int],
+    relying: Sequence[tuple[str, str, int]] = (),
+) -> dict[str, int]:  # fmt: skip
+    """Create, change and end records of a table without validity in the caller's transaction: all, or it raises.
+
+    `seen` holds id and version of every record whose id begins with `among`, ended ones too, as the caller read
+    them; `relying` names records (Relation, id, version) that the whole rests on. Raises Stale where either is no
+    longer so: until the transaction ends nobody else writes to the table. The answer is `seen` as it is after it.
+    """
+    access.authorize(city, caller, "records.create", relation_name)
+    table = _table(city, relation_name)
+    plan = together.Plan(begin=begin, alter=alter, among=among, seen=seen, relying=relying)
+    return await together.write(city, caller, connection, table, plan)
 
 
 async def _for_change(

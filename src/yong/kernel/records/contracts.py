@@ -178,3 +178,19 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     values: dict[str, object]
     problems: tuple[Problem, ...] = ()
+
+
+class Begin(msgspec.Struct, frozen=True, kw_only=True):
+    """A record to create, together with others."""
+
+    values: dict[str, object]
+    owner: str | None = None
+    district: str | None = None
+
+
+class Alter(msgspec.Struct, frozen=True, kw_only=True):
+    """A record to change or, without `values`, to end, together with others; `version` is the one it has."""
+
+    id: str
+    version: int
+    values: dict[str, object] | None = None

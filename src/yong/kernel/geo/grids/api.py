@@ -1,7 +1,6 @@
 """Dividing communities into unit grids, and what a grid's code says."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -11,32 +10,27 @@ from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, Invalid, Problem, TooLarge
+from yong.kernel.base.errors import Conflict, Invalid, Problem, Stale, TooLarge
 from yong.kernel.base.text import Text
-from yong.kernel.geo.grids import codes
+from yong.kernel.geo.grids import codes, service
 from yong.kernel.geo.grids.contracts import (
     POSITIONS,
-    Cell,
     CodeParts,
     Division,
+    EndedCell,
     FindingTold,
-    NewCell,
     Outline,
+    TakenBack,
     Wanted,
 )
-from yong.kernel.geo.grids.order import reading_order
-from yong.kernel.geo.topology.area import area_m2
 from yong.kernel.geo.topology.coverage import Finding, covering
-from yong.kernel.records import api as records
-from yong.kernel.records.contracts import Filter, Format, Operator
 
-_BOUNDARY, _CELL = "geo.boundary", "geo.grid_cell"
 _COMMUNITY = 12
 
 
 async def explain(city: City, caller: Caller, code: str) -> CodeParts:
     """A grid's code in its parts, or what is wrong with it; whether there is such a grid is not asked."""
-    access.authorize(city, caller, "records.read", _CELL)
+    access.authorize(city, caller, "records.read", service.CELL)
     problems = codes.faults(code, codes.LENGTH)
     if problems:
         return CodeParts(code=code, valid=False, problems=[p.in_(caller.language) for p in problems])
@@ -47,14 +41,20 @@ async def divide(city: City, caller: Caller, wanted: Wanted) -> Division:
     """Divide a community into unit grids: numbered (see `order`), coded, measured and kept, all or none.
 
     The community's boundary on the first day must be in geo.boundary. Serial numbers go on after those that were
-    ever given in the community. Raises Invalid with every finding of the topology, unless in a dry run, which
-    answers with them; Conflict where the community has grids on that day or later, or the numbers run out.
+    ever given in the community. `anew` ends the grids that stand, but for those that an outline draws again.
+    Raises Invalid with every finding of the topology, unless in a dry run, which answers with them; Conflict where
+    the community has grids on that day or later (`anew`: that cannot be ended on it), or the numbers run out; Stale
+    where `standing` is no longer so, or anything of it changes meanwhile.
     """
-    access.authorize(city, caller, "geo.divide", _CELL)
+    access.authorize(city, caller, "geo.divide", service.CELL)
     _check(wanted)
     day = wanted.starts_on or clock.now().astimezone(clock.CHINA).date()
-    whole = await _community(city, caller, wanted.community, day)
-    serial = await _next_serial(city, caller, wanted.community, day)
+    found = await service.find(city, caller, wanted.community, day)
+    whole = _whole(found)
+    _may_be_replaced(wanted, found, day)
+    mark = found.mark(found.versions())
+    if wanted.standing is not None and wanted.standing != mark:
+        raise Stale
     outlines = [_polygon(cell.outline) for cell in wanted.cells]
     shapes, findings = await asyncio.to_thread(covering, outlines, whole)
     if findings and not wanted.dry_run:
@@ -62,31 +62,42 @@ async def divide(city: City, caller: Caller, wanted: Wanted) -> Division:
             Text("各网格没有把社区划分完整", "The outlines do not divide the community"),
             problems=tuple(Problem(_pointer(f), _placed(f)) for f in findings),
         )
-    cells: list[Cell] = []
+    drawn = service.Drawn([], [], {}, {})
+    id_ = None
     if not findings:
-        if serial + len(shapes) - 1 > codes.SERIALS:
-            raise Conflict(
-                Text("顺序号不足：已用到 {last}", "There are not enough serial numbers: {last} are used"),
-                last=serial - 1,
-            )
-        order = reading_order(shapes)
-        cells = [
-            Cell(code=f"{wanted.community}{serial + n:03d}", index=i, area_m2=area_m2(shapes[i]))
-            for n, i in enumerate(order)
-        ]
-        await _keep(city, caller, wanted, day, cells, shapes)
+        drawn = await asyncio.to_thread(service.draw, found, wanted.cells, shapes, day)
+        id_, mark = await service.make(city, caller, wanted, day, found, drawn, shapes)
     return Division(
         community=wanted.community,
         starts_on=day,
-        made=bool(cells) and not wanted.dry_run,
-        cells=cells,
+        made=id_ is not None,
+        cells=drawn.cells,
+        kept=drawn.kept,
+        ended=[EndedCell(code=code, into=into) for code, into in drawn.ended.items()],
         findings=[_told(f, caller) for f in findings],
+        standing=mark,
+        id=id_,
     )
+
+
+async def undo_division(city: City, caller: Caller, id_: str) -> TakenBack:
+    """Take the last division of a community back: what it made is ended, what it ended stands again.
+
+    Codes that it gave are not given again. Raises NotFound; Conflict where another division or other grids came
+    after it; Stale where one of its grids was changed since.
+    """
+    access.authorize(city, caller, "geo.divide", service.CELL)
+    return await service.undo(city, caller, id_.replace("\0", ""))
 
 
 def _check(wanted: Wanted) -> None:
     """Raise Invalid for a wrong code, rings that are not closed and positions that are not on Earth."""
     problems = [Problem("/community", t) for t in codes.faults(wanted.community, _COMMUNITY)]
+    if wanted.anew and wanted.standing is None and not wanted.dry_run:
+        text = Text(
+            "请先试算（dry_run），并附上其答复中的 standing", "Ask in a dry run first, and give its standing"
+        )
+        problems.append(Problem("/standing", text))
     count = 0
     for n, cell in enumerate(wanted.cells):
         for ring_number, ring in enumerate(cell.outline.coordinates):
@@ -106,80 +117,41 @@ def _polygon(outline: Outline) -> shapely.Polygon:
     return shapely.Polygon(outline.coordinates[0], outline.coordinates[1:])
 
 
-async def _community(city: City, caller: Caller, code: str, day: date) -> shapely.Geometry:
-    page = await records.listing(
-        city, caller, _BOUNDARY, filters=(Filter("code", Operator.EQ, code),), limit=1000
-    )
-    found = [r for r in page.items if r.values["level"] == "community" and r.holds_on(day)]
-    if len(found) != 1:
-        none = Text("社区 {c} 在 {day} 没有边界", "There is no boundary of community {c} on {day}")
-        many = Text("社区 {c} 在 {day} 有多条边界", "There are several boundaries of community {c} on {day}")
-        text = (many if found else none).filled(c=code, day=day.isoformat())
-        raise Invalid(None, problems=(Problem("/community", text),))
-    shape = shapely.from_geojson(msgspec.json.encode(found[0].values["geometry"]))
+def _whole(found: service.Found) -> shapely.Geometry:
+    shape = service.shape_of(found.boundary)
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
-        text = Text("社区 {c} 的边界不是面", "The boundary of community {c} is no polygon").filled(c=code)
-        raise Invalid(None, problems=(Problem("/community", text),))
+        text = Text("社区 {c} 的边界不是面", "The boundary of community {c} is no polygon")
+        raise Invalid(None, problems=(Problem("/community", text.filled(c=found.community)),))
     return shape
 
 
-async def _next_serial(city: City, caller: Caller, community: str, day: date) -> int:
-    """The first serial number never given in a community. Raises Conflict where grids hold on that day or later."""
-    filters = (Filter("code", Operator.PREFIX, community),)
-    page = await records.listing(city, caller, _CELL, filters=filters, limit=1000, ended=True)
-    standing = [
-        r for r in page.items
-        if r.ended_at is None and (r.values.get("ends_on") is None or str(r.values["ends_on"]) > day.isoformat())
-    ]  # fmt: skip
-    if standing:
+def _may_be_replaced(wanted: Wanted, found: service.Found, day: date) -> None:
+    """Raise Conflict where grids hold on the day or later that the division must not, or cannot, end on it."""
+    standing = found.standing(day)
+    if standing and not wanted.anew:
         raise Conflict(
             Text(
-                "社区 {c} 在 {day} 仍有 {n} 个单元网格，请先填写其终止日期",
-                "Community {c} still has {n} unit grids on {day}: give them an end date first",
+                "社区 {c} 在 {day} 仍有 {n} 个单元网格：请重新划分（anew），或先填写其终止日期",
+                "Community {c} still has {n} unit grids on {day}: divide it anew, or give them an end date first",
             ),
-            c=community,
+            c=wanted.community,
             day=day.isoformat(),
             n=len(standing),
         )
-    return max((int(r.id[_COMMUNITY:]) for r in page.items), default=0) + 1
-
-
-async def _keep(
-    city: City,
-    caller: Caller,
-    wanted: Wanted,
-    day: date,
-    cells: Sequence[Cell],
-    shapes: Sequence[shapely.Polygon],
-) -> None:
-    """Write all cells in one transaction, as an import; a dry run only asks whether it would pass."""
-    rows = [_row(wanted.cells[cell.index], cell, shapes[cell.index], day) for cell in cells]
-    report = await records.import_file(
-        city, caller, _CELL, msgspec.json.encode({"type": "FeatureCollection", "features": rows}),
-        Format.GEOJSON, dry_run=wanted.dry_run, owner=wanted.owner, district=wanted.community[:6],
-    )  # fmt: skip
-    if report.bad_total:
+    late = [
+        c.id
+        for c in standing
+        if c.values.get("ends_on") is not None or str(c.values["starts_on"]) >= day.isoformat()
+    ]
+    if late:
         raise Conflict(
-            Text("单元网格未能保存：{why}", "The unit grids were not kept: {why}"),
-            why="; ".join(sorted({bad.reason.in_(caller.language) for bad in report.bad})),
+            Text(
+                "这些单元网格在 {day} 或之后启用，或已定终止日期，不能在该日终止：{codes}",
+                "These unit grids begin on {day} or later or have their end already, and cannot end on that day: {codes}",
+            ),
+            day=day.isoformat(),
+            codes=", ".join(late[:20]),
         )
-
-
-def _row(asked: NewCell, cell: Cell, shape: shapely.Polygon, day: date) -> dict[str, object]:
-    values = {
-        "code": cell.code,
-        "area_m2": cell.area_m2,
-        "starts_on": day.isoformat(),
-        "land_use": asked.land_use,
-        "management_grade": asked.management_grade,
-        "responsible": asked.responsible,
-    }
-    rings = [[list(p) for p in ring.coords] for ring in (shape.exterior, *shape.interiors)]
-    return {
-        "type": "Feature",
-        "properties": {name: value for name, value in values.items() if value is not None},
-        "geometry": {"type": "Polygon", "coordinates": rings},
-    }
 
 
 def _pointer(finding: Finding) -> str:

@@ -33,6 +33,8 @@ class NewCell(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A community (12 digits) to be divided, from a day on (today unless given).
 
+    `anew`: the unit grids that stand are ended on that day; an outline that draws one of them keeps it, with its
+    code. `standing` is then what the last answer said, so that nothing is ended that its sender did not see.
     A `dry_run` says what is wrong and which codes there would be, and changes nothing.
     """
 
@@ -40,6 +42,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     cells: Annotated[list[NewCell], msgspec.Meta(min_length=1, max_length=MOST_CELLS)]
     starts_on: date | None = None
     owner: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+    anew: bool = False
+    standing: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
     dry_run: bool = False
 
 
@@ -63,14 +67,38 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     area_m2: float
 
 
+class EndedCell(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit grid that stands no more, and the codes of those that its ground is in now."""
+
+    code: str
+    into: list[str]
+
+
 class Division(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of it: the cells by code, none where there are findings."""
+    """What came of it: the new cells by code, those kept and those ended; none where there are findings.
+
+    `id` names a division that was made, to take it back. `standing` tells the community's grids and boundary as
+    they were looked at or made.
+    """
 
     community: str
     starts_on: date
     made: bool
     cells: list[Cell]
+    kept: list[Cell]
+    ended: list[EndedCell]
     findings: list[FindingTold]
+    standing: str
+    id: str | None = None
+
+
+class TakenBack(msgspec.Struct, frozen=True, kw_only=True):
+    """A division undone: the grids that it had made are ended, those that it had ended stand again."""
+
+    id: str
+    community: str
+    ended: list[str]
+    standing_again: list[str]
 
 
 class CodeParts(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from yong.kernel.access.contracts import Role
 from yong.kernel.base.errors import Problem
-from yong.kernel.base.relation import Type, general
+from yong.kernel.base.relation import Relation, Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Code, CodeList, Table
 
@@ -95,10 +95,39 @@ GRID_CELL = Table(
         general("responsible", Type.TEXT, "责任单位", "Responsible body", max_length=200, searchable=True),
     ),
 )  # fmt: skip
+DIVISION = Relation(
+    name="geo.grid_division",
+    title=Text("单元网格划分", "Divisions into unit grids"),
+    description=Text(
+        "社区历次划分：新增、保留和终止了哪些单元网格，终止的并入哪些",
+        "How communities were divided: which unit grids were made, kept and ended, and into which those went",
+    ),
+    key=("id",),
+    owner="owner_id",
+    district="district",
+    time="made_at",
+    sql="""SELECT id, community, starts_on, to_jsonb(made) AS made, to_jsonb(kept) AS kept,
+                  (SELECT coalesce(jsonb_agg(e - 'version'), '[]') FROM jsonb_array_elements(ended) e) AS ended,
+                  made_at, undone_at, district, owner_id
+           FROM geo.division""",
+    fields=(
+        general("id", Type.TEXT, "划分标识，用于撤销", "The division's id, to take it back", required=True),
+        general("community", Type.TEXT, "社区代码，12 位", "The community, 12 digits", required=True, searchable=True),
+        general("starts_on", Type.DATE, "启用日期", "First day", required=True),
+        general("made", Type.JSON, "新增网格的编码", "Codes of the new grids", required=True),
+        general("kept", Type.JSON, "保留网格的编码", "Codes of the grids that stayed", required=True),
+        general("ended", Type.JSON, "终止的网格，及其并入的网格", "The grids that ended, and into which each went", required=True),
+        general("made_at", Type.MOMENT, "划分的时刻", "When it was made", required=True),
+        general("undone_at", Type.MOMENT, "撤销的时刻", "When it was taken back"),
+        general("district", Type.TEXT, "所在区县代码", "Code of the district"),
+        general("owner_id", Type.TEXT, "所属单位", "Owning party"),
+    ),
+)  # fmt: skip
 DECLARED = (
     LEVELS,
     SOURCE_DATUMS,
     BOUNDARY,
     GRID_CELL,
+    DIVISION,
     Role(name="geo.keeper", title=Text("地理信息管理员", "Keeper of geography")),
 )

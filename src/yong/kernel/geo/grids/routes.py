@@ -9,7 +9,7 @@ from litestar.params import JSONBody, PathParameter
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.geo import api
-from yong.kernel.geo.grids.contracts import CodeParts, Division, Wanted
+from yong.kernel.geo.grids.contracts import CodeParts, Division, TakenBack, Wanted
 
 _Code = Annotated[str, PathParameter(min_length=1, max_length=40)]
 
@@ -21,9 +21,16 @@ async def divide(
     """Number, code, measure and keep the unit grids of a community, all or none.
 
     Outlines that overlap, leave gaps, reach beyond the community or draw a shared border differently are refused
-    with each finding's place and size; with `dry_run` the answer lists them and nothing is changed.
+    with each finding's place and size; with `dry_run` the answer lists them and nothing is changed. With `anew` the
+    grids that stand are ended on the day on which the new ones begin, in the same transaction.
     """
     return await api.divide(city, caller, data)
+
+
+@post("/geo/grid-divisions/{division:str}/undo", status_code=200, summary="Take a division back")
+async def undo(city: NamedDependency[City], caller: NamedDependency[Caller], division: _Code) -> TakenBack:
+    """End what a community's last division made and let stand again what it ended, all or none."""
+    return await api.undo_division(city, caller, division)
 
 
 @get("/geo/grid-codes/{code:str}", summary="Explain a grid's code")
@@ -32,4 +39,4 @@ async def explain(city: NamedDependency[City], caller: NamedDependency[Caller], 
     return await api.explain(city, caller, code)
 
 
-routes = (divide, explain)
+routes = (divide, undo, explain)

@@ -5,7 +5,7 @@ that a failing one does not fail the others.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import asyncpg
@@ -16,6 +16,7 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, Problem, Stale, Unavailable
+from yong.kernel.base.ids import new_id
 from yong.kernel.base.relation import Type
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Table
@@ -77,6 +78,24 @@ async def write(city: City, table: Table, one: Write) -> Written:
     return await queue.submit(one)
 
 
+def new_row(
+    table: Table, caller: Caller, kept: Mapping[str, object], owner: str | None, district: str | None
+) -> dict[str, object]:
+    """Every column of a record to create but its validity."""
+    now = clock.now().isoformat()
+    return {
+        **kept,
+        "id": str(kept[table.key]) if table.key else new_id(),
+        "version": 1,
+        "owner_id": owner,
+        "district": district,
+        "created_at": now,
+        "created_by": caller.account,
+        "updated_at": now,
+        "updated_by": caller.account,
+    }
+
+
 def digest_of(values: object) -> bytes:
     return hashlib.sha256(msgspec.json.encode(values, order="deterministic")).digest()
 
@@ -86,14 +105,14 @@ async def _commit(city: City, table: Table, batch: Sequence[Write]) -> list[Writ
     if len({one.id for one in batch}) == len(batch) and len(batch) > 1:
         try:
             async with city[Database].transaction() as connection:
-                return await _batch(city, connection, table, batch)
+                return await in_transaction(city, connection, table, batch)
         except asyncpg.PostgresError:
             pass
     answers: list[Written | BaseException] = []
     for one in batch:
         try:
             async with city[Database].transaction() as connection:
-                answers += await _batch(city, connection, table, [one])
+                answers += await in_transaction(city, connection, table, [one])
         except asyncpg.UniqueViolationError:
             answers.append(Conflict(_TAKEN, id=one.id))
         except asyncpg.ForeignKeyViolationError:
@@ -103,9 +122,10 @@ async def _commit(city: City, table: Table, batch: Sequence[Write]) -> list[Writ
     return answers
 
 
-async def _batch(
+async def in_transaction(
     city: City, connection: Connection, table: Table, batch: Sequence[Write]
 ) -> list[Written | BaseException]:
+    """The writes of one verb in a transaction that is under way: what was written, or why not, of each."""
     answers: list[Written | BaseException | None] = [None] * len(batch)
     await _wait_for_the_same(connection, batch)
     for index, one in enumerate(batch):

@@ -119,6 +119,28 @@ async def present(connection: Connection, table: Table, ids: Sequence[str]) -> d
     return {r["id"]: _decode(r["doc"]) for r in found}
 
 
+async def keep_to_oneself(connection: Connection, table: Table) -> None:
+    """Let nobody else write to a table until the transaction ends; readers go on. Not to be waited for too long."""
+    await connection.execute("SET LOCAL lock_timeout = '10s'")
+    await connection.execute(f"LOCK TABLE {quoted(table.name)} IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def versions(connection: Connection, table: Table, start: str) -> dict[str, int]:
+    """Id and version of every row, ended ones too, whose id begins with a text."""
+    found = await connection.fetch(
+        f"SELECT id, version FROM {quoted(table.name)} WHERE starts_with(id, $1)", start
+    )
+    return {r["id"]: r["version"] for r in found}
+
+
+async def version_held(connection: Connection, table: Table, id_: str) -> int | None:
+    """The version of a row that stays as it is until the transaction ends; None when there is none."""
+    version: int | None = await connection.fetchval(
+        f"SELECT version FROM {quoted(table.name)} WHERE id = $1 FOR SHARE", id_
+    )
+    return version
+
+
 async def bad_codes(
     connection: Connection, wanted: Sequence[tuple[str, str]], day: date | None
 ) -> set[tuple[str, str]]:
