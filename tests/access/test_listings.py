@@ -9,6 +9,8 @@ from yong.kernel.access import identity
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden
+from yong.kernel.base.module import Module, Page, Registry
+from yong.kernel.base.text import Text
 
 SYSTEM = access.system_caller("access")
 
@@ -38,6 +40,25 @@ async def test_a_page_shows_whom_it_serves_and_what_they_may(
     other = (await client.get("/session", headers=officer)).json()
     assert "sensing.command" in other["may"]
     assert "access.grant" not in other["may"]
+
+
+async def test_a_domains_page_is_listed_for_whom_it_is(
+    city: City, client: httpx.AsyncClient, keeper: dict[str, str], officer: dict[str, str]
+) -> None:
+    """What a page needs is asked of the law: open data is for everybody, the rest for whose roles permit it."""
+    law = Page(
+        name="law", title=Text("法", "Law"), component="L.vue", needs="access.read_policies", of="access"
+    )
+    module = Module(name="lawful", package="lawful", title=Text("法", "Law"), declares=(law,))
+    before, city.registry = city.registry, Registry((*city.registry.modules, module))
+    try:
+        mine = (await client.get("/session", headers=keeper)).json()["pages"]
+        other = (await client.get("/session", headers=officer)).json()["pages"]
+    finally:
+        city.registry = before
+    assert [(p["module"], p["name"]) for p in mine] == [("environment", "air"), ("lawful", "law")]
+    assert other == mine[:1]
+    assert mine[0]["title"] == {"zh": "空气质量", "en": "Air quality"}
 
 
 async def test_roles_are_told_to_whoever_is_signed_in(

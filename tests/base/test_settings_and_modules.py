@@ -1,10 +1,12 @@
 """Settings are checked all at once; modules stand in an order and declare what somebody understands."""
 
+import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from yong.app import bootstrap
 from yong.kernel.base.errors import Refused
 from yong.kernel.base.module import Module, Registry
 from yong.kernel.base.settings import load
@@ -105,3 +107,31 @@ def test_what_does_not_fit_stops_the_start(modules: tuple[Module, ...], word: st
         Registry(modules)
     assert word in caught.value.detail.en
     assert word in caught.value.detail.zh
+
+
+_ELSEWHERE = """
+from yong.kernel.base.module import Module, Page
+from yong.kernel.base.text import Text
+
+PAGE = Page(name="own", title=Text("页", "Page"), component="Own.vue", needs="records.read", of="access")
+MODULE = Module(name="elsewhere", package="elsewhere", title=Text("外", "Elsewhere"), declares=({declares}))
+"""
+
+
+@pytest.mark.parametrize(("declares", "refused"), [("", False), ("PAGE,", True)])
+def test_a_domain_from_elsewhere_is_found_and_brings_no_page_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declares: str, refused: bool
+) -> None:
+    """As an installed package is found: by its entry point."""
+    (tmp_path / "elsewhere.py").write_text(_ELSEWHERE.format(declares=declares), "utf-8")
+    about = tmp_path / "elsewhere-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: elsewhere\nVersion: 1\n", "utf-8")
+    (about / "entry_points.txt").write_text("[yong.domains]\nelsewhere = elsewhere:MODULE\n", "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "elsewhere", raising=False)
+    if refused:
+        with pytest.raises(Refused, match="pages of its own: own"):
+            bootstrap.modules("ningbo")
+    else:
+        assert "elsewhere" in {m.name for m in bootstrap.modules("ningbo")}

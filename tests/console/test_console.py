@@ -269,6 +269,68 @@ def test_what_was_is_explored_compared_and_taken_away(desk: Desk) -> None:
     page.wait_for_selector("p[role=status]:has-text('起止')")
 
 
+def test_a_domain_brings_a_page_of_its_own(desk: Desk) -> None:
+    """The city's air, found in the navigation by keys: stations by class, and one's last day against the classes."""
+    page = desk.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    deadline = time.monotonic() + 90  # stations are judged every minute
+    while not page.request.get(f"{desk.address}/environment/aqi").json():
+        assert time.monotonic() < deadline, "no station was judged"
+        page.wait_for_timeout(500)
+    desk.go("/console/things")
+    page.focus(".domains summary")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/domains/environment/air")
+    page.wait_for_selector(".classes button")
+    assert page.title().startswith("空气质量")
+    assert not page.evaluate("document.querySelector('.domains').open")
+    # Every station is in one class or has no index yet.
+    counts = [int(b.inner_text()) for b in page.locator(".classes b").all()]
+    assert len(counts) == 6
+    assert 0 < sum(counts) <= page.locator(".stations tbody tr").count()
+    empty = page.locator(".classes button").nth(counts.index(0)) if 0 in counts else None
+    if empty:
+        empty.click()
+        page.wait_for_selector("text=目前没有此级别的监测站")
+        empty.click()
+    worst = page.locator(".stations tbody button").first
+    name = worst.inner_text()
+    worst.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**station=air-**")
+    page.wait_for_selector(".one .chart canvas")
+    assert name in (page.get_attribute(".one .chart", "aria-label") or "")
+    page.click(".one details summary")
+    cells = [c.inner_text() for c in page.locator(".one details tbody tr >> nth=0").locator("td").all()]
+    assert int(cells[0]) == int(page.inner_text(".one .figure"))
+    assert len(cells) == 8
+    page.select_option("select[name=of]", "pm25")
+    page.wait_for_url("**of=pm25**")
+    desk.until("document.querySelector('.one .chart').ariaLabel.includes('PM2.5')")
+    desk.judge("the page of air quality")
+    desk.shot("air")
+    page.click("text=English")
+    page.wait_for_selector("h1:has-text('Air quality')")
+    desk.until(f"!document.querySelector('.one h2').textContent.includes({json.dumps(name)})")
+    assert page.title().startswith("Air quality")
+    page.click("text=中文")
+    page.reload()  # the address keeps what was chosen
+    page.wait_for_selector(".one .chart canvas")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.route("**/environment/stations", lambda route: route.abort())
+    page.reload()
+    page.wait_for_selector(".trouble")
+    page.unroute("**/environment/stations")
+    page.click(".trouble button")
+    page.wait_for_selector(".classes button")
+    desk.go("/console/domains/environment/none")
+    page.wait_for_selector("text=没有此页面")
+
+
 def test_a_board_is_made_arranged_shared_and_shown_on_a_screen(desk: Desk) -> None:
     """Cards of all kinds, put there by hand and by keys, each step taken back; a link shows the board to who is nobody."""
     page = desk.page
@@ -485,7 +547,7 @@ def test_the_administrators_keep_people_and_the_trail_says_so(demo: Demo, desk: 
     page = keeper.page
     page.wait_for_selector(".tabs >> text=人员")
     assert page.locator(".tabs >> text=审计").count() == 0
-    assert page.text_content(".menu summary") == "security-admin"
+    assert page.text_content(".tools .menu summary") == "security-admin"
 
     page.click(".tabs >> text=主体")
     page.wait_for_selector("table.list tbody tr")

@@ -37,7 +37,15 @@ class City(BaseHTTPRequestHandler):
                 TYPES.get(file.suffix, "text/html"),
             )
         elif path == "/session":
-            me = {"account": "a", "name": "a", "party": None, "mandates": [], "factors": [], "may": []}
+            me = {
+                "account": "a",
+                "name": "a",
+                "party": None,
+                "mandates": [],
+                "factors": [],
+                "may": [],
+                "pages": [],
+            }
             self._say(json.dumps(me).encode())
         elif path == "/context/entities":
             after = next((p.partition("=")[2] for p in query.split("&") if p.startswith("after=")), "t00000")

@@ -11,7 +11,7 @@ PAGES = sorted(
     for p in (*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"))
     if re.search(r"^ *```", p.read_text("utf-8"), re.M)
 )
-KINDS = {"sh", "console", "text", "python", "json", "toml", "sql", "conf", "md"}
+KINDS = {"sh", "console", "text", "python", "json", "toml", "vue", "sql", "conf", "md"}
 _RUN_BY = re.compile(r"^<!-- run by (\S+) -->$", re.M)
 _BLOCK = re.compile(r"(?:^<!-- not run: (.+) -->\n)?^ *```(\w*)[^\n]*\n(.*?)^ *```$", re.M | re.S)
 

@@ -1,5 +1,6 @@
 """`make new-domain` and the how-to page, followed in a copy of the tree."""
 
+import json
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from scripts import console
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -93,3 +95,28 @@ def test_the_how_to_page_works_as_written(tree: Path) -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, "utf-8")
     assert followed == ["make new-domain NAME=lighting", "make check", "make test"]
+    if (ROOT / "console/node_modules").is_dir():
+        builds(tree, "lighting")
+
+
+def builds(tree: Path, name: str) -> None:
+    """Its page of the console passes the type checker and is built as a part of its own; where Node.js is there."""
+    shutil.copytree(ROOT / "console", tree / "console", ignore=shutil.ignore_patterns("node_modules"))
+    (tree / "console/node_modules").symlink_to((ROOT / "console/node_modules").resolve())
+    page = f"../src/yong/domains/{name}/console"
+    rules = {"extends": "./tsconfig.json", "include": [f"{page}/*.vue", f"{page}/*.json"]}
+    (tree / "console/tsconfig.page.json").write_text(json.dumps(rules), "utf-8")
+    environment = {**os.environ, "PATH": console.node()}
+    for tool, *words in (
+        ("vue-tsc", "--noEmit", "-p", "tsconfig.page.json"),
+        ("vite", "build", "--logLevel", "warn", "--outDir", "../built"),
+    ):
+        done = subprocess.run(
+            ("npx", "--no-install", tool, *words),
+            cwd=tree / "console", env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{tool}\n{done.stdout}\n{done.stderr}"
+    (part,) = (tree / "built/assets").glob("Lamps-*.js")
+    assert "lighting.lamps" in part.read_text("utf-8")
+    shell = (tree / "built/index.html").read_text("utf-8")
+    assert part.name not in shell, "it is loaded when somebody opens it"

@@ -25,14 +25,19 @@ export class Refused extends Error {
   }
 }
 
-export const api = createClient<Access & App & Boards & Context & Geo & History & Records & Search & Sensing>({ baseUrl: "/" });
+/** A client of the paths that are named: a domain's page names those of its own module. */
+export function clientOf<Paths extends object>() {
+  const client = createClient<Paths>({ baseUrl: "/" });
+  client.use({
+    onRequest({ request }) {
+      request.headers.set("Accept-Language", locale.value);
+      return request;
+    },
+  });
+  return client;
+}
 
-api.use({
-  onRequest({ request }) {
-    request.headers.set("Accept-Language", locale.value);
-    return request;
-  },
-});
+export const api = clientOf<Access & App & Boards & Context & Geo & History & Records & Search & Sensing>();
 
 type Asked<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
 

@@ -12,7 +12,8 @@ import yong.kernel
 import yong.portal
 from yong.kernel.access import api as access
 from yong.kernel.base.city import City
-from yong.kernel.base.module import Module, Registry
+from yong.kernel.base.errors import Refused
+from yong.kernel.base.module import Module, Page, Registry
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
 from yong.kernel.cases import api as cases
@@ -35,10 +36,25 @@ def modules(city: str) -> tuple[Module, ...]:
         for package in pkgutil.iter_modules(parent.__path__):
             found += _module(f"{parent.__name__}.{package.name}")
     for entry in sorted(entry_points(group="yong.domains"), key=lambda e: e.name):
-        found.append(entry.load())
+        found.append(_foreign(entry.load()))
     found += _module(f"{yong.cities.__name__}.{city}")
     found += _module(yong.portal.__name__)
     return tuple(found)
+
+
+def _foreign(module: Module) -> Module:
+    """A domain from elsewhere: the console is built without it, so it has declarative pages alone."""
+    pages = [p.name for p in module.declares if isinstance(p, Page)]
+    if pages:
+        raise Refused(
+            Text(
+                "树外领域 {module} 不能有自己的控制台页面：{pages}",
+                "The domain {module} comes from elsewhere and cannot have console pages of its own: {pages}",
+            ),
+            module=module.name,
+            pages=", ".join(pages),
+        )
+    return module
 
 
 def registry(settings: Settings) -> Registry:

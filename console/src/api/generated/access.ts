@@ -868,6 +868,13 @@ export interface components {
             method: components["schemas"]["Way"];
             name: string;
         };
+        /** PageTold */
+        PageTold: {
+            component: string;
+            module: string;
+            name: string;
+            title: components["schemas"]["Text"];
+        };
         /** Party */
         Party: {
             accounts: number;
@@ -1036,6 +1043,7 @@ export interface components {
             mandates: components["schemas"]["Mandate"][];
             may: string[];
             name: string;
+            pages: components["schemas"]["PageTold"][];
             party: string | null;
         };
         /**

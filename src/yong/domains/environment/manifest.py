@@ -5,7 +5,7 @@ from functools import partial
 from yong.domains.environment import jobs
 from yong.domains.environment.contracts import Pollutant
 from yong.domains.environment.logic import CLASSES, IN_FORCE, hourly_classes
-from yong.kernel.base.module import Module, Permission
+from yong.kernel.base.module import Module, Page, Permission
 from yong.kernel.base.relation import Field, Relation, Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.geo.layers.contracts import StandardLayer, Step, Style
@@ -229,6 +229,13 @@ MODULE = Module(
         AIR_STATION,
         WEATHER_STATION,
         AIR_QUALITY,
+        Page(
+            name="air",
+            title=Text("空气质量", "Air quality"),
+            component="AirQuality.vue",
+            needs="records.read",
+            of=AQI.name,
+        ),
         # A station is found once, as the record it is.
         Searchable(relation=STATION_NOW.name),
         Searchable(relation=WEATHER_NOW.name),

@@ -2,7 +2,7 @@
 
 from yong.kernel.access.contracts import Administration, Basis, Purpose, Role
 from yong.kernel.access.jobs import prune_audit, tidy
-from yong.kernel.base.module import Module, Permission
+from yong.kernel.base.module import Module, Page, Permission
 from yong.kernel.base.text import Text
 from yong.kernel.store.jobs import Job
 
@@ -12,7 +12,7 @@ MODULE = Module(
     title=Text("准入", "Access"),
     plan=("plan-34", "plan-37"),
     needs=("store",),
-    understands=(Role, Purpose),
+    understands=(Role, Purpose, Page),
     permissions=(
         Permission("access.sign_in", Text("登录", "Sign in")),
         Permission("access.sign_up", Text("注册居民账户", "Sign up as a resident")),

@@ -18,6 +18,20 @@ class Permission(msgspec.Struct, frozen=True):
     meaning: Text
 
 
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a domain's own in the console, where what Relations and cards show by themselves is not enough.
+
+    `component` is a file in the domain's folder `console/`, built into the console; `name` the last part of its
+    address, `/console/domains/<module>/<name>`. It is listed for whoever may do `needs` with `of`, a Relation or module.
+    """
+
+    name: str
+    title: Text
+    component: str
+    needs: str
+    of: str
+
+
 class Module(msgspec.Struct, frozen=True, kw_only=True):
     """A kernel package or a domain.
 

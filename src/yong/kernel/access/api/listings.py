@@ -9,6 +9,7 @@ from yong.kernel.access.policies import Policies
 from yong.kernel.access.scope import allowed, authorize, signed_in
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import NotFound
+from yong.kernel.base.module import Page
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Database
 
@@ -29,6 +30,15 @@ def may(city: City, caller: Caller) -> list[str]:
         for permission in module.permissions
     )
     return sorted(name for name, module in asked if allowed(city, caller, name, module))
+
+
+def pages(city: City, caller: Caller) -> list[tuple[str, Page]]:
+    """The domains' own pages of the console that are for the caller, each with its module; what they show is asked again."""
+    return [
+        (module.name, page)
+        for module, page in city.registry.of(Page)
+        if allowed(city, caller, page.needs, page.of)
+    ]
 
 
 async def name(city: City, caller: Caller) -> str:

@@ -16,6 +16,7 @@ from yong.kernel.access.openid.provider import secure
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Unauthenticated
 from yong.kernel.base.settings import Settings
+from yong.kernel.base.text import Text
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[^\\x00]*$")]
 _Password = Annotated[str, msgspec.Meta(max_length=256)]
@@ -30,8 +31,18 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     code: _Code | None = None
 
 
+class PageTold(msgspec.Struct):
+    """A domain's own page of the console, at `/console/domains/<module>/<name>`."""
+
+    module: str
+    name: str
+    title: Text
+    component: str
+
+
 class Who(msgspec.Struct):
-    """Who is calling, under which name, and what they may do at all (permissions; each door decides for itself)."""
+    """Who is calling, under which name, what they may do at all (permissions; each door decides for itself), and
+    which pages of domains are for them."""
 
     account: str
     name: str
@@ -39,6 +50,7 @@ class Who(msgspec.Struct):
     factors: list[str]
     mandates: list[Mandate]
     may: list[str]
+    pages: list[PageTold]
 
 
 class Token(msgspec.Struct):
@@ -85,6 +97,7 @@ async def _who(city: City, caller: Caller) -> Who:
         sorted(caller.factors),
         list(caller.mandates),
         api.may(city, caller),
+        [PageTold(module, p.name, p.title, p.component) for module, p in api.pages(city, caller)],
     )
 
 
