@@ -5,6 +5,7 @@ measured is the page alone.
 """
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ from tests.browser import ARGUMENTS, BUILT, CHROMIUM, needs_chromium, needs_cons
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent")
 pytestmark = [needs_chromium, needs_console]
-THINGS, A_SECOND, WATCHED_S = 10_000, 1_000, 8
+THINGS, A_SECOND, LONGEST_MS = 10_000, 1_000, 200
+WATCHED_S = int(os.environ.get("YONG_TEST_WATCHED_S", "8"))  # 60 on a quiet machine is what is promised
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 
@@ -150,6 +152,8 @@ def test_a_thousand_changes_a_second_neither_stop_nor_fill_the_page(address: str
     )
     assert told > A_SECOND / 4, "changes arrive and are counted"
     assert after - before < 8, (before, after)
+    # By the clock, which on a busy machine counts what others do.
+    assert WATCHED_S < 60 or max(long, default=0) < LONGEST_MS, long
     assert busy < WATCHED_S / 4, "the page is there for people"
     # All threads of the browser, the drawing ones too: where nothing moves, nothing is drawn anew.
     assert whole < WATCHED_S / 2, whole
