@@ -1,17 +1,25 @@
 """Static layers over HTTP: handed in, built, drawn as their readers may see them, in their time; and what is refused."""
 
+import asyncio
 import gzip
+import json
+import os
 import random
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import mapbox_vector_tile
+import numpy as np
 import pytest
+import shapely
 from pmtiles.tile import deserialize_header
+from pyproj import Transformer
 from tests.conftest import TestDatabase, key_of
+from tests.geo.features.serving import serving
 
 from yong.kernel.access import api as access
 from yong.kernel.base.city import City
@@ -94,8 +102,6 @@ def parks(count: int = 400, seed: int = 1) -> bytes:
 
 def at(lon: float, lat: float, z: int = 14) -> str:
     """The tile that holds a position, as row and column."""
-    import numpy as np
-
     [(x, y)] = Tile(z, 0, 0).units(np.array([[lon, lat]]))
     return f"{z}/{int(y // 4096)}/{int(x // 4096)}"
 
@@ -175,6 +181,82 @@ async def test_an_archive_keeps_every_rule_and_every_feature(
     assert part.status_code == 200
     part = await client.get(url, headers={**reader, "If-None-Match": whole.headers["etag"]})
     assert part.status_code == 304
+
+
+async def test_gdal_reads_an_archive(
+    city: City, client: httpx.AsyncClient, keeper: Key, reader: Key, tmp_path: Path
+) -> None:
+    """As QGIS does: GDAL's own reader of PMTiles, which shares no code with the builder nor with our check."""
+    gdal = pytest.importorskip("pyogrio", reason="requirements/strangers.lock is not installed")
+    await keep(client, keeper, min_zoom=5)
+    build = await built(city, client, keeper, parks(3_000))
+    archive = tmp_path / "parks.pmtiles"
+    archive.write_bytes((await client.get("/geo/layers/parks/archive", headers=reader)).content)
+    deepest, lowest = build["archive"]["max_zoom"], build["archive"]["min_zoom"]
+    assert [name for name, _ in gdal.list_layers(archive)] == ["parks"]
+    told = gdal.read_info(archive, layer="parks", force_total_bounds=True)
+    assert (told["driver"], told["crs"]) == ("PMTiles", "EPSG:3857")
+    drawn = {f["properties"]["number"]: shapely.from_geojson(json.dumps(f["geometry"])) for f in json.loads(parks(3_000))["features"]}  # fmt: skip
+    for zoom in (deepest, lowest):
+        _, _, shapes, values = gdal.raw.read(archive, layer="parks", ZOOM_LEVEL=zoom)
+        names = list(gdal.read_info(archive, layer="parks", ZOOM_LEVEL=zoom)["fields"])
+        numbers = values[names.index("number")]
+        if zoom == deepest:  # every feature, with its name, where it was drawn; at a tile's edge in parts
+            assert set(numbers) == drawn.keys()
+            assert {f"公园{n}" for n in numbers} == set(values[names.index("name")])
+            back = Transformer.from_crs(3857, 4490, always_xy=True).transform
+            parts: dict[int, list[shapely.Geometry]] = {}
+            for n, wkb in zip(numbers, shapes, strict=True):
+                parts.setdefault(n, []).append(
+                    shapely.transform(shapely.from_wkb(wkb), back, interleaved=False)
+                )
+            step = 360 / 2**deepest / 4096  # a tile's grid, in degrees
+            for n, shape in drawn.items():
+                whole = shapely.union_all(parts[n])  # with a hair's breadth between parts
+                assert np.abs(np.subtract(whole.bounds, shape.bounds)).max() < 2 * step, n
+                assert shapely.symmetric_difference(whole, shape).area < 0.02 * shape.area, n
+        else:  # the overview has some of each place
+            assert set(numbers) <= drawn.keys()
+            assert len(numbers)
+
+
+_READ = """
+import sys, pyogrio, pyproj
+place, zoom, *box = sys.argv[1:]
+corners = pyproj.Transformer.from_crs(4490, 3857, always_xy=True).transform_bounds(*map(float, box))
+print(*pyogrio.raw.read(place, layer="parks", ZOOM_LEVEL=zoom, bbox=corners, columns=["number"])[3][0])
+"""
+
+
+async def test_gdal_reads_an_archive_in_ranges_where_it_lies(
+    city: City, client: httpx.AsyncClient, keeper: Key, reader: Key
+) -> None:
+    """A map elsewhere need not take the archive whole: it asks for the header, for directories and for tiles."""
+    pytest.importorskip("pyogrio", reason="requirements/strangers.lock is not installed")
+    await keep(client, keeper, min_zoom=5)
+    build = await built(city, client, keeper, parks(3_000))
+    box = (121.45, 29.85, 121.5, 29.9)
+    async with serving(city) as url:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _READ, f"/vsicurl/{url}/geo/layers/parks/archive"),
+            *map(str, (build["archive"]["max_zoom"], *box)),
+            env=os.environ | {
+                "GDAL_HTTP_HEADERS": f"x-api-key: {reader['x-api-key']}", "CPL_VSIL_CURL_CHUNK_SIZE": "16384",
+                "no_proxy": "*",
+            },
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        told, _ = await process.communicate()
+    assert process.returncode == 0
+    found = {int(n) for n in told.split()}
+    there = {
+        f["properties"]["number"]
+        for f in json.loads(parks(3_000))["features"]
+        if shapely.box(*box).intersects(shapely.from_geojson(json.dumps(f["geometry"])))
+    }
+    assert len(there) > 100
+    assert there <= found, "all that lie there"
+    assert len(found) < 3_000 / 4, "and not the whole city"
 
 
 async def test_a_next_file_is_a_next_time_version(
