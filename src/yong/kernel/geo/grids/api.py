@@ -51,10 +51,10 @@ async def divide(city: City, caller: Caller, wanted: Wanted) -> Division:
     day = wanted.starts_on or clock.now().astimezone(clock.CHINA).date()
     found = await service.find(city, caller, wanted.community, day)
     whole = _whole(found)
-    _may_be_replaced(wanted, found, day)
     mark = found.mark(found.versions())
     if wanted.standing is not None and wanted.standing != mark:
         raise Stale
+    _may_be_replaced(wanted, found, day)
     outlines = [_polygon(cell.outline) for cell in wanted.cells]
     shapes, findings = await asyncio.to_thread(covering, outlines, whole)
     if findings and not wanted.dry_run:
