@@ -14,6 +14,9 @@ export const router = createRouter({
     { path: "/boards/new", name: "new-board", component: () => import("./pages/boards/Board.vue"), props: { id: null }, meta: { title: "nav.boards" } },
     { path: "/boards/:id", name: "board", component: () => import("./pages/boards/Board.vue"), props: true, meta: { title: "nav.boards" } },
     { path: "/shown", name: "shown", component: () => import("./pages/boards/Shown.vue"), meta: { title: "nav.boards", open: true } },
+    { path: "/desk", name: "desk", component: () => import("./pages/cases/Desk.vue"), meta: { title: "nav.cases" } },
+    { path: "/desk/cases/:id", name: "case", component: () => import("./pages/cases/Case.vue"), props: true, meta: { title: "nav.cases" } },
+    { path: "/desk/procedures", name: "procedures", component: () => import("./pages/cases/Procedures.vue"), meta: { title: "nav.cases" } },
     { path: "/records", name: "records", component: () => import("./pages/relations/Relations.vue"), meta: { title: "nav.records" } },
     { path: "/records/:relation", name: "relation", component: () => import("./pages/relations/Relation.vue"), props: true, meta: { title: "nav.records" } },
     {

@@ -4,6 +4,7 @@ import { locale } from "../language";
 import type { paths as Access } from "./generated/access";
 import type { paths as App } from "./generated/app";
 import type { paths as Boards } from "./generated/boards";
+import type { paths as Cases } from "./generated/cases";
 import type { paths as Context } from "./generated/context";
 import type { paths as Geo } from "./generated/geo";
 import type { paths as History } from "./generated/history";
@@ -37,7 +38,7 @@ export function clientOf<Paths extends object>() {
   return client;
 }
 
-export const api = clientOf<Access & App & Boards & Context & Geo & History & Records & Search & Sensing>();
+export const api = clientOf<Access & App & Boards & Cases & Context & Geo & History & Records & Search & Sensing>();
 
 type Asked<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
 

@@ -19,7 +19,7 @@ from typing import TypeVar
 import msgspec
 
 import yong
-from yong.app import bootstrap
+from yong.app import bootstrap, demo_cases
 from yong.app.supervise import Process, Supervisor, Tell
 from yong.cities.ningbo.install import ROOT, install
 from yong.cities.ningbo.package import CITY
@@ -51,7 +51,10 @@ T = TypeVar("T")
 
 TREE = Path(yong.__file__).resolve().parents[2]
 ACCOUNT = "duty"
-ROLES = ("access.operator", "geo.keeper", "sensing.engineer")
+ROLES = (
+    "access.operator", "geo.keeper", "sensing.engineer", "cases.inspector", "cityops.supervision", "cases.dispatcher",
+    "cases.clerk", "cases.supervisor", "cases.designer",
+)  # fmt: skip
 _AT_ONCE = 500
 _FIRST_READING_S = 60
 
@@ -186,6 +189,13 @@ async def _fill(city: City, tell: Tell) -> None:
             ).filled(parties=installed.parties, divisions=installed.divisions, outlines=installed.outlines)
         )
     await _duty(city)
+    opened = await demo_cases.fill(city, await identity.caller_as(city, ACCOUNT))
+    if opened:
+        tell(
+            Text(
+                "已登记 {n} 件案件：合成，非真实事件", "{n} cases opened: synthetic, none of them happened"
+            ).filled(n=opened)
+        )
     fleet = _fleet()
     made = await _register(city, fleet)
     if made:

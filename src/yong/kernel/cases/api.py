@@ -9,7 +9,6 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import YongError
 from yong.kernel.cases.contracts import Act, CaseShown, Moved, NewCase, Opened, ProcedureShown, Sheet, Version
 from yong.kernel.cases.service import cases, moving, procedures, shelf, showing, telling, ticking
-from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Filter, Operator, Page
 
 
@@ -84,10 +83,7 @@ async def inbox(
     if mine:
         roles = sorted({m.role for m in caller.mandates})
         filters = [*filters, Filter("role", Operator.IN, ",".join(roles) or "-")]
-    return await records.listing(
-        city, caller, "cases.open_task", filters=filters, sort=sort or "due_at", cursor=cursor, limit=limit,
-        purpose=showing.PURPOSE,
-    )  # fmt: skip
+    return await showing.inbox(city, caller, filters, sort or "due_at", cursor, limit)
 
 
 async def act(city: City, caller: Caller, task: str, said: Act) -> dict[str, Any]:

@@ -142,7 +142,7 @@ TASK = Relation(
     district="district",
     time="opened_at",
     geometry="location",
-    sql="""SELECT t.id, t.case_id, c.number, c.procedure, t.element, t.role, t.party, coalesce(t.party, c.handler_id) AS party_id,
+    sql="""SELECT t.id, t.case_id, c.number, c.procedure, c.version, t.element, t.role, t.party, coalesce(t.party, c.handler_id) AS party_id,
                   t.assignee, t.district, t.urgent, t.opened_at, t.due_at, c.hint_at, c.yellow_at, c.title, c.class, c.stage,
                   c.state, c.source, c.supervised, c.cell, c.place, c.location
            FROM cases.task t JOIN cases.case_file c ON c.id = t.case_id WHERE t.state = 'open'""",
@@ -151,6 +151,7 @@ TASK = Relation(
         general("case_id", Type.TEXT, "案件标识", "The case"),
         general("number", Type.TEXT, "案卷编号", "Number"),
         general("procedure", Type.TEXT, "流程", "Procedure"),
+        general("version", Type.INTEGER, "流程版本", "Version of the procedure"),
         general("element", Type.TEXT, "环节", "Element of the procedure"),
         general("role", Type.TEXT, "岗位", "Role"),
         general("party", Type.TEXT, "单位", "Unit"),

@@ -25,6 +25,7 @@ from yong.kernel.cases.service.cases import RELATION, holds_any
 from yong.kernel.cases.service.clocks import shown
 from yong.kernel.cases.service.shelf import Shelved, ready
 from yong.kernel.records import api as records
+from yong.kernel.records.contracts import Filter, Page
 from yong.kernel.store.database import Database, Row
 
 PURPOSE = "cases.handling"
@@ -64,6 +65,28 @@ WHAT = {
     "refused.suspend": Text("不同意挂起", "Suspension refused"),
     "moved": Text("转入流程新版本", "Moved to another version of the procedure"),
 }
+
+
+async def inbox(
+    city: City, caller: Caller, filters: Sequence[Filter], sort: str, cursor: str | None, limit: int
+) -> Page:
+    """A page of open tasks, each with what its element is called in the reader's language."""
+    page = await records.listing(
+        city,
+        caller,
+        "cases.open_task",
+        filters=filters,
+        sort=sort,
+        cursor=cursor,
+        limit=limit,
+        purpose=PURPOSE,
+    )
+    for item in page.items:
+        values = item.values
+        shelved = await ready(city, str(values["procedure"]), int(str(values["version"])))
+        place = shelved.sheet.places.get(str(values["element"]))
+        values["element_title"] = place.title.in_(caller.language) if place else values["element"]
+    return page
 
 
 async def case(city: City, caller: Caller, id_: str) -> CaseShown:
