@@ -236,7 +236,8 @@ def _header(scope: Message, name: bytes) -> bytes | None:
 def serve() -> Front:
     """What Granian's workers call: the front over the settings of the environment."""
     child.follow_parent()
-    gc.set_threshold(50_000, 20, 50)  # requests make and drop much and leave little behind that is cyclic
+    # Requests make and drop much and leave little behind that is cyclic; those of a batch of entities live at once.
+    gc.set_threshold(200_000, 20, 50)
     settings = base_settings.load()
     logs.configure(settings)
     return Front(settings)

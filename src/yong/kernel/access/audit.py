@@ -40,6 +40,8 @@ _SECRET = re.compile(
     r"pass(word|wd)|secret|token|credential|private|authorization|cookie|otp|密码|口令|密钥", re.I
 )
 _CITIZEN = re.compile(r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)")
+_NUMBER = 18  # digits of such a number
+_SEVERAL = (list, tuple, set, frozenset)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
 
 
@@ -115,7 +117,7 @@ async def audit_of(
 def redacted(value: Any, depth: int = 8) -> Any:
     """The same without values whose name says secret, and without citizen numbers (GB 11643) in texts."""
     if isinstance(value, str):
-        return _CITIZEN.sub(_starred, value) if len(value) >= 18 else value
+        return _CITIZEN.sub(_starred, value) if len(value) >= _NUMBER else value
     if isinstance(value, dict):
         if depth == 0:
             return "…"
@@ -123,8 +125,10 @@ def redacted(value: Any, depth: int = 8) -> Any:
             str(k): "***" if isinstance(v, str) and _SECRET.search(str(k)) else redacted(v, depth - 1)
             for k, v in value.items()
         }
-    if isinstance(value, list | tuple | set | frozenset):
-        return "…" if depth == 0 else [redacted(v, depth - 1) for v in value]
+    if isinstance(value, _SEVERAL):
+        if depth == 0:
+            return "…"
+        return [v if type(v) is str and len(v) < _NUMBER else redacted(v, depth - 1) for v in value]
     if isinstance(value, int) and not isinstance(value, bool) and 10**17 <= value < 10**18:
         text = str(value)
         masked = redacted(text)

@@ -8,9 +8,12 @@ from typing import Any
 from yong.kernel.base import clock
 from yong.kernel.context.ngsild.attributes import KINDS, NULL
 from yong.kernel.history.contracts import Observation
+from yong.kernel.history.logic import keepable
 
 Place = tuple[float, float]  # longitude, latitude in degrees
 EARTH_M = 6_371_008.8  # mean radius, IUGG
+_MEMBER_OF = {kind.name: kind.member for kind in KINDS.values()}
+_NUMBERS = (int, float)
 _EXACT = 2**53  # whole numbers up to here are doubles exactly
 
 
@@ -36,10 +39,13 @@ def point_of(value: object) -> Place | None:
     """The longitude and latitude of a GeoJSON Point (RFC 7946); None of anything else."""
     if not isinstance(value, dict) or value.get("type") != "Point":
         return None
-    match value.get("coordinates"):
-        case [int() | float() as x, int() | float() as y, *_] if -180 <= x <= 180 and -90 <= y <= 90:
-            return float(x), float(y)
-    return None
+    position = value.get("coordinates")
+    if not isinstance(position, list | tuple) or len(position) < 2:
+        return None
+    x, y = position[:2]
+    if not (isinstance(x, _NUMBERS) and isinstance(y, _NUMBERS) and -180 <= x <= 180 and -90 <= y <= 90):
+        return None
+    return float(x), float(y)
 
 
 def distance_m(a: Place, b: Place) -> float:
@@ -58,16 +64,21 @@ def observation_of(
 ) -> Observation | None:
     """What history keeps of an instance that was written, or taken away: then NGSI-LD's null, at that moment.
 
-    Its moment is `observedAt`, else that of the change. Numbers that a double cannot hold are kept as they are.
+    Its moment is `observedAt`, else that of the change; None where history keeps nothing of that moment. Numbers
+    that a double cannot hold are kept as they are.
     """
-    of = instance or before or {}
     tenant, entity = key
-    value: Any = NULL
     moment = now_us
-    if instance is not None:
-        value = instance.get(KINDS[instance["type"]].member)
-        if "observedAt" in instance:
-            moment = clock.micros(datetime.fromisoformat(instance["observedAt"]))
+    if instance is None:
+        value: Any = NULL
+        of = before or {}
+    else:
+        of = instance
+        value = of.get(_MEMBER_OF[of["type"]])
+        if "observedAt" in of:
+            moment = clock.micros(datetime.fromisoformat(of["observedAt"]))
+            if not keepable(moment, now_us):
+                return None
     if value is None:
         return None
     if type(value) is int and -_EXACT <= value <= _EXACT:

@@ -71,6 +71,8 @@ def _held(row: Row) -> Held:
 def place_of(attributes: Attributes) -> Place | None:
     """Where an entity's `location` says that it is."""
     location = attributes.get("location")
+    if type(location) is dict and "datasetId" not in location:
+        return point_of(location.get("value"))
     instance = split(location).get("") if location is not None else None
     return point_of(instance.get("value")) if instance else None
 
@@ -105,7 +107,7 @@ def _simple(one: Write) -> bool:
         before.place == after.place
         and before.body.types == after.body.types
         and before.body.scopes == after.body.scopes
-        and all(name in after.body.attributes for name in one.changed)
+        and after.body.attributes.keys() >= set(one.changed)
     )
 
 

@@ -41,11 +41,7 @@ END $$
 async def emit(connection: Connection, *events: Event) -> None:
     """Write events in the transaction of `connection`."""
     rows = [
-        (
-            msgspec.to_builtins(
-                msgspec.structs.replace(event, id=event.id or ids.new_id(), time=event.time or clock.now())
-            ),
-        )
+        (msgspec.structs.replace(event, id=event.id or ids.new_id(), time=event.time or clock.now()),)
         for event in events
     ]
     await connection.executemany("INSERT INTO store.outbox (event) VALUES ($1)", rows)

@@ -37,7 +37,7 @@ class NotUpdated(msgspec.Struct, frozen=True, rename="camel"):
     reason: str
 
 
-class Report(msgspec.Struct):
+class Report(msgspec.Struct, gc=False):
     """The standard's UpdateResult: names as they are stored."""
 
     updated: list[str] = []
@@ -53,7 +53,7 @@ class Touched(msgspec.Struct, gc=False):
     before: Instance | None
 
 
-class Body(msgspec.Struct, kw_only=True):
+class Body(msgspec.Struct, kw_only=True, gc=False):
     """What of an entity the operations change."""
 
     types: tuple[str, ...]

@@ -21,7 +21,7 @@ _MOST_TYPES = 20
 _SYSTEM = frozenset({"createdAt", "modifiedAt", "deletedAt", "expiresAt", "@context"})
 
 
-class Fragment(msgspec.Struct, kw_only=True):
+class Fragment(msgspec.Struct, kw_only=True, gc=False):
     """An entity or a part of one. `scopes` is None where nothing is said of them, () where they are to go."""
 
     id: str | None
@@ -68,6 +68,8 @@ def read_entity(raw: Any, names: Names) -> Fragment:
 
 def read_types(value: Any, names: Names, at: str = "/type") -> tuple[str, ...]:
     """The stored names of an entity's types."""
+    if type(value) is str:
+        return (attribute_name(value, at, names),)
     each = value if isinstance(value, list) else [value]
     if not 0 < len(each) <= _MOST_TYPES or not all(isinstance(t, str) for t in each):
         raise bad(at, "应为类型名或其数组", "a type or an array of types is expected")

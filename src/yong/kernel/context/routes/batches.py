@@ -14,6 +14,7 @@ from yong.kernel.base.errors import Invalid, YongError
 from yong.kernel.base.text import Text
 from yong.kernel.context import api
 from yong.kernel.context.api.entities import Verb
+from yong.kernel.context.jsonld.names import Names
 from yong.kernel.context.ngsild import ids
 from yong.kernel.context.ngsild.fragments import Fragment, read_entity, read_fragment
 from yong.kernel.context.routes import problems
@@ -53,7 +54,7 @@ _MADE = {
 
 
 class _Outcome(msgspec.Struct):
-    """What became of each entity of a request, by the id it was given with."""
+    """What became of each entity of a request, by its id as it is stored; of errors as it was given."""
 
     made: list[str]
     changed: list[str]
@@ -75,30 +76,29 @@ async def _do(
     media, link = media_type(request), linked(request)
     for item in raw:
         try:
-            fragments.append(await _read(city, caller, item, verb, asked, media, link))
+            names = asked.names
+            if verb != "delete" and (media != JSON or "@context" in item):
+                context = context_of(media, item.get("@context"), link)
+                if context != asked.context:
+                    names = await api.names(city, caller, context)
+            fragments.append(_read(item, verb, names))
         except YongError as error:
             outcome.errors.append((_id_of(item), error))
     answers: Sequence[Written | BaseException] = []
     if fragments:
         answers = await api.batch(city, caller, verb, fragments, overwrite=overwrite, place=asked.place)
     for fragment, answer in zip(fragments, answers, strict=True):
-        id_ = ids.shown(str(fragment.id))
+        id_ = str(fragment.id)
         if isinstance(answer, BaseException):
-            outcome.errors.append((id_, answer))
+            outcome.errors.append((ids.shown(id_), answer))
         else:
             (outcome.made if answer.created else outcome.changed).append(id_)
     return asked, outcome
 
 
-async def _read(
-    city: City, caller: Caller, item: Any, verb: Verb, asked: Asked, media: str, link: str | None
-) -> Fragment:
+def _read(item: Any, verb: Verb, names: Names) -> Fragment:
     if verb == "delete":
         return Fragment(id=ids.stored(item), types=(), scopes=None, attributes={})
-    names = asked.names
-    context = context_of(media, item.get("@context"), link)
-    if context != asked.context:
-        names = await api.names(city, caller, context)
     if verb in ("create", "upsert", "replace"):
         return read_entity(item, names)
     fragment = read_fragment(item, names, part=verb == "merge")
@@ -118,14 +118,14 @@ def _answer(caller: Caller, asked: Asked, outcome: _Outcome) -> Response[None]:
         return several(
             asked,
             {
-                "success": outcome.made + outcome.changed,
+                "success": [ids.shown(id_) for id_ in outcome.made + outcome.changed],
                 "errors": [
                     {"entityId": id_, "error": problems.document(problems.of(error), caller.language)}
                     for id_, error in outcome.errors
                 ],
             },
         )
-    return several(asked, outcome.made, 201) if outcome.made else done(asked)
+    return several(asked, list(map(ids.shown, outcome.made)), 201) if outcome.made else done(asked)
 
 
 _OPT = {"takes": _TAKES, "errors": ERRORS}

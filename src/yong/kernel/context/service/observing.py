@@ -15,7 +15,7 @@ from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.context.contracts import Subject
 from yong.kernel.context.logic import newest_of, point_of
-from yong.kernel.context.service.telling import Told, tell
+from yong.kernel.context.service.telling import Told, may_name, tell
 from yong.kernel.history.contracts import Observation
 from yong.kernel.store.database import Connection, Row
 
@@ -149,6 +149,7 @@ def _told(change: _Change, before: Known) -> Told:
         changed=sorted(change.document),
         added=sorted(change.document.keys() - before.newest.keys()),
         made=before.made,
+        named=may_name(change.document) or before.subject.type != change.known.subject.type,
     )
 
 

@@ -1,6 +1,7 @@
 """What is told of changed entities: one shape, written in the transaction of the change and read by who follows."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -15,8 +16,8 @@ _IN_EVENT = 500
 class Told(msgspec.Struct, gc=False):
     """What became of one entity: its types, the attributes that changed, and of these the new and the removed.
 
-    `made` says that it was not there before. `owner` and `district` are told of one that is gone, since nothing
-    else says any more who could see it.
+    `made` says that it was not there before, `named` that it may be called otherwise, or be of other types. `owner` and
+    `district` are told of one that is gone, since nothing else says any more who could see it.
     """
 
     types: Sequence[str]
@@ -24,6 +25,7 @@ class Told(msgspec.Struct, gc=False):
     added: Sequence[str] = ()
     removed: Sequence[str] = ()
     made: bool = False
+    named: bool = False
     owner: str | None = None
     district: str | None = None
 
@@ -37,13 +39,17 @@ class Telling(msgspec.Struct, gc=False):
 
 
 class Data(msgspec.Struct, gc=False, omit_defaults=True):
-    """As the event has it. `types` are by type, since many entities share one; what is empty is left out."""
+    """As the event has it. `types` are by type, since many entities share one; what is empty is left out.
+
+    `named` is None in events from before there was one: then every change of an attribute that names counts.
+    """
 
     entities: dict[str, Sequence[str]] = {}
     types: dict[str, list[str]] = {}
     added: dict[str, Sequence[str]] = {}
     removed: dict[str, Sequence[str]] = {}
     made: list[str] = []
+    named: list[str] | None = None
     of: dict[str, tuple[str | None, str | None]] = {}
     tenant: str = ""
 
@@ -88,6 +94,7 @@ def _data(told: Mapping[str, Told], tenant: str, deleted: bool) -> Data:
         added={i: one.added for i, one in told.items() if one.added},
         removed={i: one.removed for i, one in told.items() if one.removed},
         made=[i for i, one in told.items() if one.made],
+        named=[i for i, one in told.items() if one.named],
         of={i: (one.owner, one.district) for i, one in told.items()} if deleted else {},
         tenant=tenant,
     )
@@ -98,6 +105,26 @@ _NAMES = frozenset(
 )  # attributes that say what an entity is called
 
 
+def may_name(changed: Iterable[str]) -> bool:
+    """Whether one of these attributes says what an entity is called."""
+    return not _NAMES.isdisjoint(changed)
+
+
+def renames(changed: Iterable[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether an entity is called otherwise after these attributes changed.
+
+    Many replace all of an entity at every change: its name stays, and nobody need look for it anew.
+    """
+    return any(_called(before.get(n)) != _called(after.get(n)) for n in _NAMES.intersection(changed))
+
+
+def _called(attribute: Any) -> object:
+    """What of an attribute an entity is found by, as the Relation reads it."""
+    if not isinstance(attribute, dict):
+        return None
+    return attribute.get("value"), attribute.get("languageMap")
+
+
 def to_find(event: Event) -> list[str]:
     """The entities of which an event tells something that they are found by: new ones, renamed ones, those gone."""
     if event.type not in (CHANGED, DELETED) or event.data.get("tenant"):
@@ -105,8 +132,10 @@ def to_find(event: Event) -> list[str]:
     data = msgspec.convert(event.data, Data)
     if event.type == DELETED:
         return list(data.entities)
+    if data.named is not None:
+        return list(dict.fromkeys((*data.made, *data.named)))
     made = frozenset(data.made)
-    return [i for i, changed in data.entities.items() if i in made or not _NAMES.isdisjoint(changed)]
+    return [i for i, changed in data.entities.items() if i in made or may_name(changed)]
 
 
 def tellings(events: Iterable[Event]) -> list[Telling]:

@@ -27,11 +27,11 @@ from yong.kernel.context.contracts import RELATION, TENANT_RELATION
 from yong.kernel.context.logic import observation_of
 from yong.kernel.context.ngsild.changes import Body, Report, Touched, stamped
 from yong.kernel.context.ngsild.ids import shown
-from yong.kernel.context.service.telling import Told, tell
+from yong.kernel.context.service.telling import Told, renames, tell
 from yong.kernel.context.store import Held, Key, Write
 from yong.kernel.history import service as history
 from yong.kernel.history.contracts import Observation
-from yong.kernel.history.logic import TOO_MANY_SERIES, keepable
+from yong.kernel.history.logic import TOO_MANY_SERIES
 from yong.kernel.store.batches import Batcher
 from yong.kernel.store.database import Connection, Database
 
@@ -138,7 +138,7 @@ async def _round(
     answers: list[Written | BaseException | None],
 ) -> list[int]:
     """One attempt; the commands that must be tried again."""
-    rows = await store.held(city[Database], {commands[i].key for i in pending})
+    rows = await store.held(city[Database], {(c.tenant, c.id) for c in map(commands.__getitem__, pending)})
     fold = await _folded(city, commands, pending, rows, answers)
     observations, of = _observations(fold)
     numbers = await history.prepare(city, observations)
@@ -147,13 +147,17 @@ async def _round(
         for index in over:
             answers[index] = Invalid(TOO_MANY_SERIES, entity=shown(commands[index].id))
         return [i for i in pending if answers[i] is None]
+    mine: Mapping[int, Written] = fold.done
+    writes = list(fold.writes.values())
     async with city[Database].transaction() as connection:
-        lost = await store.write(connection, list(fold.writes.values())) if fold.writes else set()
-        kept = [i for i in range(len(observations)) if of[i][0] not in lost]
-        if kept:
-            await history.write(city, connection, [observations[i] for i in kept], [numbers[i] for i in kept])
-        mine = {i: done for i, done in fold.done.items() if commands[i].key not in lost}
-        await _tell(connection, [w for key, w in fold.writes.items() if key not in lost])
+        if lost := await store.write(connection, writes) if writes else set():
+            kept = [i for i in range(len(observations)) if of[i][0] not in lost]
+            observations, numbers = [observations[i] for i in kept], [numbers[i] for i in kept]
+            mine = {i: done for i, done in fold.done.items() if commands[i].key not in lost}
+            writes = [w for key, w in fold.writes.items() if key not in lost]
+        if observations:
+            await history.write(city, connection, observations, numbers)
+        await _tell(connection, writes)
         await _audit(connection, commands, mine, fold)
     for index, done in mine.items():
         answers[index] = done
@@ -174,15 +178,16 @@ async def _folded(
     turns: Counter[Key] = Counter()
     for index in pending:
         command = commands[index]
-        key = command.key
-        held = current[key] if key in current else rows.get(key)
-        if held is None and key in rows:
-            continue  # deleted just now in this batch: a new one of that id is a matter for the next round
-        turn = turns[key]
-        turns[key] += 1
-        at = (
-            now + timedelta(microseconds=turn) if turn else now
-        )  # each change of an entity has its own moment
+        key = command.tenant, command.id
+        at = now
+        if key in current:  # each change of an entity has its own moment
+            turns[key] += 1
+            at = now + timedelta(microseconds=turns[key])
+            held = current[key]
+            if held is None and key in rows:
+                continue  # deleted just now in this batch: a new one of that id is a matter for the next round
+        else:
+            held = rows.get(key)
         whose = held or command
         permission = (
             id(command.caller),
@@ -190,11 +195,12 @@ async def _folded(
             whose.owner,
             whose.district,
         )  # the batch holds its callers
+        may = permission in allowed and allowed[permission] is None
         try:
-            if held is not None and not (permission in allowed and allowed[permission] is None):
+            if held is not None and not may:
                 await _may(city, command, permission, allowed, existing=True)
             body, report = command.operation(held.body if held else None)
-            if held is None and not (permission in allowed and allowed[permission] is None):
+            if held is None and not may:
                 await _may(city, command, permission, allowed, existing=False)
         except Exception as error:
             answers[index] = error
@@ -213,7 +219,7 @@ async def _folded(
 def _after(
     command: Command, held: Held | None, body: Body, attributes: dict[str, Any], touched: Sequence[Touched]
 ) -> Held:
-    moved = held is None or any(t.attribute == "location" for t in touched)
+    moved = held is None or "location" in [t.attribute for t in touched]
     return Held(
         tenant=command.tenant,
         id=command.id,
@@ -284,12 +290,14 @@ def _observations(fold: _Fold) -> tuple[list[Observation], list[tuple[Key, int]]
     """What goes to history, and the entity and command that each is of."""
     found: list[Observation] = []
     of: list[tuple[Key, int]] = []
-    moments: dict[datetime, int] = {}
+    at = None
+    micros = 0
     for key, touched in fold.touched.items():
-        for index, one, at in touched:
-            micros = moments.get(at) or moments.setdefault(at, clock.micros(at))
+        for index, one, moment in touched:
+            if moment is not at:  # most are of one
+                at, micros = moment, clock.micros(moment)
             observation = observation_of(key, one.attribute, one.instance, one.before, micros)
-            if observation is not None and keepable(observation.observed_at, micros):
+            if observation is not None:
                 found.append(observation)
                 of.append((key, index))
     return found, of
@@ -320,6 +328,9 @@ def _told(one: Write) -> Told:
         added=[name for name in one.changed if name not in had] if after else (),
         removed=[name for name in one.changed if name not in has] if after else (),
         made=before is None,
+        named=before is not None
+        and after is not None
+        and (before.body.types != after.body.types or renames(one.changed, had, has)),
         owner=last.owner,
         district=last.district,
     )
@@ -329,10 +340,10 @@ async def _audit(
     connection: Connection, commands: Sequence[Command], done: Mapping[int, Written], fold: _Fold
 ) -> None:
     """One entry for what a caller did by one request or, unnamed, in one transaction; names, not values."""
-    attributes: dict[int, list[str]] = defaultdict(list)
+    attributes: dict[int, set[str]] = defaultdict(set)
     for touched in fold.touched.values():
         for index, one, _ in touched:
-            attributes[index].append(one.attribute)
+            attributes[index].add(one.attribute)
     groups: dict[tuple[str, str | None, str, str], list[int]] = defaultdict(list)
     for index in done:
         command = commands[index]
@@ -341,9 +352,7 @@ async def _audit(
     for (_, _, action, tenant), indexes in groups.items():
         for start in range(0, len(indexes), _IN_AUDIT):
             part = indexes[start : start + _IN_AUDIT]
-            facts: dict[str, Any] = {
-                "entities": {commands[i].id: sorted(set(attributes[i]))[:20] for i in part}
-            }
+            facts: dict[str, Any] = {"entities": {commands[i].id: sorted(attributes[i])[:20] for i in part}}
             if tenant:
                 facts["tenant"] = tenant
             resource = f"entity:{commands[part[0]].id}" if len(part) == 1 else f"entities:{len(part)}"
