@@ -10,6 +10,7 @@ from scripts import debian
 
 from bench import (
     cases,
+    clocks,
     context,
     context_query,
     features,
@@ -77,6 +78,9 @@ NOTES = """
 - *Locating* lays a raster of 256 by 256 over the areas of a kind, each tile with the polygons that touch it: a position
   is tested against one or two of them, all positions in one call of GEOS, without a tree and without a point object,
   whose making alone took 1.4 microseconds. Before, with a tree, it was 150,000 positions a second.
+- *Deadlines* of a million clocks of eleven kinds of limits, a tenth of them stopped once, each with its hint and its
+  yellow: the calendar is compiled into days worked before each day, so that a deadline is a few additions of whole arrays and no
+  search in days. One at a time takes some 100 to 250 microseconds. Measured alone, in three runs 1.0 to 2.0 million a second, beside other work.
 - *Pages of features*: beside it pygeoapi answers from a GeoJSON file, its provider without a server, and reads the file for
   every page.
 - *Restart*: the log to be redone is bounded by `max_wal_size` (256 MB), and its pages are not compressed: pglz made half
@@ -138,6 +142,7 @@ GROUPS = {
     "merging": Group(merging.figures),
     "places": Group(places.figures),
     "cases": Group(cases.figures, needs="wrk"),
+    "clocks": Group(alone=clocks.figures),
     "restart": Group(alone=restart.figures),
 }
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yong.kernel.base.calendars import CHINESE, MOST_DAYS, Calendar, Span, Unannounced
+from yong.kernel.base.calendars import CHINESE, MOST_DAYS, Because, Calendar, Span, Unannounced
 from yong.kernel.base.clock import CHINA
 from yong.kernel.base.errors import Invalid
 
@@ -154,3 +154,46 @@ def test_what_is_no_count_and_what_ends_with_the_calendar_is_invalid() -> None:
         forever.add_workdays(date(9999, 12, 30), 10)
     with pytest.raises(Invalid):
         forever.add_work_time(datetime(9999, 12, 30, tzinfo=UTC), timedelta(hours=99))
+
+
+def test_why_a_day_is_worked_or_off() -> None:
+    told = {n: CHINESE.day(date(2024, 2, n)) for n in (4, 8, 12, 24)}
+    assert [told[n].works for n in told] == [True, True, False, False]
+    assert [told[n].because for n in told] == [Because.EXCHANGED, Because.WEEK, Because.HOLIDAY, Because.WEEK]
+    assert told[12].name is not None
+    assert (told[12].name.zh, told[12].name.en) == ("春节", "Spring Festival")
+    own = Calendar(off=frozenset({date(2024, 2, 8)}), declared=frozenset({2040}))
+    assert (own.day(date(2024, 2, 8)).because, own.day(date(2040, 1, 7)).because) == (
+        Because.DECLARED, Because.WEEK,
+    )  # fmt: skip
+    with pytest.raises(Unannounced):
+        own.day(date(2041, 1, 7))
+
+
+def test_a_calendar_of_another_zone_and_week_knows_only_what_is_declared() -> None:
+    own = Calendar(
+        zone="America/New_York", announced=False, declared=frozenset({2024}), week=frozenset({5, 6}),
+        hours=(Span(time(0), time(0)),),
+    )  # fmt: skip
+    assert own.is_workday(date(2024, 3, 10))  # a Sunday, on which summer time begins
+    assert not own.is_workday(date(2024, 2, 12))
+    with pytest.raises(Unannounced):
+        own.is_workday(date(2025, 1, 4))
+    saturday = datetime(2024, 3, 9, 17, tzinfo=UTC)  # noon
+    assert own.add_work_time(saturday, timedelta(hours=24)) == datetime(
+        2024, 3, 10, 16, tzinfo=UTC
+    )  # noon again
+    assert own.work_time_between(saturday, datetime(2024, 3, 10, 16, tzinfo=UTC)) == timedelta(hours=24)
+    assert own.day_length == timedelta(hours=24)
+    assert own.moment(datetime(2024, 11, 3, 1, 30)) == datetime(2024, 11, 3, 5, 30, tzinfo=UTC)  # noqa: DTZ001
+    assert own.local(datetime(2024, 11, 3, 6, 30, tzinfo=UTC)) == datetime(2024, 11, 3, 1, 30)  # noqa: DTZ001
+    reopened = CHINESE.add_office_time(datetime(2024, 2, 9, 9, 30), timedelta(hours=6.5), reopen=True)  # noqa: DTZ001
+    assert reopened == datetime(2024, 2, 18, 8, 30)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"zone": "No/Where"}, {"zone": "../etc"}, {"week": frozenset()}, {"week": frozenset({7})}]
+)
+def test_what_is_no_zone_or_week_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(Invalid):
+        Calendar(**wrong)  # type: ignore[arg-type]  # that is the point

@@ -3,12 +3,18 @@
 The State Council announces each year's holidays and working weekends late in the year before; the package
 `chinesecalendar` carries them. A day of a year that is not announced has no answer: asking for it raises
 `Unannounced`, because a deadline computed from guessed holidays is wrong in law. A city that knows better
-declares the days itself.
+declares the days itself; a city elsewhere says so (`announced=False`), with its zone, and declares its years.
+
+Office time is what a clock on the wall of the zone shows: where summer time takes or repeats an hour, a
+working day is as long as any other, and the repeated hour counts once.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import chinese_calendar
 import msgspec
@@ -29,7 +35,7 @@ class Unannounced(YongError):
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Office hours of a day, in the calendar's own time: from `begin` up to `end` of the same day; 00:00 ends it.
+    """Office hours of a day, in the calendar's zone: from `begin` up to `end` of the same day; 00:00 ends it.
 
     `Span(time(0), time(0))` is the whole day, for what is due in hours of working days round the clock.
     """
@@ -41,20 +47,44 @@ class Span(msgspec.Struct, frozen=True):
 OFFICE_HOURS = (Span(time(8, 30), time(12)), Span(time(13, 30), time(17, 30)))
 
 
+class Because(Enum):
+    """Why a day is worked or not."""
+
+    WEEK = "week"
+    """It is a day of the working week, or of its end."""
+    HOLIDAY = "holiday"
+    """A holiday, announced, with the days that are moved to it."""
+    EXCHANGED = "exchanged"
+    """A day of the week's end that is worked in exchange (调休)."""
+    DECLARED = "declared"
+    """The calendar itself says so."""
+
+
+class Day(msgspec.Struct, frozen=True):
+    """What a day is: `name` is the holiday's, also of a day that is worked in exchange for it."""
+
+    works: bool
+    because: Because
+    name: Text | None = None
+
+
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """A working calendar. `working` and `off` overrule what is announced; in `declared` years they and the
-    weekend are all there is, so that a city can go on before the package knows the year.
+    `week` (0 is Monday) are all there is, so that a city can go on before the package knows the year.
 
-    Where `national` is false they are all there is in every year, as in a city outside China, whose days and hours
-    are those of `zone`. Raises Invalid when a day is in both, or hours are empty or overlap.
+    `announced`: whether the days count that the State Council of China announces; without it only declared
+    years are known. `zone`: an IANA name; office hours and days are those of its wall clock.
+
+    Raises Invalid when a day is in both, hours are empty or overlap, or zone or week are none.
     """
 
     working: frozenset[date] = frozenset()
     off: frozenset[date] = frozenset()
     declared: frozenset[int] = frozenset()
     hours: tuple[Span, ...] = OFFICE_HOURS
-    zone: tzinfo = CHINA
-    national: bool = True
+    zone: str = "Asia/Shanghai"
+    week: frozenset[int] = frozenset(range(5))
+    announced: bool = True
 
     def __post_init__(self) -> None:
         if both := self.working & self.off:
@@ -66,6 +96,27 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         ]
         if not edges or any(a >= b for a, b in pairwise(edges)):
             raise Invalid(_HOURS)
+        if not self.week or not self.week <= frozenset(range(7)):
+            raise Invalid(_WEEK)
+        zone_of(self.zone)
+
+    @property
+    def day_length(self) -> timedelta:
+        """Office time of a working day."""
+        return sum(
+            (_at(date.min, s.end, last=True) - _at(date.min, s.begin) for s in self.hours), timedelta(0)
+        )
+
+    def local(self, moment: datetime) -> datetime:
+        """What the wall clock of the zone shows at an aware moment, without a zone. Raises Invalid."""
+        if moment.tzinfo is None:
+            raise Invalid(_NO_ZONE)
+        return moment.astimezone(zone_of(self.zone)).replace(tzinfo=None, fold=0)
+
+    def moment(self, local: datetime) -> datetime:
+        """The moment (UTC) at which the wall clock shows `local`: the first, when it shows it twice; what it
+        skips is counted on from before."""
+        return local.replace(tzinfo=zone_of(self.zone), fold=0).astimezone(UTC)
 
     def is_workday(self, day: date) -> bool:
         """Whether people work that day. Raises Unannounced."""
@@ -75,12 +126,28 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
             return True
         if day in self.off:
             return False
-        if not self.national or day.year in self.declared:
-            return day.weekday() < 5
+        if day.year in self.declared:
+            return day.weekday() in self.week
+        if not self.announced:
+            raise Unannounced(_YEAR, year=day.year)
         try:
-            return bool(chinese_calendar.is_workday(day))
+            return _announced(day)
         except NotImplementedError:
             raise Unannounced(_YEAR, year=day.year) from None
+
+    def day(self, day: date) -> Day:
+        """Whether people work that day, and why. Raises Unannounced."""
+        works = self.is_workday(day)
+        own = day in self.working or day in self.off
+        if own or day.year in self.declared:
+            return Day(works, Because.DECLARED if own else Because.WEEK)
+        free, name = chinese_calendar.get_holiday_detail(day)
+        if name is None:
+            return Day(works, Because.WEEK)
+        holiday = chinese_calendar.Holiday(name)
+        return Day(
+            works, Because.HOLIDAY if free else Because.EXCHANGED, Text(holiday.chinese, holiday.value)
+        )
 
     def add_workdays(self, day: date, days: int) -> date:
         """The `days`-th working day after `day` (before it, when negative); `day` itself does not count.
@@ -122,67 +189,70 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
 
         What starts outside office hours starts with the next. Raises Unannounced, Invalid.
         """
-        if length < timedelta(0):
-            raise Invalid(_BACKWARD)
-        for begin, end in self._office_time(start):
-            if length <= end - begin:
-                return (begin + length).astimezone(UTC)
-            length -= end - begin
-        raise Invalid(_FAR, most=MOST_DAYS)
+        return self.moment(self.add_office_time(self.local(start), length))
 
     def work_time_between(self, start: datetime, end: datetime) -> timedelta:
         """How much office time lies between two aware moments; negative the other way round.
 
         Asks for no day after `end`, so it answers up to the last announced one. Raises Unannounced, Invalid.
         """
-        if start.tzinfo is None or end.tzinfo is None:
-            raise Invalid(_NO_ZONE)
+        return self.office_time_between(self.local(start), self.local(end))
+
+    def add_office_time(self, local: datetime, length: timedelta, *, reopen: bool = False) -> datetime:
+        """As add_work_time, for what the wall clock shows (:meth:`local`). What ends as an office closes ends
+        then; with `reopen` it ends as the office opens next. Raises Unannounced, Invalid.
+        """
+        if length < timedelta(0):
+            raise Invalid(_BACKWARD)
+        for begin, end in self._office_time(local):
+            if length < end - begin or (length == end - begin and not reopen):
+                return begin + length
+            length -= end - begin
+        raise Invalid(_FAR, most=MOST_DAYS)
+
+    def office_time_between(self, start: datetime, end: datetime) -> timedelta:
+        """As work_time_between, for what the wall clock shows (:meth:`local`). Raises Unannounced, Invalid."""
         if end < start:
-            return -self.work_time_between(end, start)
+            return -self.office_time_between(end, start)
         total = timedelta(0)
-        last = end.astimezone(self.zone).date()
-        if (last - start.astimezone(self.zone).date()).days >= MOST_DAYS:
+        if start == end:
+            return total
+        last = (end - timedelta(microseconds=1)).date()  # midnight belongs to the day before it
+        if (last - start.date()).days >= MOST_DAYS:
             raise Invalid(_FAR, most=MOST_DAYS)
         for begin, close in self._office_time(start, last):
             if begin < end:
                 total += min(close, end) - begin
         return total
 
-    def why(self, day: date) -> Text | None:
-        """What is special about a day: the holiday that it is off for or was exchanged for, or that the city said so."""
-        if day in self.working or day in self.off:
-            return _SAID_WORKING if day in self.working else _SAID_OFF
-        if not self.national or day.year in self.declared:
-            return None
-        try:
-            _, name = chinese_calendar.get_holiday_detail(day)
-        except NotImplementedError:
-            return None
-        return _HOLIDAYS.get(name or "")
-
-    def opens(self, day: date) -> datetime:
-        """When the office opens on a day, in the calendar's own time."""
-        return _at(day, self.hours[0].begin).replace(tzinfo=self.zone)
-
-    def closes(self, day: date) -> datetime:
-        """When the office closes on a day, in the calendar's own time."""
-        return _at(day, self.hours[-1].end, last=True).replace(tzinfo=self.zone)
-
-    def _office_time(self, start: datetime, last: date = date.max) -> Iterator[tuple[datetime, datetime]]:
-        """Spans of office time from `start` up to the day `last`, in the calendar's own time."""
-        if start.tzinfo is None:
-            raise Invalid(_NO_ZONE)
-        local = start.astimezone(self.zone)
+    def _office_time(self, local: datetime, last: date = date.max) -> Iterator[tuple[datetime, datetime]]:
+        """Spans of office time from `local` up to the day `last`, by the wall clock."""
         for n in range(MOST_DAYS):
             day = _moved(local.date(), timedelta(days=n))
             if day > last:
                 return
             if self.is_workday(day):
                 for span in self.hours:
-                    begin = max(local, _at(day, span.begin).replace(tzinfo=self.zone))
-                    end = _at(day, span.end, last=True).replace(tzinfo=self.zone)
+                    begin = max(local, _at(day, span.begin))
+                    end = _at(day, span.end, last=True)
                     if begin < end:
                         yield begin, end
+
+
+@lru_cache(maxsize=20_000)
+def _announced(day: date) -> bool:
+    return bool(chinese_calendar.is_workday(day))  # which looks through all it knows, each time
+
+
+@lru_cache(maxsize=256)
+def zone_of(name: str) -> tzinfo:
+    """The zone of an IANA name. Raises Invalid."""
+    if name == "Asia/Shanghai":
+        return CHINA  # what a Chinese city needs is there without a database of zones
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # a folder of the database is no zone either
+        raise Invalid(_ZONE, name=name[:100]) from None
 
 
 def _moved(day: date, step: timedelta) -> date:
@@ -199,24 +269,20 @@ def _at(day: date, edge: time, *, last: bool = False) -> datetime:
 
 CHINESE = Calendar()
 
-_HOLIDAYS = {
-    "New Year's Day": Text("元旦", "New Year's Day"),
-    "Spring Festival": Text("春节", "the Spring Festival"),
-    "Tomb-sweeping Day": Text("清明节", "Tomb-sweeping Day"),
-    "Labour Day": Text("劳动节", "Labour Day"),
-    "Dragon Boat Festival": Text("端午节", "the Dragon Boat Festival"),
-    "National Day": Text("国庆节", "National Day"),
-    "Mid-autumn Festival": Text("中秋节", "the Mid-autumn Festival"),
-}
-_SAID_WORKING = Text("本市规定上班", "the city works")
-_SAID_OFF = Text("本市规定放假", "the city is off")
 _YEAR = Text(
     "{year} 年的放假安排尚未公布或未收录；可在日历中声明该年",
     "The holidays of {year} are not announced or not known here; a calendar may declare that year",
 )
 _BOTH = Text("{day} 既声明为上班又声明为放假", "{day} is declared both working and off")
 _HOURS = Text("办公时段须按先后排列且不重叠", "Office hours must follow each other and not overlap")
-_ZONED = Text("办公时段是北京时间，不带时区", "Office hours are in Beijing time and carry no time zone")
+_ZONED = Text(
+    "办公时段按日历的时区，自身不带时区",
+    "Office hours are in the calendar's zone and carry none of their own",
+)
+_WEEK = Text(
+    "工作日须为一周中的若干天，0 为星期一", "The working week must be some of the days 0 (Monday) to 6"
+)
+_ZONE = Text("未知时区 {name}", "Unknown time zone {name}")
 _WHOLE = Text("天数须为整数", "The number of days must be an integer")
 _NO_DATE = Text("须为日期", "A date is needed")
 _NO_ZONE = Text("时刻须带时区", "The moment needs a time zone")

@@ -4,7 +4,7 @@ from yong.kernel.access.contracts import Basis, Purpose, Role
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Mask, Relation, Type, general, personal
 from yong.kernel.base.text import Text
-from yong.kernel.cases.clocks.contracts import UNITS
+from yong.kernel.cases.clocks.contracts import Unit
 from yong.kernel.cases.contracts import STATES, Operation, Procedure
 from yong.kernel.cases.jobs import JOBS
 from yong.kernel.cases.service.duty import ASSIGN
@@ -18,7 +18,7 @@ STATE = CodeList(
 LIMIT_UNIT = CodeList(
     name="cases.limit_unit",
     title=Text("时限单位", "Units of limits"),
-    codes=tuple(Code(code=unit.value, title=title) for unit, title in UNITS.items()),
+    codes=tuple(Code(code=unit.value, title=unit.name_of) for unit in Unit),
 )
 
 CLASS = Table(
@@ -42,18 +42,23 @@ LIMIT = Table(
     name="cases.limit",
     title=Text("办理时限", "Time limits"),
     description=Text(
-        "按类别和条件规定的时限；最具体的一条适用",
-        "Limits by class and condition; the most particular line holds",
+        "按类别和条件规定的时限；最具体的一条适用；登记了区划的只在该区划适用",
+        "Limits by class and condition; the most particular line holds; one of a district holds there alone",
     ),
     fields=(
         general("procedure", Type.TEXT, "适用流程", "Procedure it is for", max_length=128),
         general("clock", Type.TEXT, "计时名称", "Clock it is for", required=True, max_length=60),
         general("class_prefix", Type.TEXT, "类别代码前缀", "Prefix of the class", max_length=40),
-        general("area_prefix", Type.TEXT, "区划代码前缀", "Prefix of the area's code", max_length=20),
         general("grade", Type.TEXT, "等级", "Grade", max_length=20),
         general("urgent", Type.BOOLEAN, "是否紧急", "Whether for urgent cases"),
         general("amount", Type.INTEGER, "数量", "How many", required=True, minimum=1, maximum=10_000),
         general("unit", Type.CODE, "单位", "Of what", required=True, codes="cases.limit_unit"),
+        general(
+            "same_time",
+            Type.BOOLEAN,
+            "到同一时刻为止（否则到下班为止）",
+            "Ends at the time of day at which it began",
+        ),
         general("basis_zh", Type.TEXT, "依据", "Basis in Chinese", max_length=300),
         general("basis_en", Type.TEXT, "依据（英文）", "Basis in English", max_length=300),
         general("starts_on", Type.DATE, "起始日期", "Holds from"),

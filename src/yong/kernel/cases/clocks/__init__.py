@@ -1,1 +1,1 @@
-"""Time limits: how they are counted, what a clock says at a moment and why, and how they are learned from what was."""
+"""Time limits: which limit a case has, when it is due, why, and how other cities counted. Pure."""

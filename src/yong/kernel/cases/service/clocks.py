@@ -3,19 +3,20 @@
 import re
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from yong.kernel.base import clock
+from yong.kernel.base import clock as clocks
 from yong.kernel.base.calendars import CHINESE, Calendar
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict
+from yong.kernel.base.errors import Conflict, Invalid
 from yong.kernel.base.text import Language, Text
-from yong.kernel.cases.clocks.contracts import Clock, Colour, Facts, Limit, Reckoned, Rule, Stop, Unit
+from yong.kernel.cases.clocks.contracts import Clock, Colour, Ends, Limit, Rule, Stop, Times, Unit, When
+from yong.kernel.cases.clocks.counting import times
 from yong.kernel.cases.clocks.explaining import explain
-from yong.kernel.cases.clocks.reckoning import best, limit_after, reckoned
+from yong.kernel.cases.clocks.rules import Table
 from yong.kernel.cases.contracts import ClockDo, ClockShown
 from yong.kernel.store.database import Connection, Row
 
@@ -26,13 +27,14 @@ _DURATION = re.compile(
 )
 _LIMIT = re.compile(rf"(?P<amount>\d{{1,4}}) (?P<unit>{'|'.join(u.value for u in Unit)})")
 _NO_CLOCK = Text("没有正在运行的计时", "No clock runs")
+_NO_BASIS = Text("本市规定", "as the city keeps it")
 
 
 class Timing(msgspec.Struct, frozen=True):
-    """The calendar and the limits that a city keeps."""
+    """The calendar that a city counts by, and its limits by clock."""
 
     calendar: Calendar
-    rules: tuple[Rule, ...]
+    tables: dict[str, Table]
 
 
 class Limits:
@@ -40,7 +42,7 @@ class Limits:
 
     def __init__(self) -> None:
         self.read_at = -_FRESH_S
-        self.timing = Timing(CHINESE, ())
+        self.timing = Timing(CHINESE, {})
 
 
 async def timing(city: City, connection: Connection) -> Timing:
@@ -48,19 +50,28 @@ async def timing(city: City, connection: Connection) -> Timing:
     limits = city.part(Limits)
     if time.monotonic() - limits.read_at >= _FRESH_S:
         rows = await connection.fetch("SELECT * FROM cases.limit WHERE ended_at IS NULL ORDER BY id")
-        limits.timing = Timing(CHINESE, tuple(_rule(row) for row in rows))
+        rules: dict[str, list[Rule]] = {}
+        for row in rows:
+            rules.setdefault(row["clock"], []).append(_rule(row))
+        limits.timing = Timing(CHINESE, {name: Table(of) for name, of in rules.items()})
         limits.read_at = time.monotonic()
     return limits.timing
 
 
 def _rule(row: Row) -> Rule:
+    facts = {name: row[name] for name in ("procedure", "district", "grade")}
+    facts["urgent"] = None if row["urgent"] is None else str(row["urgent"]).lower()
     basis = row["basis_zh"] or row["basis_en"]
+    last = row["ends_on"]
     return Rule(
-        clock=row["clock"], limit=Limit(row["amount"], Unit(row["unit"])), procedure=row["procedure"],
-        class_prefix=row["class_prefix"], area_prefix=row["area_prefix"], grade=row["grade"], urgent=row["urgent"],
-        basis=Text(row["basis_zh"] or basis, row["basis_en"] or basis) if basis else None,
-        starts_on=row["starts_on"], ends_on=row["ends_on"],
-    )  # fmt: skip
+        id=row["id"],
+        prefix=row["class_prefix"] or "",
+        limit=Limit(row["amount"], Unit(row["unit"]), Ends.SAME_TIME if row["same_time"] else Ends.CLOSE),
+        basis=Text(row["basis_zh"] or basis, row["basis_en"] or basis) if basis else _NO_BASIS,
+        when=tuple(When(name, frozenset((value,))) for name, value in facts.items() if value is not None),
+        valid_from=row["starts_on"] or date.min,
+        valid_to=last - timedelta(days=1) if last else date.max,
+    )
 
 
 def wait_of(text: str) -> timedelta | Limit | None:
@@ -68,16 +79,48 @@ def wait_of(text: str) -> timedelta | Limit | None:
     if (said := _DURATION.fullmatch(text)) and any(said.groups()):
         return timedelta(**{name: int(value) for name, value in said.groupdict().items() if value})
     if said := _LIMIT.fullmatch(text):
-        return Limit(int(said["amount"]), Unit(said["unit"]))
+        try:
+            return Limit(int(said["amount"]), Unit(said["unit"]))
+        except Invalid:
+            return None
     return None
 
 
 class _Kept:
-    """A clock, what it comes to, and which colour was told of it."""
+    """A clock, what it tells, and which colour was told of it."""
 
     def __init__(self, clock: Clock, told: Colour, calendar: Calendar) -> None:
         self.clock, self.told = clock, told
-        self.reckoned = reckoned(clock, calendar)
+        self.times: Times = times(clock, calendar)
+
+    @property
+    def running(self) -> bool:
+        stops = self.clock.stops
+        return self.clock.stopped_at is None and not (stops and stops[-1].until is None)
+
+    def colour(self, now: datetime) -> Colour:
+        """Green, or the last of its colours that it has come to."""
+        turns = (
+            (self.times.red_at, Colour.RED),
+            (self.times.yellow_at, Colour.YELLOW),
+            (self.times.hint_at, Colour.HINT),
+        )
+        for at, colour in turns:
+            if at is not None and (now > at if colour is Colour.RED else now >= at):
+                return colour
+        return Colour.GREEN
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """When somebody has to look at it again: where it turns next; where its days are unknown, in a day."""
+        if not self.running:
+            return None
+        if self.times.unknown is not None:
+            return now + timedelta(days=1)
+        # Red is past the end, not at it.
+        red = self.times.red_at + timedelta(milliseconds=1) if self.times.red_at else None
+        return min(
+            (at for at in (self.times.hint_at, self.times.yellow_at, red) if at and at > now), default=None
+        )
 
 
 class Clocks:
@@ -97,64 +140,63 @@ class Clocks:
         other._kept, other._changed = {**self._kept}, {*self._changed}
         return other
 
+    # ------------------------------------------------------------ what a procedure says
+
     def do(self, name: str, do: ClockDo, case: dict[str, Any], now: datetime) -> bool:
         """What a procedure says at an element; whether it changed anything. Starting a stopped clock lets it run on."""
-        kept = self._kept.get(name)
-        if kept is None:
+        if name not in self._kept:
             return do is ClockDo.START and self._begin(name, case, now)
         if do in (ClockDo.START, ClockDo.RESUME):
             return self._resume(name, now)
-        if do is ClockDo.PAUSE:
-            return self._pause(name, now, None)
-        return self._end(name, now)
+        return self._pause(name, now, "") if do is ClockDo.PAUSE else self._end(name, now)
 
     def _begin(self, name: str, case: dict[str, Any], now: datetime) -> bool:
-        facts = Facts(
-            clock=name,
-            procedure=case["procedure"],
-            class_=case["class"] or "",
-            area=case["cell"] or case["district"],
-            grade=str(case["data"].get("grade")) if case["data"].get("grade") is not None else None,
-            urgent=case["urgent"],
-            on=now.astimezone(clock.CHINA).date(),
-        )
-        rule = best(self.timing.rules, facts)
-        if rule is None:
+        table = self.timing.tables.get(name)
+        grade = case["data"].get("grade")
+        facts = {
+            "procedure": case["procedure"], "district": case["district"], "urgent": str(case["urgent"]).lower(),
+            **({"grade": str(grade)} if grade is not None else {}),
+        }  # fmt: skip
+        today = now.astimezone(clocks.CHINA).date()
+        choice = table.choose(case["class"] or "", facts, today) if table else None
+        if choice is None:
             return False
-        self._put(name, Clock(limit=rule.limit, started_at=now, basis=rule.basis), Colour.GREEN)
+        self._put(name, Clock(started_at=now, limit=choice.rule.limit, choice=choice), Colour.GREEN)
         return True
 
-    def _pause(self, name: str, now: datetime, why: str | None) -> bool:
+    def _pause(self, name: str, now: datetime, why: str) -> bool:
         kept = self._kept[name]
-        if not kept.clock.running:
+        if not kept.running:
             return False
-        self._put(
-            name,
-            msgspec.structs.replace(kept.clock, stops=(*kept.clock.stops, Stop(now, None, why))),
-            kept.told,
-        )
+        self._change(name, stops=(*kept.clock.stops, Stop(now, why)))
         return True
 
     def _resume(self, name: str, now: datetime) -> bool:
         kept = self._kept[name]
-        if kept.clock.ended_at is not None:
-            stops = (*kept.clock.stops, Stop(kept.clock.ended_at, now))
-        elif not kept.clock.running:
-            stops = (*kept.clock.stops[:-1], msgspec.structs.replace(kept.clock.stops[-1], until=now))
+        if kept.clock.stopped_at is not None:
+            self._change(
+                name, stops=(*kept.clock.stops, Stop(kept.clock.stopped_at, "", now)), stopped_at=None
+            )
+        elif not kept.running:
+            self._change(name, stops=self._resumed(kept.clock, now))
         else:
             return False
-        self._put(name, msgspec.structs.replace(kept.clock, stops=stops, ended_at=None), kept.told)
         return True
 
     def _end(self, name: str, now: datetime) -> bool:
         kept = self._kept[name]
-        if kept.clock.ended_at is not None:
+        if kept.clock.stopped_at is not None:
             return False
-        stops = kept.clock.stops
-        if stops and stops[-1].until is None:
-            stops = (*stops[:-1], msgspec.structs.replace(stops[-1], until=now))
-        self._put(name, msgspec.structs.replace(kept.clock, stops=stops, ended_at=now), kept.told)
+        self._change(name, stops=self._resumed(kept.clock, now), stopped_at=now)
         return True
+
+    def _resumed(self, clock: Clock, now: datetime) -> tuple[Stop, ...]:
+        """Its stops, none of them open any more."""
+        if clock.stops and clock.stops[-1].until is None:
+            return (*clock.stops[:-1], msgspec.structs.replace(clock.stops[-1], until=now))
+        return clock.stops
+
+    # ------------------------------------------------------------ what is done to the whole case
 
     def stop_all(self, now: datetime) -> None:
         for name in self._kept:
@@ -166,25 +208,30 @@ class Clocks:
 
     def resume_all(self, now: datetime) -> None:
         for name, kept in self._kept.items():
-            if kept.clock.ended_at is None:
+            if kept.clock.stopped_at is None:
                 self._resume(name, now)
 
     def extend(self, amount: int) -> None:
-        """So many more of its unit to every clock that has not ended. Raises Conflict where there is none."""
-        going = [name for name, kept in self._kept.items() if kept.clock.ended_at is None]
+        """So many more of its unit to every clock that has not ended. Raises Conflict where there is none, Invalid."""
+        going = [name for name, kept in self._kept.items() if kept.clock.stopped_at is None]
         if not going:
             raise Conflict(_NO_CLOCK)
         for name in going:
-            kept = self._kept[name]
-            more = msgspec.structs.replace(kept.clock, extensions=(*kept.clock.extensions, amount))
-            self._put(name, more, Colour.GREEN)
+            clock = self._kept[name].clock
+            self._put(
+                name,
+                msgspec.structs.replace(
+                    clock, extensions=(*clock.extensions, Limit(amount, clock.limit.unit))
+                ),
+                Colour.GREEN,
+            )
 
     def turned(self, now: datetime) -> list[tuple[str, str]]:
         """Clocks that show another colour than was told last, and which; they count as told."""
         turned = []
         for name, kept in self._kept.items():
-            if kept.clock.running:
-                colour = kept.reckoned.colour(now)
+            if kept.running:
+                colour = kept.colour(now)
                 self._changed.add(name)  # when it turns next is to be said in any case
                 if colour is not kept.told:
                     self._put(name, kept.clock, colour)
@@ -195,8 +242,12 @@ class Clocks:
         """When a timer runs out that begins now."""
         said = wait_of(wait)
         if isinstance(said, Limit):
-            return limit_after(now, said, self.timing.calendar)
+            return times(Clock(started_at=now, limit=said), self.timing.calendar).due_at
         return now + said if said else None
+
+    def _change(self, name: str, **what: Any) -> None:
+        kept = self._kept[name]
+        self._put(name, msgspec.structs.replace(kept.clock, **what), kept.told)
 
     def _put(self, name: str, clock: Clock, told: Colour) -> None:
         self._kept[name] = _Kept(clock, told, self.timing.calendar)
@@ -206,55 +257,40 @@ class Clocks:
 
     def shown(self) -> dict[str, Any]:
         """What the case shows of its clocks: of the one that runs out first; of those that ended, when they would have."""
-        going = [kept for kept in self._kept.values() if kept.clock.ended_at is None]
-        dated = [kept.reckoned for kept in going or self._kept.values() if kept.reckoned.due_at is not None]
-        first = min(dated, key=lambda r: r.due_at or _LAST, default=Reckoned())
+        going = [kept for kept in self._kept.values() if kept.clock.stopped_at is None]
+        dated = [kept.times for kept in going or self._kept.values() if kept.times.due_at is not None]
+        first = min(dated, key=lambda t: t.due_at or _LAST, default=Times(None, None, None, None))
         return {
             "due_at": first.due_at,
             "hint_at": first.hint_at,
             "yellow_at": first.yellow_at,
-            "due_unknown": any(kept.reckoned.unknown is not None for kept in going),
+            "due_unknown": any(kept.times.unknown is not None for kept in going),
         }
 
     def rows(self, case: str) -> list[dict[str, Any]]:
         """The clocks that changed, to be written."""
+        now = clocks.now()
         return [
             {
-                "case_id": case, "name": name, "clock": msgspec.to_builtins(kept.clock), "running": kept.clock.running,
-                "told": kept.told.value, "next_at": _next(kept),
+                "case_id": case, "name": name, "clock": msgspec.to_builtins(kept.clock), "running": kept.running,
+                "told": kept.told.value, "next_at": kept.next_at(now),
             }
             for name, kept in self._kept.items()
             if name in self._changed
         ]  # fmt: skip
 
 
-def _next(kept: _Kept) -> datetime | None:
-    """When somebody has to look at a clock again: where it turns next; where its year is unknown, in a day."""
-    if not kept.clock.running:
-        return None
-    now = clock.now()
-    if kept.reckoned.unknown is not None:
-        return now + timedelta(days=1)
-    following = kept.reckoned.next_at(now)
-    # Red is past the end, not at it.
-    return (
-        following + timedelta(milliseconds=1)
-        if following == kept.reckoned.due_at and following
-        else following
-    )
-
-
 def shown(row: Row, language: Language) -> ClockShown:
     """A clock as it was kept, and why it says so."""
     kept = _Kept(msgspec.convert(row["clock"], Clock), Colour(row["told"]), CHINESE)
-    said = kept.reckoned
+    why = explain(kept.clock, CHINESE, language)
     return ClockShown(
         name=row["name"],
-        colour=said.colour(kept.clock.ended_at or clock.now()).value,
-        running=kept.clock.running,
+        colour=kept.colour(kept.clock.stopped_at or clocks.now()).value,
+        running=kept.running,
         started_at=kept.clock.started_at,
-        due_at=said.due_at,
-        hint_at=said.hint_at,
-        yellow_at=said.yellow_at,
-        why=[line.in_(language) for line in explain(kept.clock, said, CHINESE)],
+        due_at=kept.times.due_at,
+        hint_at=kept.times.hint_at,
+        yellow_at=kept.times.yellow_at,
+        why=[*why.facts, why.answer],
     )
