@@ -24,7 +24,7 @@ from yong.kernel.records import api as records
 from yong.kernel.records.store import migrate_tables
 from yong.kernel.search import api as search
 from yong.kernel.sensing import api as sensing
-from yong.kernel.store import jobs
+from yong.kernel.store import followers, jobs
 from yong.kernel.store.database import Database
 from yong.kernel.store.migrate import Step, migrate
 
@@ -117,6 +117,7 @@ def background(city: City) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("door", lambda: sensing.keep_door(city)),
         ("notifications", lambda: context.keep_notifying(city)),
         ("search", lambda: search.keep_indexing(city)),
+        ("followers", lambda: followers.keep_following(city)),
         ("ais", lambda: sensing.keep_reading_ais(city)),
     ]
 

@@ -1,1 +1,41 @@
-"""The rules of cityops. Pure: no database, no web."""
+"""The rules of cityops: a report as a case, and a case as an answer. Pure."""
+
+from collections.abc import Mapping
+
+from yong.domains.cityops.contracts import ENDED, FILED, PROCEDURE, SOURCE
+from yong.domains.reports.contracts import CATEGORIES, State
+from yong.kernel.base.text import Text
+from yong.kernel.cases.contracts import TITLE, WORDS, NewCase
+
+_HANDLED = frozenset({"dispatch", "handle", "check", "close"})
+
+
+def case_of(values: Mapping[str, object], district: str | None, owner: str | None) -> NewCase:
+    """The case of a report: what its category is called and where, with the reporter's own words."""
+    category = CATEGORIES.get(str(values.get("category")), Text("其他", "Something else"))
+    place = str(values.get("place") or "")
+    contact = " ".join(str(values[name]) for name in ("contact_name", "contact_phone") if values.get(name))
+    shape = values.get("location")
+    point = shape["coordinates"] if isinstance(shape, dict) and shape.get("type") == "Point" else None
+    return NewCase(
+        procedure=PROCEDURE,
+        title=f"{category.zh.partition('：')[0]}：{place}"[:TITLE],
+        description=str(values.get("description") or "")[:WORDS],
+        source=SOURCE,
+        district=district,
+        place=place[:200] or None,
+        location=(float(point[0]), float(point[1])) if point else None,
+        contact=contact[:200] or None,
+        owner=owner,
+    )
+
+
+def answer_of(state: str, stage: str, outcome: str | None, number: str) -> tuple[State, Text] | None:
+    """How far a report is by its case, and what is said of it; nothing before it is filed."""
+    if state == "merged":
+        return State.CLOSED, ENDED["merged"]
+    if state == "closed":
+        return State.CLOSED, ENDED.get(outcome or "", ENDED["solved"])
+    if stage in _HANDLED:
+        return State.ANSWERED, FILED.filled(number=number)
+    return None

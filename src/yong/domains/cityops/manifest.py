@@ -1,18 +1,28 @@
 """Digital urban management as a module: what it is, needs, permits and declares."""
 
+from yong.domains.cityops import jobs
 from yong.kernel.access.contracts import Role
-from yong.kernel.base.module import Module
+from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.text import Text
 from yong.kernel.cases.contracts import Procedure
+from yong.kernel.store.followers import Follower
 
 SUPERVISION = Role(name="cityops.supervision", title=Text("监督中心坐席", "Supervision centre"))
 CASE = Procedure(name="cityops.case", file="procedures/case.bpmn")
+REPORTS = Follower(
+    name="cityops",
+    types=frozenset({"reports.ReportCreated", "cases.CaseOpened", "cases.CaseChanged"}),
+    handler=jobs.follow,
+)
 
 MODULE = Module(
     name="cityops",
     package="yong.domains.cityops",
     title=Text("数字化城市管理", "Digital urban management"),
     plan=("plan-94", "plan-43e"),
-    needs=("access", "cases"),
-    declares=(SUPERVISION, CASE),
+    needs=("store", "access", "records", "cases", "reports"),
+    permissions=(
+        Permission("cityops.follow", Text("把市民反映登记为案件", "Make cases of residents' reports")),
+    ),
+    declares=(SUPERVISION, CASE, REPORTS),
 )

@@ -62,10 +62,17 @@ async def move(city: City, caller: Caller, name: str, version: int, *, dry_run: 
 # ---------------------------------------------------------------- cases
 
 
-async def open_case(city: City, caller: Caller, new: NewCase, key: str | None = None) -> Opened:
-    """Open a case. The same key of the same account gives the same case again."""
+async def open_case(
+    city: City, caller: Caller, new: NewCase, key: str | None = None, *, reporter: str | None = None
+) -> Opened:
+    """Open a case. The same key of the same account gives the same case again.
+
+    `reporter` is the party whose case it is, where a module opens it for somebody: Forbidden to everybody else.
+    """
     access.authorize(city, caller, "cases.open", "cases")
-    return await cases.open_case(city, caller, new, key)
+    if reporter is not None and "module" not in caller.factors:
+        raise access.refusal(caller, "cases.open", "cases")
+    return await cases.open_case(city, caller, new, key, reporter)
 
 
 async def case(city: City, caller: Caller, id: str) -> CaseShown:

@@ -166,7 +166,7 @@ async def _write(
                 subject=work.id,
                 data={
                     "number": work.row["number"], "procedure": work.row["procedure"], "state": work.row["state"],
-                    "stage": work.row["stage"], "what": [h["what"] for h in work.happened],
+                    "stage": work.row["stage"], "source": work.row["source"], "what": [h["what"] for h in work.happened],
                 },
             )
             for work in works.values()

@@ -41,7 +41,9 @@ _ENDED = Text("任务没有人办理", "Nobody does this task by hand")
 # ---------------------------------------------------------------- opening
 
 
-async def open_case(city: City, caller: Caller, new: NewCase, key: str | None) -> Opened:
+async def open_case(
+    city: City, caller: Caller, new: NewCase, key: str | None, reporter: str | None
+) -> Opened:
     """A new case of a procedure; under the same key the one that is there already."""
     shelved = await ready(city, new.procedure)
     problems = faults_of(shelved.sheet, new.data, shelved.sheet.fields, asked=())
@@ -60,7 +62,7 @@ async def open_case(city: City, caller: Caller, new: NewCase, key: str | None) -
             "source": new.source, "urgent": new.urgent, "supervised": False, "owner_id": owner, "unit_id": None,
             "district": district, "cell": cell, "place": new.place,
             "location": {"type": "Point", "coordinates": list(new.location)} if new.location else None,
-            "reporter": caller.party, "contact": new.contact, "data": dict(new.data), "merged_into": None,
+            "reporter": reporter or caller.party, "contact": new.contact, "data": dict(new.data), "merged_into": None,
             "opened_at": now, "closed_at": None, "due_at": None, "hint_at": None, "yellow_at": None,
             "due_unknown": False, "revision": 1, "asked_key": f"{caller.account} {key}" if key else None,
         }  # fmt: skip

@@ -1,0 +1,13 @@
+"""What cityops does by itself."""
+
+from collections.abc import Sequence
+
+from yong.domains.cityops import api
+from yong.kernel.access.api import system_caller
+from yong.kernel.base.city import City
+from yong.kernel.store.contracts import Event
+
+
+async def follow(city: City, events: Sequence[Event]) -> None:
+    """As residents report and cases go on."""
+    await api.follow(city, system_caller("cityops"), events)
