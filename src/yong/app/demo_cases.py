@@ -49,6 +49,7 @@ _STEPS = (
 async def fill(city: City, duty: Caller) -> int:
     """Give the desks their registers and some cases; how many cases are new. Doing it again adds what is missing."""
     keeper = access.system_caller("cases")
+    await cases.shelve_declared(city, keeper)
     limits = {code: (amount, unit) for code, amount, unit in _LIMITS}
     for code, zh, en, party in _CLASSES:
         told = {"code": code, "title_zh": zh, "title_en": en, "procedure": "cityops.case"}

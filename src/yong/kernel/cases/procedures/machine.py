@@ -32,7 +32,7 @@ from yong.kernel.cases.procedures.expressions import Expression, compile_express
 
 ENDED = ""
 """The marking of a case that has come to an end."""
-MARKINGS, CONDITIONS = 2_000, 24
+MARKINGS, CONDITIONS = 500, 24
 """How many places a procedure may have that differ, and how many conditions one step may ask."""
 _KEPT = 5_000
 _VARIANTS = 50
