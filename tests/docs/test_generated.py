@@ -61,7 +61,7 @@ def ours(licence: str, name: str) -> bool:
     return licence in ALLOWED or (licence.startswith("LGPL-") and name in LGPL)
 
 
-@pytest.mark.parametrize("lock", ["core.lock", "tiles.lock", "traces.lock"])
+@pytest.mark.parametrize("lock", ["core.lock", "papers.lock", "tiles.lock", "traces.lock"])
 def test_no_licence_binds_ours(lock: str) -> None:
     wrong = {}
     for name, version in re.findall(

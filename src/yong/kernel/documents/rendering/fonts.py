@@ -6,6 +6,7 @@ import msgspec
 
 from yong.kernel.base.errors import Unavailable
 from yong.kernel.base.text import Text
+from yong.kernel.documents.extra import need
 
 SERIF = (
     "FangSong_GB2312", "FangSong", "STFangsong", "Noto Serif CJK SC", "Source Han Serif SC", "Noto Serif SC", "SimSun",
@@ -35,6 +36,7 @@ class Fonts(msgspec.Struct, frozen=True):
 
 def found(wanted: str = "") -> Fonts:
     """The fonts of this machine, `wanted` for text where it is given. Raises Unavailable, which names the remedy."""
+    need("typst")
     import typst
 
     where: dict[str, set[str]] = {}

@@ -11,6 +11,7 @@ from yong.kernel.base.kept import Flights
 from yong.kernel.base.text import Text
 from yong.kernel.documents import apart, blobs, thumbnails
 from yong.kernel.documents.contracts import THUMBNAILS
+from yong.kernel.documents.extra import need
 from yong.kernel.documents.media import MEDIA
 from yong.kernel.documents.service import opening, rights
 
@@ -48,6 +49,7 @@ def _read(file: Path) -> bytes | None:
 
 
 async def _make(city: City, source: Path, target: Path, size: int) -> bytes:
+    need("PIL")
     made = await apart.run(
         city.part(apart.Turns), "thumbnails", thumbnails.Work(str(source), size),
         within_s=WITHIN_S, most_bytes=MOST_BYTES, memory_bytes=MEMORY_BYTES,

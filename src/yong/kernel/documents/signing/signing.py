@@ -6,6 +6,7 @@ import io
 from yong.kernel.base.errors import Invalid, Unavailable
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Text
+from yong.kernel.documents.extra import need
 from yong.kernel.documents.signing import keys
 from yong.kernel.documents.signing.keys import Pair
 
@@ -16,6 +17,7 @@ _NO_TIME = Text("时间戳服务没有应答：{why}", "The timestamp authority 
 
 async def sign(settings: Settings, pdf: bytes, *, reason: str, location: str | None) -> bytes:
     """The PDF with one more signature. Raises Invalid for what cannot be signed, Unavailable without the time asked for."""
+    need("pyhanko")
     return await asyncio.to_thread(_sign, settings, pdf, reason, location)
 
 

@@ -9,6 +9,7 @@ from yong.kernel.base.errors import TooLarge
 from yong.kernel.base.text import Text
 from yong.kernel.documents import apart
 from yong.kernel.documents.contracts import SignatureReport
+from yong.kernel.documents.extra import need
 from yong.kernel.documents.signing import keys
 from yong.kernel.documents.signing.worker import Work
 
@@ -18,6 +19,7 @@ _LARGE = Text("文件超过 {n} MiB", "The file is over {n} MiB")
 
 async def verify(city: City, pdf: bytes) -> SignatureReport:
     """Who signed a PDF, when, whether it was changed since, and whether that is trusted. Raises Invalid, TooLarge."""
+    need("pyhanko")
     if len(pdf) > PDF_BYTES:
         raise TooLarge(_LARGE, n=PDF_BYTES >> 20)
     work = Work(
