@@ -12,24 +12,9 @@ from xml.sax.saxutils import escape, quoteattr
 import msgspec
 
 from yong.kernel.base.text import Language, Text
-from yong.kernel.cases.procedures.model import Box, Flow, Model, Node
+from yong.kernel.cases.procedures.model import BOXED, TASKS, Box, Flow, Model, Node
 
 _PAD, _LINE = 24.0, 14.0
-_TASKS = frozenset(
-    [
-        "task",
-        "userTask",
-        "manualTask",
-        "serviceTask",
-        "scriptTask",
-        "businessRuleTask",
-        "sendTask",
-        "receiveTask",
-        "callActivity",
-        "choreographyTask",
-    ]
-)
-_BOXED = frozenset({"subProcess", "transaction", "adHocSubProcess", "subChoreography"})
 _TITLE = Text("流程图：{name}", "Diagram of {name}")
 
 
@@ -107,12 +92,12 @@ class _Artist:
         hidden = self._hidden()
         parts = [self._lane(lane.id, lane.title, lane.pool) for lane in self.model.lanes]
         nodes = [n for n in self.model.nodes if n.id in self.boxes and n.id not in hidden]
-        parts += [self._node(n) for n in nodes if n.kind in _BOXED or n.kind == "group"]
+        parts += [self._node(n) for n in nodes if n.kind in BOXED or n.kind == "group"]
         gone = hidden | {n.id for n in self.model.nodes if n.id not in self.boxes}
         parts += [
             self._flow(f) for f in self.model.flows if not {f.source, f.target} & gone and f.id in self.ways
         ]
-        parts += [self._node(n) for n in nodes if n.kind not in _BOXED and n.kind != "group"]
+        parts += [self._node(n) for n in nodes if n.kind not in BOXED and n.kind != "group"]
         return "".join(parts)
 
     def _hidden(self) -> set[str]:
@@ -149,7 +134,7 @@ class _Artist:
 
     def _node(self, node: Node) -> str:
         box = self.boxes[node.id]
-        if node.kind in _TASKS or node.kind in _BOXED:
+        if node.kind in TASKS or node.kind in BOXED:
             body = self._activity(node, box)
         elif node.kind.endswith("Event"):
             body = self._event(node, box)
@@ -171,7 +156,7 @@ class _Artist:
         if node.kind in _SIGNS:
             body += self._sign(node.kind, _At(box.x + 14, box.y + 13), 0.8)
         marks = []
-        if node.kind in _BOXED and node.id in self.model.collapsed:
+        if node.kind in BOXED and node.id in self.model.collapsed:
             marks.append('<path d="M-6-6H6V6H-6zM0-4v8M-4 0h8"/>')
         marks += {
             "parallel": ['<path d="M-4-6v12M0-6v12M4-6v12"/>'],
@@ -255,12 +240,12 @@ class _Artist:
             return self._words(
                 name, _At(box.x + 6, box.y + 14), box.width - 8, "start", int(box.height // _LINE) or 1
             )
-        if node.kind in _TASKS or (node.kind in _BOXED and node.id in self.model.collapsed):
+        if node.kind in TASKS or (node.kind in BOXED and node.id in self.model.collapsed):
             lines = max(int((box.height - 12) // _LINE), 1)
             return self._words(
                 name, _At(box.middle[0], box.middle[1] + 4), box.width - 10, "middle", lines, middle=True
             )
-        if node.kind in _BOXED:
+        if node.kind in BOXED:
             return self._words(name, _At(box.middle[0], box.y + 16), box.width - 20, "middle", 1)
         label = self.model.labels.get(node.id)
         if label:
@@ -283,7 +268,7 @@ class _Artist:
 
 
 def _class_of(node: Node) -> str:
-    if node.kind in _TASKS or node.kind in _BOXED:
+    if node.kind in TASKS or node.kind in BOXED:
         return "node task"
     return (
         "node event"
@@ -362,14 +347,14 @@ def _laid_out(model: Model) -> tuple[dict[str, Box], dict[str, tuple[tuple[float
     nodes = [
         n
         for n in model.nodes
-        if n.within is None and (n.kind in _TASKS | _BOXED or n.kind.endswith(("Event", "Gateway")))
+        if n.within is None and (n.kind in TASKS | BOXED or n.kind.endswith(("Event", "Gateway")))
     ]
     ranks = _ranks(nodes, model.flows)
     boxes: dict[str, Box] = {}
     rows: dict[int, int] = defaultdict(int)
     for node in nodes:
         rank = ranks[node.id]
-        width, height = (110.0, 60.0) if node.kind in _TASKS | _BOXED else (40.0, 40.0)
+        width, height = (110.0, 60.0) if node.kind in TASKS | BOXED else (40.0, 40.0)
         x, y = rank * 160 + (110 - width) / 2, rows[rank] * 110 + (60 - height) / 2
         rows[rank] += 1
         boxes[node.id] = Box(x, y, width, height)

@@ -29,6 +29,7 @@ from yong.kernel.base.errors import Conflict, Invalid, Problem, YongError
 from yong.kernel.base.kept import Kept
 from yong.kernel.base.text import Text
 from yong.kernel.cases.procedures.expressions import Expression, compile_expression
+from yong.kernel.cases.procedures.model import RUN
 
 ENDED = ""
 """The marking of a case that has come to an end."""
@@ -39,7 +40,6 @@ _VARIANTS = 50
 _STEPS = 200
 _START = ""
 
-_TASKS = ("userTask", "manualTask", "task", "serviceTask", "businessRuleTask", "sendTask", "receiveTask")
 _NOT_THERE = Text("流程现在不在“{element}”", "The procedure does not stand at {element}")
 _STUCK = Text(
     "在“{element}”之后没有一个条件成立，也没有默认流向",
@@ -106,7 +106,7 @@ class _Alarm(EventDefinition):  # type: ignore[misc]
 class Parser(BpmnParser):  # type: ignore[misc]
     """The engine's reader, to which every task is something that somebody else does."""
 
-    OVERRIDE_PARSER_CLASSES = {full_tag(name): (TaskParser, UserTask) for name in _TASKS}  # noqa: RUF012
+    OVERRIDE_PARSER_CLASSES = {full_tag(name): (TaskParser, UserTask) for name in RUN}  # noqa: RUF012
 
 
 class Machine:

@@ -4,6 +4,24 @@ import msgspec
 
 from yong.kernel.base.text import Text
 
+TASKS = frozenset(
+    (
+        "task", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask", "sendTask", "receiveTask",
+        "callActivity", "choreographyTask",
+    )
+)  # fmt: skip
+RUN = TASKS - {"scriptTask", "callActivity", "choreographyTask"}
+"""Tasks that Yong executes, or has somebody do."""
+BOXED = frozenset(("subProcess", "transaction", "adHocSubProcess", "subChoreography"))
+"""Nodes that hold others."""
+GATEWAYS = frozenset(
+    ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway")
+)
+EVENTS = frozenset(
+    ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
+)
+FLOW_NODES = TASKS | BOXED | GATEWAYS | EVENTS
+
 
 class Box(msgspec.Struct, frozen=True):
     """Where something is drawn, in the file's own units, y downwards."""

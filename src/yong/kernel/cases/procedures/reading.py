@@ -6,7 +6,7 @@ from lxml import etree
 
 from yong.kernel.base.errors import Invalid, Problem
 from yong.kernel.base.text import Text
-from yong.kernel.cases.procedures.model import Box, Flow, Lane, Model, Node, Process
+from yong.kernel.cases.procedures.model import BOXED, FLOW_NODES, Box, Flow, Lane, Model, Node, Process
 
 BYTES, ELEMENTS = 2 << 20, 50_000
 BPMN, DI = "{http://www.omg.org/spec/BPMN/20100524/MODEL}", "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -14,34 +14,6 @@ DC, DD, YONG = (
     "{http://www.omg.org/spec/DD/20100524/DC}",
     "{http://www.omg.org/spec/DD/20100524/DI}",
     "{urn:yong:procedure}",
-)
-FLOW_NODES = frozenset(
-    [
-        "startEvent",
-        "endEvent",
-        "intermediateCatchEvent",
-        "intermediateThrowEvent",
-        "boundaryEvent",
-        "task",
-        "userTask",
-        "manualTask",
-        "serviceTask",
-        "scriptTask",
-        "businessRuleTask",
-        "sendTask",
-        "receiveTask",
-        "exclusiveGateway",
-        "parallelGateway",
-        "inclusiveGateway",
-        "complexGateway",
-        "eventBasedGateway",
-        "subProcess",
-        "transaction",
-        "adHocSubProcess",
-        "callActivity",
-        "choreographyTask",
-        "subChoreography",
-    ]
 )
 BESIDE = frozenset(
     [
@@ -54,7 +26,6 @@ BESIDE = frozenset(
         "conversation",
     ]
 )
-_BOXES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 _BIG = Text("文件过大（超过 {most}）", "The file is too large (over {most})")
 _XML = Text("不是可读的 XML：{why}", "This is no XML that can be read: {why}")
 _NO_BPMN = Text(
@@ -143,7 +114,7 @@ class _Reader:
                     self._wrong(node.id, _TWICE.filled(id=node.id[:60]))
                 self.nodes[node.id] = node
                 self._data(element, node.id)
-                if kind in _BOXES:
+                if kind in BOXED:
                     for lanes in element.iterchildren(f"{BPMN}laneSet"):
                         self._lanes(lanes, process, 1)
                     self._inside(element, process, node.id)

@@ -8,12 +8,8 @@ import msgspec
 from yong.kernel.base.errors import Invalid
 from yong.kernel.base.text import Text
 from yong.kernel.cases.procedures.expressions import compile_expression
-from yong.kernel.cases.procedures.model import Flow, Model, Node
-from yong.kernel.cases.procedures.reading import FLOW_NODES
+from yong.kernel.cases.procedures.model import FLOW_NODES, RUN, Flow, Model, Node
 
-_TASKS = frozenset(
-    ["task", "userTask", "manualTask", "serviceTask", "businessRuleTask", "sendTask", "receiveTask"]
-)
 _EVENTS = {
     "startEvent": frozenset({"", "message", "timer"}),
     "endEvent": frozenset({"", "terminate"}),
@@ -21,7 +17,7 @@ _EVENTS = {
     "intermediateCatchEvent": frozenset({"timer", "message"}),
     "boundaryEvent": frozenset({"timer", "message"}),
 }
-_RUN = _TASKS | _EVENTS.keys() | {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "subProcess"}
+_RUN = RUN | _EVENTS.keys() | {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "subProcess"}
 _CHOOSE = ("exclusiveGateway", "inclusiveGateway")
 
 _NONE = Text("没有标为可执行的流程（isExecutable）", "No process is marked as executable (isExecutable)")

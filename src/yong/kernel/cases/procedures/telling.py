@@ -5,8 +5,7 @@ from collections import defaultdict
 import msgspec
 
 from yong.kernel.base.text import Language, Text
-from yong.kernel.cases.procedures.model import Flow, Model, Node
-from yong.kernel.cases.procedures.reading import FLOW_NODES
+from yong.kernel.cases.procedures.model import BOXED, FLOW_NODES, GATEWAYS, Flow, Model, Node
 
 _DOES = Text("{who}：{what}。", "{who}: {what}.")
 _ALONE = Text("{what}。", "{what}.")
@@ -32,7 +31,6 @@ _UNNAMED = {
     "boundaryEvent": Text("事件发生", "the event happens"),
     "gateway": Text("判断：", "It depends:"),
 }
-_GATEWAYS = ("exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway")
 _AUTOMATIC = ("serviceTask", "scriptTask", "businessRuleTask", "sendTask")
 
 
@@ -99,7 +97,7 @@ class _Teller:
 
     def _silent(self, node: Node) -> bool:
         """A gateway that only brings ways together says nothing."""
-        return node.kind in _GATEWAYS and len(self.out[node.id]) == 1 and node.kind != "parallelGateway"
+        return node.kind in GATEWAYS and len(self.out[node.id]) == 1 and node.kind != "parallelGateway"
 
     def steps(self) -> list[Step]:
         found = []
@@ -110,7 +108,7 @@ class _Teller:
             if following:
                 text = Text(text.zh.rstrip("。") + "。" + following.zh, text.en + following.en)
             found.append(Step(self.number[id_], id_, text))
-            if node.kind in ("subProcess", "transaction", "adHocSubProcess"):
+            if node.kind in BOXED:
                 inner = _Teller(self.model, self.process, id_, f"{self.number[id_]}.").steps()
                 if inner:
                     found[-1] = Step(self.number[id_], id_, _plus(text, _WITHIN.filled(what=_name(node))))
@@ -136,7 +134,7 @@ class _Teller:
         if node.kind == "parallelGateway":
             many = [f.target for f in self.out[node.id]]
             return _filled(_ALL, to=self._to(many)) if len(many) > 1 else _JOIN
-        if node.kind in _GATEWAYS:
+        if node.kind in GATEWAYS:
             ways = self._ways(node)
             return (
                 _filled(_SOME, ways=ways)
@@ -164,7 +162,7 @@ class _Teller:
     def _goes(self, node: Node, following: str | None) -> Text | None:
         """Where it goes on, where that is not simply the next step."""
         joins = node.kind == "parallelGateway" and len(self.out[node.id]) == 1
-        if not joins and (node.kind in _GATEWAYS or node.attached_to or node.kind == "endEvent"):
+        if not joins and (node.kind in GATEWAYS or node.attached_to or node.kind == "endEvent"):
             return None
         targets = [self._real(f.target) for f in self.out[node.id]]
         if not targets or targets == [following]:
@@ -203,7 +201,7 @@ def _called(node: Node) -> Text:
     if _name(node):
         return node.title
     return _UNNAMED.get(node.kind) or (
-        _UNNAMED["gateway"] if node.kind in _GATEWAYS else Text(node.id, node.id)
+        _UNNAMED["gateway"] if node.kind in GATEWAYS else Text(node.id, node.id)
     )
 
 
