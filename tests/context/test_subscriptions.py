@@ -19,6 +19,7 @@ from yong.kernel.context.contracts import Subject
 from yong.kernel.context.notifying import keeping, lines, store
 from yong.kernel.context.service import observing
 from yong.kernel.history.contracts import Observation
+from yong.kernel.messaging.contracts import READER as MESSAGES
 from yong.kernel.search.contracts import READER as SEARCH
 from yong.kernel.store import outbox
 from yong.kernel.store.contracts import Event
@@ -91,7 +92,7 @@ async def read(city: City) -> None:
     """Until everything that happened was read by whoever tells of it."""
 
     async def is_read() -> bool:
-        for reader in (outbox.BUS, SEARCH):
+        for reader in (outbox.BUS, SEARCH, MESSAGES):
             await outbox.follow(city[Database], reader, ignore)
         return not (await outbox.waiting(city[Database]))[0]
 

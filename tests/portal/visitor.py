@@ -40,7 +40,7 @@ class Forms(HTMLParser):
         if tag in ("input", "select", "textarea") and found.get("type") != "hidden":
             self.controls.append(found.get("id", ""))
         fields = self.forms[-1]["fields"] if self.forms else {}
-        if tag == "input" and (found.get("type") != "radio" or "checked" in found):
+        if tag == "input" and (found.get("type") not in ("radio", "checkbox") or "checked" in found):
             fields[found["name"]] = found.get("value", "")
         if tag == "select":
             self._select = found["name"]

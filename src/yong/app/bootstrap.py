@@ -20,6 +20,7 @@ from yong.kernel.cases import api as cases
 from yong.kernel.context import api as context
 from yong.kernel.documents import api as documents
 from yong.kernel.history import api as history
+from yong.kernel.messaging import api as messaging
 from yong.kernel.records import api as records
 from yong.kernel.records.store import migrate_tables
 from yong.kernel.search import api as search
@@ -87,7 +88,7 @@ async def running(
     city = City(settings, registry(settings))
     database = city.put(Database, await Database.open(serve_url, size=connections, name=name))
     try:
-        for part in (access, documents, records, search, history, context, sensing):
+        for part in (access, documents, records, search, history, context, sensing, messaging):
             await part.open_parts(city)
         async with access.listening(city):
             try:
@@ -118,6 +119,7 @@ def background(city: City) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         ("notifications", lambda: context.keep_notifying(city)),
         ("search", lambda: search.keep_indexing(city)),
         ("followers", lambda: followers.keep_following(city)),
+        ("messages", lambda: messaging.keep_telling(city, access.system_caller("messaging"))),
         ("ais", lambda: sensing.keep_reading_ais(city)),
     ]
 

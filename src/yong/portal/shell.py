@@ -24,6 +24,7 @@ from yong.kernel.base.clock import CHINA
 from yong.kernel.base.errors import Forbidden, Malformed, TooLarge, TooMany, Unauthenticated, YongError
 from yong.kernel.base.settings import Settings
 from yong.kernel.base.text import Language, Text, preferred
+from yong.kernel.messaging import api as messaging
 from yong.portal.logic import csrf_of
 
 Asked = Request[Any, Any, Any]
@@ -80,13 +81,18 @@ def client_of(request: Asked) -> str:
 
 
 async def caller_of(request: Asked, city: City) -> Caller:
-    """Who is asking; ANONYMOUS for a credential that is good no more, in the page's language."""
+    """Who is asking; ANONYMOUS for a credential that is good no more, in the page's language.
+
+    The head of the page tells how many messages they have not read, so that is asked here too.
+    """
     try:
         caller = await access.caller_of(city, request.headers, client_of(request))
     except YongError:
         caller = ANONYMOUS
-    language = language_of(request, city)
-    return access.speaking(caller, language)
+    caller = access.speaking(caller, language_of(request, city))
+    if caller.account != ANONYMOUS.account:
+        request.scope.setdefault("state", {})["unread"] = await messaging.badge(city, caller)
+    return caller
 
 
 async def form_of(request: Asked, city: City) -> dict[str, str]:
@@ -144,6 +150,7 @@ def page(
         "other_language_url": _same(request, lang="en" if language == "zh" else "zh"),
         "view_url": _same(request, view="standard" if large else "large"),
         "signed_in": None if caller.account == "anonymous" else caller.account[:8],
+        "unread": request.scope.get("state", {}).get("unread"),
         "demo": city.settings.demo,
         "csrf": csrf_of(visit) if form else "",
         "version": __version__,

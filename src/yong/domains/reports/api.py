@@ -23,6 +23,8 @@ from yong.kernel.base.services import Matter, Progress, Receipt, Similar, Stage,
 from yong.kernel.base.text import Text
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Filter, Operator, Record
+from yong.kernel.store.contracts import Event
+from yong.kernel.store.database import Connection
 
 TABLE = service.TABLE
 PROGRESS = "reports.progress"
@@ -141,6 +143,12 @@ def _told(values: dict[str, object], own: Record | None) -> Progress:
         answer=str(values["answer"]) if values.get("answer") else None,
         own=own is not None,
     )
+
+
+async def tell(city: City, caller: Caller, connection: Connection, event: Event) -> None:
+    """Tell the reporter how far a report is, in the transaction that reads an event of it. For reports' own work."""
+    access.authorize(city, caller, "records.read", TABLE)
+    await service.tell(city, connection, event)
 
 
 async def matters(city: City, caller: Caller) -> list[Matter]:

@@ -1,12 +1,13 @@
 """Residents' reports as a module: what it is, needs, permits and declares."""
 
-from yong.domains.reports import api
+from yong.domains.reports import api, jobs
 from yong.domains.reports.contracts import CATEGORIES, STATES, State
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Mask, Relation, Type, general, personal
 from yong.kernel.base.services import Input, Journey, Question, Service
 from yong.kernel.base.text import Text
 from yong.kernel.geo.layers.contracts import Class, StandardLayer, Style
+from yong.kernel.messaging.contracts import Message, Teller
 from yong.kernel.records.contracts import Code, CodeList, Table
 
 CATEGORY = CodeList(
@@ -200,12 +201,44 @@ REPORTING = Service(
     matters=api.matters,
 )
 
+_AT = "/portal/progress/{reference}"
+RECEIVED = Message(
+    name="reports.received",
+    meaning=Text("您的反映已收到", "A report of yours was received"),
+    title=Text("已收到您的反映：{category}", "Your report was received: {category}"),
+    body=Text(
+        "编号 {number}。有答复或办结时会再通知您。",
+        "Its number is {number}. You will be told when it is answered and when it is closed.",
+    ),
+    personal=True,
+    portal=_AT,
+)
+ANSWERED = Message(
+    name="reports.answered",
+    meaning=Text("您的反映有答复", "A report of yours was answered"),
+    title=Text("您的反映已答复：{category}", "Your report was answered: {category}"),
+    body=Text("编号 {number}。答复见进度页。", "Its number is {number}. The answer is on its page."),
+    personal=True,
+    portal=_AT,
+)
+CLOSED = Message(
+    name="reports.closed",
+    meaning=Text("您的反映已办结", "A report of yours was closed"),
+    title=Text("您的反映已办结：{category}", "Your report was closed: {category}"),
+    body=Text("编号 {number}。办理过程见进度页。", "Its number is {number}. What was done is on its page."),
+    personal=True,
+    portal=_AT,
+)
+TELLER = Teller(
+    name="reports.progress", events=(REPORT.event("Created"), REPORT.event("Updated")), tell=jobs.tell
+)
+
 MODULE = Module(
     name="reports",
     package="yong.domains.reports",
     title=Text("市民反映", "Residents' reports"),
     plan=("plan-82",),
-    needs=("store", "access", "records", "geo"),
+    needs=("store", "access", "records", "geo", "messaging"),
     permissions=(Permission("reports.submit", Text("反映问题", "Report something")),),
-    declares=(CATEGORY, STATE, REPORT, PROGRESS, ON_THE_MAP, REPORTING),
+    declares=(CATEGORY, STATE, REPORT, PROGRESS, ON_THE_MAP, REPORTING, RECEIVED, ANSWERED, CLOSED, TELLER),
 )

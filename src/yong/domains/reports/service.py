@@ -2,21 +2,27 @@
 
 from collections.abc import Mapping
 
-from yong.domains.reports.contracts import State
-from yong.domains.reports.logic import code_of, reference_of
+import msgspec
+
+from yong.domains.reports.contracts import CATEGORIES, State
+from yong.domains.reports.logic import code_of, grouped, reference_of
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, Invalid, Problem
+from yong.kernel.base.errors import Conflict, Invalid, NotFound, Problem
 from yong.kernel.base.services import Receipt, Submission
 from yong.kernel.base.text import Text
 from yong.kernel.geo import api as geo
+from yong.kernel.messaging import api as messaging
 from yong.kernel.records import api as records
-from yong.kernel.store.database import Database
+from yong.kernel.store.contracts import Event
+from yong.kernel.store.database import Connection, Database
 from yong.kernel.store.secrets import secret
 
 TABLE = "reports.report"
 ASKED = frozenset({"category", "description", "place", "location", "contact_name", "contact_phone"})
+MESSAGES = {state: f"reports.{state.value}" for state in State}
+_TOLD_OF = frozenset({"state", "answer"})
 _ATTEMPTS = 4
 _NOT_ASKED = Text("不能由反映人填写", "Not for the reporter to say")
 _NO_DISTRICT = Text("请选择所在的区县市", "Choose the district")
@@ -98,3 +104,35 @@ def position_of(values: Mapping[str, object]) -> tuple[float, float] | None:
         return None
     lon, lat = shape["coordinates"][:2]
     return float(lon), float(lat)
+
+
+async def tell(city: City, connection: Connection, event: Event) -> None:
+    """Tell whoever sent a report signed in how far it is, after it came in and when its state or answer changed.
+
+    What is told is how the report stands when the event is read; each version of it is told once.
+    """
+    if event.type.endswith("Updated") and not _TOLD_OF & set(
+        msgspec.convert(event.data["fields"], list[str])
+    ):
+        return
+    own = access.system_caller("reports")
+    try:
+        record = await records.read(city, own, TABLE, event.subject)
+    except NotFound:
+        return  # it was ended meanwhile
+    reporter = record.values.get("reporter")
+    if not isinstance(reporter, str) or record.ended_at is not None:
+        return
+    category, reference = str(record.values["category"]), str(record.values["reference"])
+    await messaging.tell(
+        city, own, connection,
+        to=reporter,
+        message=MESSAGES[State(str(record.values["state"]))],
+        values={
+            "category": CATEGORIES.get(category, Text(category, category)),
+            "number": grouped(reference, 4),
+            "reference": reference,
+        },
+        about=(TABLE, reference),
+        key=f"{reference}.{record.version}",
+    )  # fmt: skip

@@ -25,6 +25,7 @@ MODULE = Module(
         Permission("access.manage_policies", Text("管理策略", "Manage policies")),
         Permission("access.read_policies", Text("查看策略", "Read the policies")),
         Permission("access.read_purposes", Text("查看处理目的", "Read the purposes of processing")),
+        Permission("access.reach", Text("查找收件账户", "Find the accounts that work is meant for")),
         Permission("access.simulate", Text("策略模拟", "Simulate policies")),
         Permission("access.issue_credentials", Text("签发设备凭据", "Issue device credentials")),
         Permission("access.read_audit", Text("查看审计", "Read the audit trail")),

@@ -5,6 +5,7 @@ A setting comes from the environment (`YONG_HTTP_PORT`), else from `yong.toml` i
 """
 
 import os
+import re
 import tomllib
 import typing
 from collections.abc import Mapping
@@ -323,6 +324,43 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "For how many hours a notification that cannot be delivered is tried again, until it is a dead letter",
         ),
     ] = 24
+    message_hosts: Annotated[
+        str,
+        _about(
+            "允许经其发送消息的邮件服务器和短信网关主机（可带端口），以逗号分隔；* 为任意主机，空则消息只进收件箱",
+            "Hosts (host or host:port) of mail servers and gateways that messages may go through, separated by commas; "
+            "* for any, empty to keep them to the inbox",
+        ),
+    ] = ""
+    smtp_url: Annotated[
+        str | None,
+        _about(
+            "发送邮件的服务器，如 smtps://user@mail.example.org:465 或 smtp://…:587（STARTTLS）；空则不发邮件",
+            "Mail server to send by: smtps://user@mail.example.org:465 or smtp://…:587 (STARTTLS); empty for none",
+        ),
+    ] = None
+    smtp_password_file: Annotated[
+        Path | None,
+        _about("首行为邮件服务器密码的文件", "File whose first line is the password at the mail server"),
+    ] = None
+    smtp_from: Annotated[
+        str | None, _about("邮件的发件地址", "E-mail address that messages are sent from")
+    ] = None
+    sms_url: Annotated[
+        str | None,
+        _about(
+            "短信网关的地址，消息以 JSON 向其 POST；空则不发短信",
+            "Address of a gateway for text messages, which are POSTed to it as JSON; empty for none",
+        ),
+    ] = None
+    sms_secret_file: Annotated[
+        Path | None,
+        _about(
+            "首行为短信网关令牌的文件，以 Bearer 发送",
+            "File whose first line is the token for the gateway, sent as Bearer",
+        ),
+    ] = None
+    message_days: Annotated[int, _about("消息保留的天数", "For how many days messages are kept")] = 730
     ais_sources: Annotated[
         str,
         _about(
@@ -387,7 +425,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def loopback_only(self) -> bool:
-        return all(_loopback(h) for h in (self.http_host, self.mqtt_host))
+        return all(loopback(h) for h in (self.http_host, self.mqtt_host))
 
     @property
     def listeners(self) -> dict[str, int]:
@@ -415,7 +453,8 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _loopback(host: str) -> bool:
+def loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     return host in ("127.0.0.1", "::1", "localhost")
 
 
@@ -523,8 +562,9 @@ def check(settings: Settings) -> list[Problem]:
             )
         )
     problems += _documents(settings)
+    problems += _messages(settings)
     for name in (
-        *("tls_certificate", "tls_key", "oidc_secret_file"),
+        *("tls_certificate", "tls_key", "oidc_secret_file", "smtp_password_file", "sms_secret_file"),
         *("document_certificate", "document_key", "document_trusted"),
     ):
         path: Path | None = getattr(settings, name)
@@ -543,6 +583,7 @@ def check(settings: Settings) -> list[Problem]:
         ("lockout_minutes", 1, 24 * 60),
         ("history_hot_days", 3, 400),
         ("notification_hours", 1, 720),
+        ("message_days", 30, 3650),
         ("history_memory_mb", 128, 1 << 20),
         ("body_limit_kb", 1, 1 << 20),
         ("ais_interval_s", 0, 3600),
@@ -569,7 +610,7 @@ def _check_listeners(settings: Settings) -> list[Problem]:
         return [
             Problem("tcp_networks", Text("应为网段列表，如 10.8.0.0/16", "Must be networks: 10.8.0.0/16"))
         ]
-    if not names or _loopback(settings.tcp_host):
+    if not names or loopback(settings.tcp_host):
         return []
     problems: list[Problem] = []
     bare = names - settings.plain_listeners
@@ -639,6 +680,53 @@ def _openid(settings: Settings) -> list[Problem]:
     names = ("oidc_name_zh", "oidc_name_en")
     problems += [Problem(n, shape) for n in names if not 1 <= len(getattr(settings, n)) <= 60]
     return problems
+
+
+def _messages(settings: Settings) -> list[Problem]:
+    """What is wrong with the settings of mail and text messages: nothing goes to a host that is not allowed."""
+    problems: list[Problem] = []
+    hosts = {h.strip().lower() for h in settings.message_hosts.split(",") if h.strip()}
+    shape = Text(
+        "须为 smtps:// 或 smtp:// 地址，用户可写在其中，密码写入 smtp_password_file",
+        "Must be smtps:// or smtp://; a user may stand in it, the password in smtp_password_file",
+    )
+    secure = Text(
+        "须为 https 地址（本机可用 http），不带用户、参数和片段",
+        "Must be an https address (http on this machine), without user, query and fragment",
+    )
+    closed = Text("其主机不在 message_hosts 之列", "Its host is not among message_hosts")
+    for name, address, wrong in (
+        ("smtp_url", settings.smtp_url, shape),
+        ("sms_url", settings.sms_url, secure),
+    ):
+        if address is None:
+            continue
+        if len(address) > 500 or not (_mail(address) if name == "smtp_url" else safe_origin(address)):
+            problems.append(Problem(name, wrong))
+            continue
+        parts = urlsplit(address)
+        host = str(parts.hostname)
+        if not hosts & {"*", host, f"{host}:{parts.port}"}:
+            problems.append(Problem(name, closed))
+    if settings.smtp_url and not (
+        settings.smtp_from and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", settings.smtp_from)
+    ):
+        problems.append(
+            Problem("smtp_from", Text("使用 smtp_url 时须为邮件地址", "With smtp_url, an e-mail address"))
+        )
+    return problems
+
+
+def _mail(address: str) -> bool:
+    """Whether an address names a mail server: no password, path or query in it."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.password or parts.path.strip("/") or parts.query or parts.fragment)
+    sound = address.isascii() and address.isprintable() and " " not in address
+    return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and plain and sound and port != 0
 
 
 def described() -> list[tuple[str, About, object]]:

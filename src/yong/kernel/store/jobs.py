@@ -7,7 +7,7 @@ killed is put back, and that try counts; so a handler must bear to be called aga
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -136,12 +136,20 @@ class Jobs:
 
 async def defer(connection: Connection, name: str, **arguments: object) -> None:
     """Put a job on the queue in the transaction of `connection`: it is there when that commits, and only then."""
+    await defer_each(connection, name, [arguments])
+
+
+async def defer_each(connection: Connection, name: str, arguments: Sequence[dict[str, object]]) -> None:
+    """The same job once for each of these arguments, in the transaction of `connection`."""
+    if not arguments:
+        return
     await _use_schema(connection)
     await connection.execute(
-        """SELECT procrastinate_defer_jobs_v1(ARRAY[
-             ROW('default', $1::varchar, 0, NULL, NULL, $2::jsonb, NULL)::procrastinate_job_to_defer_v1])""",
+        """SELECT procrastinate_defer_jobs_v1(array_agg(
+             ROW('default', $1::varchar, 0, NULL, NULL, a, NULL)::procrastinate_job_to_defer_v1))
+           FROM unnest($2::jsonb[]) a""",
         name,
-        arguments,
+        list(arguments),
     )
     await connection.execute("SET LOCAL search_path = DEFAULT")
 

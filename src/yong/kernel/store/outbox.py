@@ -6,7 +6,7 @@ once. A row whose transaction committed late must not be overtaken for ever, so 
 transaction lies below every one still running (`pg_snapshot_xmin`).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -47,8 +47,12 @@ async def emit(connection: Connection, *events: Event) -> None:
     await connection.executemany("INSERT INTO store.outbox (event) VALUES ($1)", rows)
 
 
-async def follow(database: Database, reader: str, handle: Handle, limit: int = 500) -> int:
-    """Hand up to `limit` settled events that `reader` lacks, in order, to `handle`; how many.
+async def follow(
+    database: Database, reader: str, handle: Handle, limit: int = 500, *, only: Collection[str] | None = None
+) -> int:
+    """Hand up to `limit` settled events that `reader` lacks, in order, to `handle`; how many were looked at.
+
+    With `only` those of other types are passed by: they are neither sent here nor handed on.
 
     `handle` works in the transaction that moves the reader on; if it raises or the process dies the events are
     offered again. One process at a time works for a reader.
@@ -60,15 +64,19 @@ async def follow(database: Database, reader: str, handle: Handle, limit: int = 5
         if position is None:
             return 0
         rows = await connection.fetch(
-            """SELECT id, xid, event FROM store.outbox
+            """SELECT id, xid, CASE WHEN $4::text[] IS NULL OR event->>'type' = ANY($4) THEN event END AS event
+               FROM store.outbox
                WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) AND (xid, id) > ($1, $2)
                ORDER BY xid, id LIMIT $3""",
             position["xid"],
             position["id"],
             limit,
+            None if only is None else list(only),
         )
         if rows:
-            await handle(connection, [msgspec.convert(row["event"], Event) for row in rows])
+            events = [msgspec.convert(row["event"], Event) for row in rows if row["event"] is not None]
+            if events:
+                await handle(connection, events)
             await connection.execute(
                 "UPDATE store.outbox_reader SET xid = $2, id = $3 WHERE name = $1",
                 reader,

@@ -39,6 +39,7 @@ from yong.kernel.access.api.people import (
     revoke_credentials,
     revoke_key,
 )
+from yong.kernel.access.api.reach import reached
 from yong.kernel.access.api.residents import (
     close_session,
     open_session,
@@ -118,6 +119,7 @@ __all__ = [
     "proofed",
     "prove_identity",
     "purposes",
+    "reached",
     "refusal",
     "rename_party",
     "reset_account",
