@@ -17,6 +17,7 @@ export const router = createRouter({
     { path: "/desk", name: "desk", component: () => import("./pages/cases/Desk.vue"), meta: { title: "nav.cases" } },
     { path: "/desk/cases/:id", name: "case", component: () => import("./pages/cases/Case.vue"), props: true, meta: { title: "nav.cases" } },
     { path: "/desk/procedures", name: "procedures", component: () => import("./pages/cases/Procedures.vue"), meta: { title: "nav.cases" } },
+    { path: "/messages", name: "messages", component: () => import("./pages/messages/Messages.vue"), meta: { title: "messages.title" } },
     { path: "/records", name: "records", component: () => import("./pages/relations/Relations.vue"), meta: { title: "nav.records" } },
     { path: "/records/:relation", name: "relation", component: () => import("./pages/relations/Relation.vue"), props: true, meta: { title: "nav.records" } },
     {

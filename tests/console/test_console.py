@@ -3,10 +3,12 @@
 Says visibly when Chromium or the built console is absent.
 """
 
+import asyncio
 import json
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psutil
@@ -15,6 +17,13 @@ from tests.browser import needs_chromium, needs_console
 from tests.console.conftest import Demo, Desk
 
 from twin.authenticator import code
+from yong.app import bootstrap
+from yong.kernel.access import api as access
+from yong.kernel.base.settings import load
+from yong.kernel.messaging import api as messaging
+from yong.kernel.messaging.contracts import People
+from yong.kernel.store import place
+from yong.kernel.store.database import Database
 
 XSS = '<img src=x onerror="document.title=1">'
 pytestmark = [needs_chromium, needs_console, pytest.mark.timeout(240)]
@@ -728,6 +737,59 @@ def test_layers_are_drawn_from_vector_tiles(desk: Desk) -> None:
     page.wait_for_timeout(500)
     desk.shot("layers")
     desk.judge("the operations centre with layers")
+
+
+def test_messages_are_told_of_read_and_followed_by_keyboard(demo: Demo, desk: Desk) -> None:
+    page = desk.page
+    desk.go("/console/things")
+    page.wait_for_selector(".bell[aria-label='消息，没有未读']")
+    with ThreadPoolExecutor(1) as apart:  # an event loop of its own, beside the browser's
+        apart.submit(asyncio.run, tell_duty(demo, "1", "2", "3")).result()
+    page.reload()
+    page.wait_for_selector(".bell[aria-label='消息，3 条未读'] .count:text-is('3')")
+    page.focus(".bell")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/console/messages")
+    page.wait_for_selector(".messages li.new >> nth=2")
+    assert page.evaluate("document.activeElement.id") == "main"
+    assert "您的反映已办结：<b>3</b>" in (page.text_content(".messages h2 >> nth=0") or "")
+    desk.shot("messages")
+    desk.judge("messages")
+    page.focus(".messages li >> nth=0 >> button:has-text('标为已读')")
+    page.keyboard.press("Enter")
+    desk.until("document.querySelectorAll('.messages li.new').length === 2")
+    desk.until("document.activeElement.matches('.messages li:first-child h2')")  # the focus is where it was
+    assert page.text_content("main [role=status]") == "已标为已读。"
+    page.wait_for_selector(".bell .count:text-is('2')")
+    page.click("text=只看未读")
+    page.wait_for_url("**/console/messages?unread=1")
+    desk.until("document.querySelectorAll('.messages li').length === 2")
+    page.click("text=English")
+    page.wait_for_selector("h2:has-text('Your report was closed: <b>2</b>')")
+    page.click("text=中文")
+    page.wait_for_selector("h2:has-text('您的反映已办结')")
+    page.click("text=全部标为已读")
+    page.wait_for_selector("p.quiet:text-is('没有消息。')")
+    page.wait_for_selector(".bell[aria-label='消息，没有未读']")
+    page.click("button:text-is('全部')")
+    page.click(".messages button:has-text('查看这件事') >> nth=0")
+    page.wait_for_url("**/portal/progress/3")
+
+
+async def tell_duty(demo: Demo, *keys: str) -> None:
+    """Tell the duty officer something, as a worker of the demo would."""
+    home = psutil.Process(demo.pid).environ()["YONG_HOME"]
+    settings = load({"YONG_HOME": home})
+    own = access.system_caller("reports")
+    async with bootstrap.running(settings, place.serve_url(settings), connections=2) as city:
+        duty = await city[Database].fetchval("SELECT id FROM access.account WHERE name = 'duty'")
+        for key in keys:
+            values = {"category": f"<b>{key}</b>", "number": key, "reference": key}
+            async with city[Database].transaction() as connection:
+                await messaging.tell(
+                    city, own, connection,
+                    to=People((duty,)), message="reports.closed", values=values, key=f"console {key}",
+                )  # fmt: skip
 
 
 def test_nothing_left_the_machine_and_nothing_was_refused(desk: Desk) -> None:

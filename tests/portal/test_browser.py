@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import httpx
 import pytest
 from tests.browser import ARGUMENTS, AXE, CHROMIUM, JUDGE, needs_chromium
 from tests.conftest import TestDatabase, free_port
+from tests.messaging.sample import followed
 from tests.portal.visitor import GOOD, PASSWORD
 
 from yong.kernel.access import api as access
@@ -37,6 +38,7 @@ async def address(city: City, database: TestDatabase) -> AsyncIterator[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("YONG_")} | {
         "YONG_HOME": str(city.settings.home), "YONG_HTTP_PORT": str(port), "YONG_DEMO": "true",
         "YONG_DATABASE_URL": database.owner_url, "YONG_DATABASE_SERVE_URL": database.serve_url,
+        "YONG_SMTP_URL": "smtp://127.0.0.1:9", "YONG_SMTP_FROM": "yong@city.example", "YONG_MESSAGE_HOSTS": "127.0.0.1",
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "yong.app.main", "run", "web", env=environment
@@ -76,7 +78,16 @@ async def _furnish(city: City) -> None:
 class Phone:
     """A browser without scripts on a small screen; every page it sees is judged."""
 
-    def __init__(self, page: Any, judge: Any, address: str, folder: Path, name: str) -> None:
+    def __init__(
+        self,
+        page: Any,
+        judge: Any,
+        address: str,
+        folder: Path,
+        name: str,
+        told: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.told = told
         self.page, self.judge, self.address, self.folder, self.name = page, judge, address, folder, name
         self.schemes = ("dark",) if "dark" in name else ("light", "dark")
         self.wrong: dict[str, object] = {}
@@ -182,6 +193,53 @@ async def others(phone: Phone) -> None:
     await phone.see("account")
     await phone.go("/portal/matters")
     await phone.see("matters")
+    await phone.go("/portal/messages")
+    await phone.see("no-messages")
+    await messages(phone)
+
+
+async def messages(phone: Phone) -> None:
+    """What the worker tells: a report that was sent signed in, its message, and how messages come."""
+    page = phone.page
+    await phone.go(START)
+    await page.click("main button")
+    for choice, filled in GOOD.items():
+        assert page.url.endswith(choice), page.url
+        if "category" in filled:
+            await page.check(f"input[value={filled['category']}]")
+        if "district" in filled:
+            await page.select_option("#district", filled["district"])
+        for name, value in filled.items():
+            if name not in ("category", "district"):
+                await page.fill(f"#{name}", value)
+        await page.click("main button")
+    if page.url.endswith("/similar"):
+        await page.click("main button")
+    await page.click("main button")
+    assert page.url.endswith("/done"), page.url
+    await phone.told()
+    await phone.go("/portal/messages")
+    assert await page.text_content("header .unread") == "1"
+    await phone.see("messages")
+    await page.click(".messages a")
+    assert await page.locator("header .unread").count() == 0
+    await phone.see("message")
+    await page.click("main a[href^='/portal/progress/']")
+    assert "/portal/progress/" in page.url
+    await phone.go("/portal/messages/settings")
+    await page.fill("[id='address-messaging.email']", "no address")
+    await page.click("[action='/portal/messages/contact'] button")
+    await phone.see("settings-fault")
+    await page.click(".summary a")
+    assert await page.evaluate("document.activeElement.id") == "address-messaging.email"
+    await page.fill("[id='address-messaging.email']", "wang@example.org")
+    await page.click("[action='/portal/messages/contact'] button")
+    await phone.see("settings-code")
+    await page.uncheck("[id='reports.closed-inbox']")
+    await page.click("[action='/portal/messages/settings'] button")
+    assert await page.is_checked("[id='reports.answered-inbox']")
+    assert not await page.is_checked("[id='reports.closed-inbox']")
+    await phone.see("settings-saved")
 
 
 @pytest.mark.parametrize(
@@ -192,7 +250,7 @@ async def others(phone: Phone) -> None:
     ],
 )
 async def test_everything_can_be_done_on_a_phone_without_scripts(
-    address: str, tmp_path: Path, name: str, width: int, scheme: str, chosen: str
+    address: str, city: City, tmp_path: Path, name: str, width: int, scheme: str, chosen: str
 ) -> None:
     folder = Path(os.environ.get("YONG_SCREENSHOTS") or tmp_path)
     asked: list[str] = []
@@ -205,7 +263,7 @@ async def test_everything_can_be_done_on_a_phone_without_scripts(
         page = await context.new_page()
         page.on("request", lambda r: asked.append(r.url))
         page.on("console", lambda m: reports.append(m.text))
-        phone = Phone(page, await judging.new_page(), address, folder, name)
+        phone = Phone(page, await judging.new_page(), address, folder, name, lambda: followed(city))
         await phone.go(f"/portal?{chosen}")
         await journey(phone)
         await others(phone)

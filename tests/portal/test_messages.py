@@ -19,7 +19,7 @@ async def party_of(visitor: Visitor) -> str:
 
 
 def badge(visitor: Visitor) -> str | None:
-    found = re.search(r'<span class="count">(.*?)</span>', visitor.answer.text)
+    found = re.search(r'<span class="unread">(.*?)</span>', visitor.answer.text)
     return found[1] if found else None
 
 

@@ -8,6 +8,7 @@ import type { paths as Cases } from "./generated/cases";
 import type { paths as Context } from "./generated/context";
 import type { paths as Geo } from "./generated/geo";
 import type { paths as History } from "./generated/history";
+import type { paths as Messaging } from "./generated/messaging";
 import type { paths as Records } from "./generated/records";
 import type { paths as Search } from "./generated/search";
 import type { paths as Sensing } from "./generated/sensing";
@@ -38,7 +39,7 @@ export function clientOf<Paths extends object>() {
   return client;
 }
 
-export const api = clientOf<Access & App & Boards & Cases & Context & Geo & History & Records & Search & Sensing>();
+export const api = clientOf<Access & App & Boards & Cases & Context & Geo & History & Messaging & Records & Search & Sensing>();
 
 type Asked<T> = Promise<{ data?: T; error?: unknown; response: Response }>;
 
