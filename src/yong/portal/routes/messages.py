@@ -82,7 +82,11 @@ async def settings(request: Asked, city: NamedDependency[City]) -> Template | Re
 
 
 async def _settings(
-    request: Asked, city: City, caller: Caller, faults: list[Fault] | None = None, form: dict[str, str] | None = None
+    request: Asked,
+    city: City,
+    caller: Caller,
+    faults: list[Fault] | None = None,
+    form: dict[str, str] | None = None,
 ) -> Template:
     return page(
         "portal/message_settings.html", request, city, caller, form=True, status=422 if faults else 200,

@@ -53,9 +53,7 @@ async def _told(city: City, connection: Connection, name: str, event: Event) -> 
     except Exception as error:
         if away(error):
             raise
-        _log.warning(
-            "a teller failed, its event is tried again", teller=name, of=event.id, error=repr(error)
-        )
+        _log.warning("a teller failed, its event is tried again", teller=name, of=event.id, error=repr(error))
         await jobs.defer(connection, TELL_AGAIN, teller=name, event=msgspec.to_builtins(event))
 
 
