@@ -42,6 +42,7 @@ RUN_HERE = (
     "how-to/keep-layers.md",
     "how-to/arrange-boards.md",
     "how-to/add-a-procedure.md",
+    "how-to/tell-people.md",
     "how-to/keep-people-and-keys.md",
     "how-to/keep-documents.md",
     "how-to/follow-changes.md",
