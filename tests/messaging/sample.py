@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes
@@ -151,6 +152,7 @@ class MailServer:
         self.mails: list[tuple[str, Mail]] = []
         self.refuse: bytes | None = None
         self.port = 0
+        self.signed_in: list[str] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         def say(line: bytes) -> None:
@@ -164,6 +166,12 @@ class MailServer:
                 to = line.partition(b"<")[2].partition(b">")[0].decode()
             if verb == b"RCPT" and self.refuse:
                 say(self.refuse)
+            elif verb == b"EHLO":
+                say(b"250-here")
+                say(b"250 AUTH PLAIN")
+            elif verb == b"AUTH":
+                self.signed_in = b64decode(line.split()[-1]).decode().split("\0")[1:]
+                say(b"235 welcome")
             elif verb == b"DATA":
                 say(b"354 go on")
                 told = b""
@@ -179,9 +187,9 @@ class MailServer:
 
 
 @asynccontextmanager
-async def mail_server() -> AsyncIterator[MailServer]:
+async def mail_server(host: str = "127.0.0.1") -> AsyncIterator[MailServer]:
     one = MailServer()
-    server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(one.serve, host, 0)
     one.port = server.sockets[0].getsockname()[1]
     async with server:
         yield one

@@ -26,7 +26,8 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Forbidden, Invalid, Refused, TooMany
 from yong.kernel.base.settings import load
 from yong.kernel.messaging import api, logic
-from yong.kernel.messaging.contracts import MessageChoice
+from yong.kernel.messaging.adapters.email import EMAIL as EMAIL_CHANNEL
+from yong.kernel.messaging.contracts import Failed, Letter, MessageChoice
 from yong.kernel.messaging.service.sending import RETRIES
 from yong.kernel.store import jobs
 from yong.kernel.store.database import Database
@@ -164,6 +165,47 @@ async def test_a_letter_whose_reader_chose_otherwise_meanwhile_does_not_go(
         assert len(server.mails) == 1
     states = await city[Database].fetch("SELECT state FROM messaging.delivery")
     assert [r["state"] for r in states] == ["withdrawn", "withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "why"),
+    [
+        (
+            "smtp",
+            "127.0.0.2",
+            "SMTPNotSupportedError",
+        ),  # not this machine by name: the server must speak STARTTLS
+        ("smtps", "127.0.0.1", "SSLError"),  # no TLS at all
+        ("smtp", "127.0.0.3", "ConnectionRefusedError"),
+    ],
+)
+async def test_nothing_goes_in_the_clear_to_another_machine(
+    city: City, scheme: str, host: str, why: str
+) -> None:
+    letter = Letter(id="1", address="wang@example.org", subject="x", text="y", language="en")
+    async with mail_server("127.0.0.2" if host == "127.0.0.2" else "127.0.0.1") as server:
+        set_up(
+            city, smtp_url=f"{scheme}://{host}:{server.port}", smtp_from="a@city.example", message_hosts=host
+        )
+        with pytest.raises(Failed, match=why):
+            await EMAIL_CHANNEL.send(city, letter)
+    assert server.mails == []
+
+
+async def test_whoever_signs_in_at_the_mail_server_does_so_with_the_word_of_the_file(
+    city: City, tmp_path: Path
+) -> None:
+    letter = Letter(id="1", address="wang@example.org", subject="主题", text="甬\n.\n结束", language="zh")
+    async with mail_server() as server:
+        set_up(
+            city, smtp_url=f"smtp://yong%40city@127.0.0.1:{server.port}", smtp_from="a@city.example",
+            message_hosts="*", smtp_password_file=word_file(tmp_path, "the word"),
+        )  # fmt: skip
+        await EMAIL_CHANNEL.send(city, letter)
+    assert server.signed_in == ["yong@city", "the word"]
+    [(_, mail)] = server.mails
+    assert isinstance(mail, EmailMessage)
+    assert (mail["Subject"], mail.get_content().splitlines()) == ("主题", ["甬", ".", "结束"])
 
 
 async def test_text_messages_go_to_the_gateway_as_the_page_says(

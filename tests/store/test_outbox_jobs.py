@@ -106,6 +106,24 @@ async def test_each_reader_has_everything_once_and_rows_go_with_the_last(city: C
     assert (await outbox.waiting(database))[0] == 0
 
 
+async def test_a_reader_of_some_types_is_handed_those_and_passes_the_others(city: City) -> None:
+    database = city[Database]
+    async with database.transaction() as connection:
+        for type_, subject in (("test.A", "1"), ("test.B", "2"), ("test.A", "3"), ("test.B", "4")):
+            await outbox.emit(connection, Event(type=type_, subject=subject, data={}))
+    seen: list[str] = []
+
+    async def handle(_: Connection, events: Sequence[Event]) -> None:
+        seen.extend(e.subject for e in events)
+
+    looked_at = 0
+    while looked_at < 4:
+        looked_at += await outbox.follow(database, outbox.BUS, handle, 3, only={"test.A"})
+        await asyncio.sleep(0.01)
+    assert (seen, looked_at) == (["1", "3"], 4)
+    assert await outbox.follow(database, outbox.BUS, handle, only=set()) == 0
+
+
 async def test_what_waits_is_read_after_a_restore_into_another_cluster(
     city: City, database: TestDatabase
 ) -> None:

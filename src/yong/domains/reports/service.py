@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import msgspec
 
+from yong.domains.reports import store
 from yong.domains.reports.contracts import CATEGORIES, State
 from yong.domains.reports.logic import code_of, grouped, reference_of
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, Invalid, NotFound, Problem
+from yong.kernel.base.errors import Conflict, Invalid, Problem
 from yong.kernel.base.services import Receipt, Submission
 from yong.kernel.base.text import Text
 from yong.kernel.geo import api as geo
@@ -115,24 +116,19 @@ async def tell(city: City, connection: Connection, event: Event) -> None:
         msgspec.convert(event.data["fields"], list[str])
     ):
         return
-    own = access.system_caller("reports")
-    try:
-        record = await records.read(city, own, TABLE, event.subject)
-    except NotFound:
-        return  # it was ended meanwhile
-    reporter = record.values.get("reporter")
-    if not isinstance(reporter, str) or record.ended_at is not None:
+    row = await store.standing(connection, event.subject)
+    if row is None or row["reporter"] is None:
         return
-    category, reference = str(record.values["category"]), str(record.values["reference"])
+    category, reference = row["category"], row["reference"]
     await messaging.tell(
-        city, own, connection,
-        to=reporter,
-        message=MESSAGES[State(str(record.values["state"]))],
+        city, access.system_caller("reports"), connection,
+        to=row["reporter"],
+        message=MESSAGES[State(row["state"])],
         values={
             "category": CATEGORIES.get(category, Text(category, category)),
             "number": grouped(reference, 4),
             "reference": reference,
         },
         about=(TABLE, reference),
-        key=f"{reference}.{record.version}",
+        key=f"{reference}.{row['version']}",
     )  # fmt: skip

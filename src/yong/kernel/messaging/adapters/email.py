@@ -60,7 +60,7 @@ def _send(settings: Settings, written: EmailMessage, address: str) -> None:
         client = smtplib.SMTP(host, port, timeout=_TIMEOUT_S)
     with client:
         client.ehlo()
-        if parts.scheme == "smtp" and (not loopback(host) or client.has_extn("starttls")):
+        if parts.scheme == "smtp" and not loopback(host):  # raises where the server offers none
             client.starttls(context=context)
         if parts.username and settings.smtp_password_file:
             word = settings.smtp_password_file.read_text("utf-8").splitlines()[0]
