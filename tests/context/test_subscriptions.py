@@ -19,8 +19,6 @@ from yong.kernel.context.contracts import Subject
 from yong.kernel.context.notifying import keeping, lines, store
 from yong.kernel.context.service import observing
 from yong.kernel.history.contracts import Observation
-from yong.kernel.messaging.contracts import READER as MESSAGES
-from yong.kernel.search.contracts import READER as SEARCH
 from yong.kernel.store import outbox
 from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection, Database
@@ -92,8 +90,11 @@ async def read(city: City) -> None:
     """Until everything that happened was read by whoever tells of it."""
 
     async def is_read() -> bool:
-        for reader in (outbox.BUS, SEARCH, MESSAGES):
-            await outbox.follow(city[Database], reader, ignore)
+        others = await city[Database].fetch(
+            "SELECT name FROM store.outbox_reader WHERE name <> 'subscriptions'"
+        )
+        for reader in others:
+            await outbox.follow(city[Database], reader["name"], ignore)
         return not (await outbox.waiting(city[Database]))[0]
 
     await soon(is_read)
