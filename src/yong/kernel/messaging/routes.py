@@ -67,7 +67,7 @@ async def inbox(
     return await api.inbox(city, caller, unread=unread, cursor=cursor, limit=limit)
 
 
-@get("/messages/unread", summary="How many messages are unread")
+@get("/messages/unread", opt={"errors": (401, 403)}, summary="How many messages are unread")
 async def unread(request: Request[Any, Any, Any], city: NamedDependency[City]) -> Unread:
     """A number to be asked for often: it keeps no session from ending when nobody works in it."""
     if "x-api-key" in request.headers:  # a key's uses count, whatever it is used for
