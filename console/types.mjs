@@ -19,5 +19,5 @@ for (const file of existsSync(folder) ? readdirSync(folder) : []) {
   stale.push(file);
   if (!check) rmSync(new URL(file, folder));
 }
-if (stale.length) console.log(stale.join("\n"));
+for (const name of stale) console.log(check ? `类型已过时，请运行 make gen · Types out of date, run make gen: ${name}` : name);
 if (check && stale.length) process.exit(1);

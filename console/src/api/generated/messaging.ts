@@ -635,6 +635,8 @@ export interface operations {
                     "application/json": components["schemas"]["Unread"];
                 };
             };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
         };
