@@ -16,8 +16,10 @@ export const router = createRouter({
     { path: "/shown", name: "shown", component: () => import("./pages/boards/Shown.vue"), meta: { title: "nav.boards", open: true } },
     { path: "/desk", name: "desk", component: () => import("./pages/cases/Desk.vue"), meta: { title: "nav.cases" } },
     { path: "/desk/cases/:id", name: "case", component: () => import("./pages/cases/Case.vue"), props: true, meta: { title: "nav.cases" } },
-    { path: "/desk/procedures", name: "procedures", component: () => import("./pages/cases/Procedures.vue"), meta: { title: "nav.cases" } },
     { path: "/messages", name: "messages", component: () => import("./pages/messages/Messages.vue"), meta: { title: "messages.title" } },
+    { path: "/desk/wall", name: "wall", component: () => import("./pages/cases/Wall.vue"), meta: { title: "cases.page_wall" } },
+    { path: "/procedures", name: "procedures", component: () => import("./pages/cases/Procedures.vue"), meta: { title: "cases.procedures" } },
+    { path: "/desk/procedures", redirect: (to) => ({ name: "procedures", query: to.query }) }, // where they were at first
     { path: "/records", name: "records", component: () => import("./pages/relations/Relations.vue"), meta: { title: "nav.records" } },
     { path: "/records/:relation", name: "relation", component: () => import("./pages/relations/Relation.vue"), props: true, meta: { title: "nav.records" } },
     {

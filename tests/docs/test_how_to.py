@@ -43,6 +43,7 @@ RUN_HERE = (
     "how-to/arrange-boards.md",
     "how-to/add-a-procedure.md",
     "how-to/tell-people.md",
+    "how-to/work-on-cases.md",
     "how-to/keep-people-and-keys.md",
     "how-to/keep-documents.md",
     "how-to/follow-changes.md",
@@ -51,7 +52,9 @@ RUN_HERE = (
 )
 
 
-OFFICER = ("cases.designer", "cases.clerk", "cases.dispatcher", "cases.supervisor")
+OFFICER = (
+    "cases.designer", "cases.clerk", "cases.dispatcher", "cases.supervisor", "cases.inspector", "cityops.supervision",
+)  # fmt: skip
 
 
 class Running(NamedTuple):
