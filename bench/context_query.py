@@ -1,11 +1,12 @@
 """How fast entities are found by NGSI-LD queries over HTTP.
 
 `context_query_20`: pages of 20 out of 100,000 entities whose condition holds for one in a hundred, a different one
-each time. `context_geo_p95`: the 20 nearest of 1,000,000, asked for one after the other at random places. The
+each time, of entities that are settled: the index over values holds them. `context_geo_p95`: the 20 nearest of 1,000,000, asked for one after the other at random places. The
 ceilings are the same statements' smallest form on one connection: a page of 20 by id, and the 20 nearest points
 without a document.
 """
 
+import asyncio
 import random
 import time
 
@@ -15,6 +16,7 @@ from bench.context import provider_key
 from bench.figure import Figure
 from bench.install import Install
 from bench.records import wrk
+from yong.kernel.context.service import settling
 from yong.kernel.store.database import Database
 
 QUERIED = 100_000
@@ -35,6 +37,9 @@ async def figures(install: Install) -> list[Figure]:
     base, database = install.state.http, install.city[Database]
     key = await provider_key(install, "asker")
     await fill(database, "Asked", QUERIED)
+    await settling.wish(database, "Asked", "level")
+    assert await settling.turn(database, quiet_s=-1) == QUERIED
+    await _looked_through(database)
     asked, bad = await wrk(base, _QUERY.replace("KEY", key), connections=32)
     assert not bad, f"{bad} queries failed"
     pages = await _pages(database)
@@ -71,6 +76,18 @@ async def fill(database: Database, kind: str, count: int) -> None:
         count,
         timeout=600,
     )
+
+
+async def _looked_through(database: Database) -> None:
+    """Wait until autovacuum has been at what was just written, as at all that has stayed for some minutes."""
+    for _ in range(180):
+        if await database.fetchval(
+            """SELECT bool_and(last_autovacuum IS NOT NULL AND last_autoanalyze IS NOT NULL) FROM pg_stat_user_tables
+               WHERE schemaname = 'context' AND relname IN ('entity', 'sought_value')"""
+        ):
+            return
+        await asyncio.sleep(1)
+    raise AssertionError("autovacuum has not come by")
 
 
 async def _near(base: str, key: str) -> float:

@@ -108,6 +108,7 @@ WITHOUT_CALLER = {
         *(
             "context.api.keep_notifying",
             "context.api.forget_notifications",
+            "context.api.settle",
             "context.api.end_streams",
             "context.api.is_record",
         ),

@@ -6,7 +6,7 @@ from yong.kernel.base.relation import Relation, Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.context.asking import features
 from yong.kernel.context.contracts import RELATION, TENANT_RELATION
-from yong.kernel.context.jobs import forget_notifications
+from yong.kernel.context.jobs import forget_notifications, settle
 from yong.kernel.context.service.telling import to_find
 from yong.kernel.search.contracts import Searchable
 from yong.kernel.store.jobs import Job
@@ -28,6 +28,12 @@ _FIELDS = (
     general("north", Type.NUMBER, "位置的北界", "North of it"),
     general("source", Type.TEXT, "来源：实时、回放或合成", "Source: live, replay or synthetic"),
     general("district", Type.TEXT, "行政区划", "District"),
+    general(
+        "settled",
+        Type.BOOLEAN,
+        "是否一段时间未变（可由取值索引找到）",
+        "Whether it stayed as it is for a while, and an index over values finds it",
+    ),
     general("created_at", Type.MOMENT, "创建时间", "Made at"),
     general("modified_at", Type.MOMENT, "最近变化", "Last change"),
 )
@@ -38,7 +44,7 @@ _NAME = ", ".join(
     for path in ("value", "languageMap,zh", "languageMap,en")
 )
 _SQL = """SELECT {tenant} id, type, left(coalesce({name}), 200) AS name, other_types, scopes, doc, owner_id, district, source, created_at, modified_at,
-                 location[0] AS x, location[1] AS y, extent IS NOT NULL AS shaped,
+                 location[0] AS x, location[1] AS y, extent IS NOT NULL AS shaped, settled,
                  extent[1] AS west, extent[2] AS south, extent[3] AS east, extent[4] AS north,
                  CASE WHEN location IS NULL THEN NULL ELSE jsonb_build_object('type', 'Point', 'coordinates',
                      jsonb_build_array(location[0], location[1])) END AS place
@@ -65,6 +71,12 @@ MODULE = Module(
             title=Text("清除早已放弃的通知", "Drop notifications that were given up long ago"),
             handler=forget_notifications,
             schedule="10 19 * * *",  # 03:10 in China
+        ),
+        Job(
+            name="context.settle",
+            title=Text("整理取值索引", "Keep the index over values"),
+            handler=settle,
+            schedule="*/5 * * * *",
         ),
         Searchable(
             relation=RELATION,

@@ -44,7 +44,8 @@ async def held(database: Database, keys: Iterable[Key]) -> dict[Key, Held]:
     """The rows that are there."""
     wanted = list(keys)
     rows = await database.fetch(
-        """SELECT e.tenant, e.id, e.type, e.other_types, e.scopes, e.doc, e.owner_id, e.district, e.location, e.version
+        """SELECT e.tenant, e.id, e.type, nullif(e.other_types, '{}') AS other_types, nullif(e.scopes, '{}') AS scopes,
+                  e.doc, e.owner_id, e.district, e.location, e.version
            FROM unnest($1::text[], $2::text[]) AS n (tenant, id)
            JOIN context.entity e ON e.tenant = n.tenant AND e.id = n.id""",
         [tenant for tenant, _ in wanted],
@@ -59,7 +60,9 @@ def _held(row: Row) -> Held:
         tenant=row["tenant"],
         id=row["id"],
         body=Body(
-            types=(row["type"], *row["other_types"]), scopes=tuple(row["scopes"]), attributes=row["doc"] or {}
+            types=(row["type"], *(row["other_types"] or ())),
+            scopes=tuple(row["scopes"] or ()),
+            attributes=row["doc"] or {},
         ),
         owner=row["owner_id"],
         district=row["district"],
@@ -113,7 +116,7 @@ def _simple(one: Write) -> bool:
 
 async def _update(connection: Connection, writes: Sequence[Write]) -> set[Key]:
     rows = await connection.fetch(
-        """UPDATE context.entity AS e SET doc = e.doc || n.doc, version = n.version + 1, modified_at = n.at
+        """UPDATE context.entity AS e SET doc = e.doc || n.doc, version = n.version + 1, settled = FALSE, modified_at = n.at
            FROM unnest($1::text[], $2::text[], $3::bigint[], $4::jsonb[], $5::timestamptz[])
                 AS n (tenant, id, version, doc, at)
            WHERE e.tenant = n.tenant AND e.id = n.id AND e.version = n.version RETURNING e.tenant, e.id""",
@@ -127,7 +130,7 @@ async def _update(connection: Connection, writes: Sequence[Write]) -> set[Key]:
 async def _update_whole(connection: Connection, writes: Sequence[Write]) -> set[Key]:
     after = [w.after for w in writes if w.after]
     rows = await connection.fetch(
-        """UPDATE context.entity AS e SET doc = n.doc, version = n.version + 1, modified_at = n.at, type = n.kept->'types'->>0,
+        """UPDATE context.entity AS e SET doc = n.doc, version = n.version + 1, settled = FALSE, modified_at = n.at, type = n.kept->'types'->>0,
              other_types = ARRAY(SELECT jsonb_array_elements_text((n.kept->'types') - 0)),
              scopes = ARRAY(SELECT jsonb_array_elements_text(n.kept->'scopes')),
              location = CASE WHEN NOT n.moved THEN e.location WHEN n.x IS NOT NULL THEN point(n.x, n.y) END

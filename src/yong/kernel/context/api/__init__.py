@@ -56,6 +56,7 @@ from yong.kernel.context.recorded.registers import Registers
 from yong.kernel.context.recorded.urns import is_record
 from yong.kernel.context.service.observing import Entities
 from yong.kernel.context.service.reading import Reads
+from yong.kernel.context.service.settling import Sought, settle
 from yong.kernel.context.service.writing import Desk
 
 __all__ = [
@@ -98,6 +99,7 @@ __all__ = [
     "replace_entity",
     "retry_notification",
     "search",
+    "settle",
     "subscription",
     "subscriptions",
     "undelivered",
@@ -113,6 +115,7 @@ async def open_parts(city: City) -> None:
     city.put(Entities, Entities())
     city.put(Shelf, Shelf())
     city.put(Reads, Reads())
+    city.put(Sought, Sought())
     city.put(Desk, Desk(city))
     city.at_end(city.put(Hub, Hub(city)).close)
     city.put(Registers, Registers(city))

@@ -9,6 +9,7 @@ days and times are compared by keys (`context.moment_key`), since their fraction
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -148,6 +149,7 @@ def types_apart(tree: object, columns: Columns, arguments: Arguments) -> tuple[t
     return single, f"({columns.others} <> '{{}}' AND {types(tree, columns, arguments)})"
 
 
+@lru_cache(512)
 def path_of(term: Term) -> str:
     """A term without moments as an SQL/JSON path that gives something where it holds."""
     instances = _instances(term.path)

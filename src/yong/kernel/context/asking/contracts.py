@@ -24,7 +24,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
     `selectors` are alternatives, none means all; `attrs` asks for entities that have one of them. `q` and `scopes`
     are trees of the languages. `among` narrows everything to some ids. `after` continues behind an entity in the order of ids, which a query has unless it
-    asks what is near: that comes nearest first, and goes on by `offset`.
+    asks what is near: that comes nearest first, and goes on by `offset`. Without `moments` nobody asks when an entity
+    was made or changed.
     """
 
     selectors: tuple[Selector, ...] = ()
@@ -37,6 +38,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     offset: int = 0
     after: str | None = None
     count: bool = False
+    moments: bool = True
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,12 +13,18 @@ from yong.kernel.access.contracts import Scope
 from yong.kernel.context.asking import compiling, geo, q, types
 from yong.kernel.context.asking.compiling import Columns
 from yong.kernel.context.asking.contracts import Ask, Selector
+from yong.kernel.context.asking.sought import Found
 from yong.kernel.context.ngsild.ids import SHOWN_ID
 from yong.kernel.context.recorded import urns
 from yong.kernel.context.recorded.reading import Seen
 from yong.kernel.context.recorded.registers import Keys, Register, Registers
 from yong.kernel.store.arguments import Arguments
 
+_WHOLE = "id, type, other_types, scopes, doc"
+_WHOLE_WITH_MOMENTS = f"{_WHOLE}, created_at, modified_at"
+# So many keys stand one by one, filled up with none: a plan for any keys then expects as many as one for these, and is
+# kept. More would be as many statements, each planned anew some times on every connection.
+_FEW = (4, 16)
 _PLACE = re.compile(r"\$(\d+)")
 _SHAPE_OF_POINT = "jsonb_build_object('value', jsonb_build_object('type', 'Point', 'coordinates', jsonb_build_array(r.x, r.y)))"
 _EXTENT = "box(point(r.east, r.north), point(r.west, r.south))"
@@ -33,6 +39,13 @@ class Way(msgspec.Struct, frozen=True):
     far: str | None = None
 
 
+class Led(msgspec.Struct, frozen=True):
+    """A way in by an index over values: a SELECT of its keys, and which of a key's entries `s` to follow."""
+
+    keys: str
+    entries: str
+
+
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """One SELECT of a statement, over rows `r` of entities (`rank` 0) or of the records of one Relation."""
 
@@ -42,11 +55,14 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     columns: Columns
     order: tuple[str, ...] = ("r.id",)
     rank: int = 0
+    led: Led | None = None
 
     def select(self, shown: str, *, most: int | None = None, offset: int = 0, ranked: bool = False) -> str:
         """The rows with the columns of `shown`, in order where `most` bounds them; `ranked` to be put beside others."""
         by = ", ".join(self.order if self.way.far is None else (self.way.far, *self.order))
         bounds = "" if most is None else f" ORDER BY {by} LIMIT {most:d} OFFSET {offset:d}"
+        if self.led is not None:
+            return self._led(self.led, shown, most=most, ranked=ranked)
         source, tail = self.source, f" WHERE {self.where}{bounds}"
         if self.rank and most is not None:  # a document is made of the rows alone that are shown
             source, tail = f"SELECT * FROM ({source}) r{tail}", f" ORDER BY {by}"
@@ -55,14 +71,35 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
             shown += f", {self.rank} AS rank, {key} AS key, {n} AS n"
         return f"SELECT {shown} FROM ({source}) r{tail}"
 
-    def shown(self, *, whole: bool) -> str:
+    def _led(self, led: Led, shown: str, *, most: int | None, ranked: bool) -> str:
+        """The same where an index over values leads: of every key the first `most` by id.
+
+        Each entity is looked up by itself (OFFSET 0 keeps it so), since a way through all of them is what this saves.
+        """
+        if ranked:
+            shown += f", {self.rank} AS rank, r.id AS key, 0::bigint AS n"
+        of_key, of_all = (
+            ("", "") if most is None else (f" ORDER BY s.id LIMIT {most:d}", f" ORDER BY r.id LIMIT {most:d}")
+        )
+        entity = f"SELECT * FROM ({self.source}) r WHERE r.id = s.id AND {self.where} OFFSET 0"
+        return (
+            f"SELECT {shown} FROM ({led.keys}) AS k (key) CROSS JOIN LATERAL (SELECT e.* FROM context.sought_value s"
+            f" CROSS JOIN LATERAL ({entity}) AS e WHERE s.key = k.key AND {led.entries}{of_key}) AS r{of_all}"
+        )
+
+    def shown(self, *, whole: bool, decided: bool, moments: bool = True) -> str:
+        """The columns of what is shown; unless SQL `decided` already, also what is needed to."""
         c, way = self.columns, self.way
         found = f"{c.id} AS id"
-        if whole:
+        if whole:  # a list that is empty is read from a row at ten times the cost of none
             found += (
-                f", {c.type} AS type, {c.others} AS other_types, {c.scopes} AS scopes, {c.doc} AS doc,"
-                f" {c.created_at} AS created_at, {c.modified_at} AS modified_at"
+                f", {c.type} AS type, nullif({c.others}, '{{}}') AS other_types, nullif({c.scopes}, '{{}}') AS scopes"
+                f", {c.doc} AS doc"
             )
+            if moments:
+                found += f", {c.created_at} AS created_at, {c.modified_at} AS modified_at"
+        if decided:
+            return found
         sure = "TRUE" if way.sure else "FALSE"
         return f"{found}, {sure} AS sure, {way.shape} AS shape, {way.far or '0::float8'} AS far"
 
@@ -87,26 +124,30 @@ class Plan:
 
     def candidates(self, *, whole: bool = True, most: int | None = None, offset: int = 0) -> str:
         """A SELECT of what the conditions leave; the first `most` behind `offset` in order, all without one."""
+        decided, moments = self.ask.geo is None, self.ask.moments
+        shown = [part.shown(whole=whole, decided=decided, moments=moments) for part in self.parts]
         if len(self.parts) == 1:
             [part] = self.parts
-            return part.select(part.shown(whole=whole), most=most, offset=offset)
+            return part.select(shown[0], most=most, offset=offset)
         reach = None if most is None else offset + most
         several = [
-            part.select(part.shown(whole=whole), most=reach, ranked=most is not None) for part in self.parts
+            part.select(columns, most=reach, ranked=most is not None)
+            for part, columns in zip(self.parts, shown, strict=True)
         ]
         union = " UNION ALL ".join(f"({sql})" for sql in several)
         if most is None:
             return union
         order = "far, rank, key, n" if self.nearest else "rank, key, n"
-        return f"SELECT * FROM ({union}) u ORDER BY {order} LIMIT {most:d} OFFSET {offset:d}"
+        columns = "*" if not (whole and decided) else _WHOLE_WITH_MOMENTS if moments else _WHOLE
+        return f"SELECT {columns} FROM ({union}) u ORDER BY {order} LIMIT {most:d} OFFSET {offset:d}"
 
     def count(self) -> str:
         """A SELECT of how many there are."""
         union = " UNION ALL ".join(part.select("TRUE") for part in self.parts)
         return f"SELECT count(*) AS n FROM ({union}) c"
 
-    def add_entities(self, scope: Scope) -> None:
-        """Ask for entities, unless it goes on behind them."""
+    def add_entities(self, scope: Scope, found: Found | None = None) -> None:
+        """Ask for entities, unless it goes on behind them; for those of one type where an index found them."""
         ask, columns = self.ask, Columns()
         if ask.after is not None and ask.after.startswith(urns.PREFIX):
             return
@@ -136,6 +177,17 @@ class Plan:
         if ask.q is not None:
             every.append(compiling.query(ask.q, columns, arguments))
         where = " AND ".join(every or ["TRUE"])
+        if found is not None and len(kinds) == 2:
+            led = _led(found, ask.after, arguments)
+            settled = Part(
+                source=source,
+                where=f"{where} AND {kinds[0]} AND r.settled",
+                way=ways[0],
+                columns=columns,
+                led=led,
+            )
+            self.parts.append(settled)
+            kinds = (f"{kinds[0]} AND NOT r.settled", kinds[1])
         self.parts += [
             Part(source=source, where=f"{where} AND {kind} AND {way.where}", way=way, columns=columns)
             for kind in kinds
@@ -182,6 +234,33 @@ class Plan:
         behind = len(self.arguments.values)
         self.arguments.values += scope.args
         return _PLACE.sub(lambda found: f"${int(found[1]) + behind}", scope.sql) if behind else scope.sql
+
+
+def _led(found: Found, after: str | None, arguments: Arguments) -> Led:
+    few = next((n for n in _FEW if len(found.keys) <= n), None)
+    if few is not None:
+        padded = [*found.keys, *[None] * (few - len(found.keys))]
+        keys = "VALUES " + ", ".join(f"({arguments.add(key, 'bigint')})" for key in padded)
+    else:
+        keys = f"SELECT unnest({arguments.add(list(found.keys), 'bigint[]')})"
+    if found.texts:
+        texts = arguments.add(list(found.texts), "text[]")
+        keys += f" UNION SELECT hashtextextended(t, 0) | (1::bigint << 62) FROM unnest({texts}) AS t (t)"
+    entries = f"s.slot = {arguments.add(found.slot, 'int')}"
+    if found.least is not None:
+        least, most = arguments.add(found.least, "float8"), arguments.add(found.most, "float8")
+        entries += f" AND (s.value IS NULL OR s.value BETWEEN {least} AND {most})"
+    if after is not None:
+        entries += f" AND s.id > {arguments.add(after, 'text')}"
+    return Led(keys, entries)
+
+
+def may_ask_for_records(ask: Ask, registers: Registers) -> bool:
+    """Whether it is worth a look at each Relation: not where all that is asked for are types that none of them is."""
+    return any(
+        selector.type is None or not registers.by_name.keys().isdisjoint(types.names(selector.type))
+        for selector in ask.selectors
+    )
 
 
 def asks_for(ask: Ask, register: Register, registers: Registers) -> bool:

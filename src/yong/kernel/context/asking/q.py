@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -105,6 +106,7 @@ _TEMPORAL = (
 Tree = object  # a Term, or All or Any of Trees
 
 
+@lru_cache(512)  # those who look at a map or a board ask the same again and again
 def parse(text: str) -> Tree:
     """The tree of a query: Terms under All and Any. Raises Invalid with the place of the fault."""
     return logical(Reader(text, "q"), _term)

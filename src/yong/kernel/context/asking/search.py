@@ -11,11 +11,14 @@ from yong.kernel.base.errors import Forbidden, Invalid, Unauthenticated
 from yong.kernel.base.text import Text
 from yong.kernel.context.asking import geo
 from yong.kernel.context.asking.contracts import MOST, Ask, Page
-from yong.kernel.context.asking.plan import Plan, asks_for
+from yong.kernel.context.asking.plan import Plan, asks_for, may_ask_for_records
+from yong.kernel.context.asking.sought import Found, best, terms
+from yong.kernel.context.asking.types import alone
 from yong.kernel.context.ngsild.shown import Whole
 from yong.kernel.context.recorded import reading as recorded
 from yong.kernel.context.recorded.registers import Registers
 from yong.kernel.context.service.reading import known_tenant, rows_of, whole_of
+from yong.kernel.context.service.settling import Sought
 from yong.kernel.store.database import Database, Row
 
 WITHIN_S = 10.0  # longer may no query take
@@ -67,8 +70,9 @@ async def _fill(city: City, caller: Caller, tenant: str, plan: Plan) -> None:
         refusal = error
     else:
         await known_tenant(city, tenant)
-        plan.add_entities(scope)
-    if not tenant and plan.ask.selectors:
+        found = None if tenant or "settled" not in scope.fields else await _found(city, plan.ask)
+        plan.add_entities(scope, found)
+    if not tenant and may_ask_for_records(plan.ask, registers):
         for name in registers.names:
             register = registers.by_name[name]
             if asks_for(plan.ask, register, registers) and recorded.readable(city, caller, register):
@@ -76,6 +80,23 @@ async def _fill(city: City, caller: Caller, tenant: str, plan: Plan) -> None:
                 refusal = None
     if refusal is not None:
         raise refusal
+
+
+async def _found(city: City, ask: Ask) -> Found | None:
+    """Where the index over values leads to what is asked for, where that is the shorter way."""
+    if ask.q is None or ask.geo is not None or ask.among is not None or len(ask.selectors) != 1:
+        return None
+    [selector] = ask.selectors
+    names = alone(selector.type) if selector.type is not None and not selector.ids else ()
+    if len(names) != 1:
+        return None
+    [name] = names
+    sought, database = city[Sought], city[Database]
+    slots = await sought.of(database, name)
+    found = best(ask.q, slots, ask.offset + ask.limit + 1)
+    if found is None and (term := next(terms(ask.q), None)) is not None and term.path[0] not in slots:
+        await sought.note(database, name, term.path[0])
+    return found
 
 
 async def _straight(database: Database, plan: Plan) -> Page:

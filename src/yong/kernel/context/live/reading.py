@@ -23,7 +23,7 @@ _PATTERN = Text("正则表达式有误：{why}", "The pattern is wrong: {why}")
 _KINDS = {
     "id": "text", "type": "text", "name": "text", "other_types": "text[]", "scopes": "text[]", "doc": "jsonb", "source": "text",
     "district": "text", "x": "float8", "y": "float8", "shaped": "boolean", "west": "float8", "south": "float8",
-    "east": "float8", "north": "float8", "created_at": "timestamptz", "modified_at": "timestamptz",
+    "east": "float8", "north": "float8", "settled": "boolean", "created_at": "timestamptz", "modified_at": "timestamptz",
 }  # fmt: skip
 _SHOWN = "r.id, r.type, r.other_types, r.doc, r.source, r.district, r.x, r.y, r.shaped, r.west, r.south, r.east, r.north, r.modified_at"
 _SAMPLE = """SELECT 'urn:x:1'::text AS id, 'T'::text AS type, '{}'::text[] AS other_types, ARRAY['/a'] AS scopes,

@@ -64,7 +64,8 @@ def entity(whole: Whole, view: View = PLAIN) -> dict[str, Any]:
     if view is PLAIN:
         for name, stored in whole.attributes.items():
             if type(stored) is dict:
-                out[name] = {k: v for k, v in stored.items() if k not in SYSTEM}
+                plain = SYSTEM.isdisjoint(stored)
+                out[name] = stored if plain else {k: v for k, v in stored.items() if k not in SYSTEM}
             else:
                 out[name] = [{k: v for k, v in i.items() if k not in SYSTEM} for i in stored]
         return out

@@ -164,7 +164,7 @@ async def plain_query(city: City, caller: Caller, path: str, given: Mapping[str,
     paging = _Paging(
         int(given.get("limit", LIMIT)), int(given.get("offset", 0)), "count" in given, type_ == "*"
     )
-    page = await _search(city, caller, asked, sent, paging, typed=bool(type_))
+    page = await _search(city, caller, asked, sent, paging, typed=bool(type_), moments=False)
     return _answer(_Here(path, list(given.items())), asked, page, view, JSON, paging, geo_ordered=False)
 
 
@@ -229,7 +229,14 @@ def _commas(several: list[str] | str | None) -> str | None:
 
 
 async def _search(
-    city: City, caller: Caller, asked: Asked, sent: _Query, paging: _Paging, *, typed: bool
+    city: City,
+    caller: Caller,
+    asked: Asked,
+    sent: _Query,
+    paging: _Paging,
+    *,
+    typed: bool,
+    moments: bool = True,
 ) -> Page:
     if not (typed or sent.attrs or sent.q or sent.geo_q or paging.local):
         raise Invalid(_NOTHING)
@@ -250,6 +257,7 @@ async def _search(
         offset=paging.offset,
         after=paging.after or None,
         count=paging.count,
+        moments=moments,
     )
     return await api.search(city, caller, asked.tenant, wanted)
 

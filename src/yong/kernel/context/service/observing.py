@@ -158,7 +158,7 @@ async def _update(
 ) -> set[str]:
     done = await connection.fetchval(
         """WITH done AS (
-             UPDATE context.entity AS e SET doc = e.doc || n.doc, version = n.version + 1, modified_at = now()
+             UPDATE context.entity AS e SET doc = e.doc || n.doc, version = n.version + 1, settled = FALSE, modified_at = now()
              FROM unnest($1::text[], $2::jsonb[], $3::bigint[]) AS n (id, doc, version)
              WHERE e.tenant = '' AND e.id = n.id AND e.version = n.version RETURNING e.id)
            SELECT CASE WHEN (SELECT count(*) FROM done) < cardinality($1) THEN ARRAY(SELECT id FROM done) END""",
@@ -175,7 +175,7 @@ async def _update_whole(
     """As :func:`_update`, where place, owner, district, type or source changed, or an attribute has instances."""
     subjects = [c.known.subject for c in changes.values()]
     rows = await connection.fetch(
-        """UPDATE context.entity AS e SET doc = context.merged(e.doc, n.doc), version = n.version + 1,
+        """UPDATE context.entity AS e SET doc = context.merged(e.doc, n.doc), version = n.version + 1, settled = FALSE,
              modified_at = now(), type = n.type, owner_id = n.owner_id, district = n.district, source = n.source,
              location = CASE WHEN NOT n.moved THEN e.location WHEN n.x IS NOT NULL THEN point(n.x, n.y) END
            FROM unnest($1::text[], $2::jsonb[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],

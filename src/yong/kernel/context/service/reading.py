@@ -86,16 +86,16 @@ def _queue(city: City, scope: Scope) -> Batcher[str, Whole | None]:
 
 
 def whole_of(row: Row) -> Whole:
-    """An entity of a row with COLUMNS; what a record has not is null in its document."""
+    """An entity of a row with COLUMNS, perhaps without moments; what a record has not is null in its document."""
     attributes = row["doc"] or {}
     if is_record(row["id"]):
         attributes = {name: stored for name, stored in attributes.items() if stored is not None}
     return Whole(
         id=row["id"],
         type=row["type"],
-        other_types=row["other_types"],
-        scopes=row["scopes"],
+        other_types=row["other_types"] or (),
+        scopes=row["scopes"] or (),
         attributes=attributes,
-        created_at=row["created_at"],
-        modified_at=row["modified_at"],
+        created_at=row.get("created_at"),
+        modified_at=row.get("modified_at"),
     )
