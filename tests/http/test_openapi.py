@@ -20,6 +20,7 @@ from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 from schemathesis import Case, CheckFunction, GenerationMode
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi import checks
 from tests.conftest import key_of
 
@@ -73,8 +74,8 @@ def document() -> dict[str, Any]:
     return openapi(create_app(city))
 
 
-def made(mode: GenerationMode) -> Iterator[Case]:
-    for result in schemathesis.openapi.from_dict(document()).get_all_operations():
+def made(schema: BaseSchema, mode: GenerationMode) -> Iterator[Case]:
+    for result in schema.get_all_operations():
         try:
             yield from drawn(result.ok().as_strategy(generation_mode=mode))
         except Unsatisfiable:
@@ -99,12 +100,13 @@ def drawn(strategy: SearchStrategy[Case]) -> list[Case]:
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    good = list(made(GenerationMode.POSITIVE))
+    schema = schemathesis.openapi.from_dict(document())
+    good = list(made(schema, GenerationMode.POSITIVE))
     for number, case in enumerate(good):
         for name, values in THERE.items():
             if number % 3 and name in (case.path_parameters or {}):
                 case.path_parameters[name] = values[number % len(values)]
-    bad = list(made(GenerationMode.NEGATIVE))
+    bad = list(made(schema, GenerationMode.NEGATIVE))
     for case in (*good, *bad):
         # What is wrong with a case may stand elsewhere, and then it would be answered for as long as it says.
         if case.operation.label == ENDLESS and str((case.query or {}).get("seconds", 1)).isdigit():

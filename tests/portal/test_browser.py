@@ -18,6 +18,7 @@ import httpx
 import pytest
 from tests.browser import ARGUMENTS, AXE, CHROMIUM, JUDGE, needs_chromium
 from tests.conftest import TestDatabase, free_port
+from tests.documents.files import png
 from tests.messaging.sample import followed
 from tests.portal.visitor import GOOD, PASSWORD
 
@@ -150,6 +151,17 @@ async def journey(phone: Phone) -> None:
     await page.fill("#description", GOOD["details"]["description"])
     await phone.see("details")
     await page.click("main button")
+    await page.set_input_files(
+        "#photos", [{"name": "cover.png", "mimeType": "image/png", "buffer": png((300, 200))}]
+    )
+    await page.click("main button[value=stay]")
+    assert await page.evaluate("document.querySelector('.photos img').naturalWidth") == 300
+    await page.set_input_files(
+        "#photos", [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}]
+    )
+    await page.click("main button[value=stay]")
+    await phone.see("photos-fault")
+    await page.click("main button[value=on]")
     await page.fill("#contact_name", "王小明")
     await phone.see("contact")
     await page.click("main button")
@@ -212,7 +224,7 @@ async def messages(phone: Phone) -> None:
         for name, value in filled.items():
             if name not in ("category", "district"):
                 await page.fill(f"#{name}", value)
-        await page.click("main button")
+        await page.click("main button[value=on]" if choice == "photos" else "main button")
     if page.url.endswith("/similar"):
         await page.click("main button")
     await page.click("main button")

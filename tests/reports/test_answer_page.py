@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 from tests.conftest import key_of
+from tests.documents.files import png
 from tests.portal.visitor import Visitor, report
 
 from yong.kernel.base.city import City
@@ -15,10 +16,10 @@ PAGE = Path(__file__).resolve().parents[2] / "docs/how-to/answer-reports.md"
 
 
 async def test_every_step_is_answered_as_the_page_says(city: City, client: httpx.AsyncClient) -> None:
-    number, _ = await report(Visitor(client))
+    number, _ = await report(Visitor(client), photo=png())
     credentials = await key_of(city, "access.department_officer", district="330203")
     steps = re.findall(r"^```sh\n(.*?)^```\n\n```text\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
-    assert len(steps) == 4
+    assert len(steps) == 5
     for command, expected in steps:
         words = shlex.split(command.replace("$NUMBER", number).replace("$KEY", credentials["x-api-key"]))
         assert words[:2] == ["curl", "-s"]

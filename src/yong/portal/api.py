@@ -1,16 +1,18 @@
 """The only door of the portal: every function takes the City and the Caller, and authorizes first."""
 
 import hashlib
+from collections.abc import Sequence
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, NotFound, Unauthenticated
-from yong.kernel.base.services import Question, Receipt, Service, Similar
+from yong.kernel.base.services import Photo, Question, Receipt, Service, Similar
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Database
 from yong.portal import logic, store
 from yong.portal.contracts import (
+    Added,
     Answers,
     Box,
     Choice,
@@ -102,6 +104,43 @@ async def answer(
     return await answering.answer(city, found, answers, step, form)
 
 
+async def add_photos(
+    city: City, caller: Caller, visit: str, name: str, step: str, given: Sequence[Photo], client: str
+) -> None:
+    """Add photos to a question that takes some. Raises answering.Unfit, NotFound, Conflict, TooMany."""
+    found = service(city, caller, name)
+    enough(city, caller, found)
+    if not answering.question(answering.journey(found), step).photos:
+        raise NotFound
+    pace.step(city, "photos", client, most=30, seconds=600)
+    answers = await answering.under_way(city, _stamp(visit), name)
+    await answering.add_photos(city, found, answers, step, given)
+
+
+async def photos(city: City, caller: Caller, visit: str, name: str, step: str) -> list[Added]:
+    """The photos that a visit added to a question. Raises Conflict when nothing is under way."""
+    found = service(city, caller, name)
+    answers = await answering.under_way(city, _stamp(visit), found.name)
+    return [one for one in await store.photos(city[Database], answers.key) if one.question == step]
+
+
+async def photo(city: City, caller: Caller, visit: str, name: str, id: str) -> Photo:
+    """One of them. Raises NotFound, Conflict when nothing is under way."""
+    found = service(city, caller, name)
+    answers = await answering.under_way(city, _stamp(visit), found.name)
+    one = await store.photo(city[Database], answers.key, id)
+    if one is None:
+        raise NotFound
+    return one
+
+
+async def remove_photo(city: City, caller: Caller, visit: str, name: str, id: str) -> None:
+    """Take a photo away again. Raises Conflict when nothing is under way."""
+    found = service(city, caller, name)
+    answers = await answering.under_way(city, _stamp(visit), found.name)
+    await store.remove_photo(city[Database], answers.key, id)
+
+
 async def similar(city: City, caller: Caller, visit: str, name: str) -> tuple[Service, list[Similar]]:
     """What may be the same as what is being told. Raises answering.Unfit, Conflict."""
     found = service(city, caller, name)
@@ -129,7 +168,7 @@ async def to_check(
     if answers.receipt is not None:
         return found, [], None, answers.receipt
     step = logic.next_step(asked, answers.answered, similar=asked.similar is not None)
-    return found, answering.rows(city, asked, answers), None if step == "check" else step, None
+    return found, await answering.rows(city, asked, answers), None if step == "check" else step, None
 
 
 async def hand_in(city: City, caller: Caller, visit: str, name: str, client: str) -> Receipt:

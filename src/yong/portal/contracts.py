@@ -7,6 +7,8 @@ from yong.kernel.base.text import Text
 
 ANSWERS_MINUTES = 60  # answers that nobody came back to for so long are gone
 ANSWERS_HOURS = 24  # and so are those begun so long ago, whatever happened since
+PHOTO_BYTES = 12 << 20  # the largest photo that is added
+PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp")
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -49,6 +51,14 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     written: dict[str, str]
     answered: tuple[str, ...]
     receipt: Receipt | None = None
+
+
+class Added(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo of answers under way: its id, the question it answers, its size."""
+
+    id: str
+    question: str
+    bytes: int
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -18,6 +18,8 @@ _RADIOS = 12  # more choices than these are a list
 _LINES = 200  # more characters than these are written on several lines
 _EARTH_M = 6_371_008.8  # mean radius, IUGG
 
+PHOTOS = Text("照片", "Photos")
+PHOTOS_ADDED = Text("{n} 张", "{n} added")
 CHOOSE = Text("请选择一项", "Choose one")
 FILL = Text("请填写", "Enter an answer")
 LONG = Text("内容过长", "This is too long")
@@ -141,9 +143,12 @@ def shown(box: Box, written: Mapping[str, str]) -> Text:
     return Text(text, text)
 
 
-def rows_of(question: Question, boxes: Iterable[Box], written: Mapping[str, str]) -> list[Row]:
-    """The lines of one question for the page where answers are checked."""
-    return [Row(question.name, box.label, shown(box, written)) for box in boxes]
+def rows_of(question: Question, boxes: Iterable[Box], written: Mapping[str, str], photos: int) -> list[Row]:
+    """The lines of one question for the page where answers are checked, with how many photos answer it."""
+    rows = [Row(question.name, box.label, shown(box, written)) for box in boxes]
+    if question.photos:
+        rows.append(Row(question.name, PHOTOS, PHOTOS_ADDED.filled(n=photos) if photos else Text("", "")))
+    return rows
 
 
 def next_step(journey: Journey, answered: Sequence[str], *, similar: bool) -> str:

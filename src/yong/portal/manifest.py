@@ -11,7 +11,7 @@ MODULE = Module(
     package="yong.portal",
     title=Text("居民门户", "Portal"),
     plan=("plan-82", "plan-97"),
-    needs=("store", "access", "records", "geo", "messaging"),
+    needs=("store", "access", "records", "geo", "documents", "messaging"),
     understands=(Service,),
     permissions=(
         Permission("portal.use", Text("使用门户", "Use the portal")),

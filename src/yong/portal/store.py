@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from yong.kernel.base.services import Receipt
+from yong.kernel.base.ids import new_id
+from yong.kernel.base.services import Photo, Receipt
 from yong.kernel.store.database import Database
-from yong.portal.contracts import ANSWERS_HOURS, ANSWERS_MINUTES, Answers
+from yong.portal.contracts import ANSWERS_HOURS, ANSWERS_MINUTES, Added, Answers
 
 _STANDS = f"""seen_at > now() - interval '{ANSWERS_MINUTES} minutes'
               AND created_at > now() - interval '{ANSWERS_HOURS} hours'"""
@@ -29,7 +30,9 @@ async def answers(database: Database, visit: bytes, service: str) -> Answers | N
 async def begin(database: Database, visit: bytes, service: str, key: str, written: dict[str, str]) -> None:
     """Begin anew; what the visit had written for the service before is gone."""
     await database.execute(
-        """INSERT INTO portal.answers (id, visit_sha256, service, written) VALUES ($1, $2, $3, $4)
+        """WITH gone AS (DELETE FROM portal.photo p USING portal.answers a
+                         WHERE a.id = p.answers_id AND a.visit_sha256 = $2 AND a.service = $3)
+           INSERT INTO portal.answers (id, visit_sha256, service, written) VALUES ($1, $2, $3, $4)
            ON CONFLICT (visit_sha256, service) DO UPDATE SET id = excluded.id, written = excluded.written,
              answered = '{}', receipt = NULL, created_at = now(), seen_at = now()""",
         key,
@@ -63,12 +66,54 @@ async def forget_steps(database: Database, key: str, steps: Sequence[str]) -> No
 
 
 async def hand_in(database: Database, key: str, receipt: Receipt) -> None:
-    """Keep the receipt and nothing of what was written."""
+    """Keep the receipt and nothing of what was written and added."""
     await database.execute(
-        "UPDATE portal.answers SET receipt = $2, written = '{}', seen_at = now() WHERE id = $1",
+        """WITH gone AS (DELETE FROM portal.photo WHERE answers_id = $1)
+           UPDATE portal.answers SET receipt = $2, written = '{}', seen_at = now() WHERE id = $1""",
         key,
         msgspec.to_builtins(receipt),
     )
+
+
+async def add_photo(database: Database, key: str, question: str, photo: Photo, most: int) -> bool:
+    """Add a photo to a question, as far as there is room and nothing was handed in; whether it was added."""
+    async with database.transaction() as connection:
+        if not await connection.fetchval(
+            "SELECT TRUE FROM portal.answers WHERE id = $1 AND receipt IS NULL FOR UPDATE", key
+        ):
+            return False
+        return bool(
+            await connection.fetchval(
+                """INSERT INTO portal.photo (id, answers_id, question, media_type, content)
+                   SELECT $1, $2, $3, $4, $5
+                   WHERE (SELECT count(*) FROM portal.photo WHERE answers_id = $2 AND question = $3) < $6
+                   RETURNING TRUE""",
+                new_id(), key, question, photo.media_type, photo.content, most,
+            )
+        )  # fmt: skip
+
+
+async def photos(database: Database, key: str) -> list[Added]:
+    """The photos of answers, in the order in which they were added."""
+    rows = await database.fetch(
+        """SELECT id, question, length(content) AS bytes FROM portal.photo
+           WHERE answers_id = $1 ORDER BY added_at, id""",
+        key,
+    )
+    return [Added(id=r["id"], question=r["question"], bytes=r["bytes"]) for r in rows]
+
+
+async def photo(database: Database, key: str, id: str) -> Photo | None:
+    """One of them, with its content."""
+    row = await database.fetchrow(
+        "SELECT media_type, content FROM portal.photo WHERE answers_id = $1 AND id = $2", key, id
+    )
+    return Photo(media_type=row["media_type"], content=row["content"]) if row else None
+
+
+async def remove_photo(database: Database, key: str, id: str) -> None:
+    """Take a photo away, if it is there."""
+    await database.execute("DELETE FROM portal.photo WHERE answers_id = $1 AND id = $2", key, id)
 
 
 async def move(database: Database, visit: bytes, fresh: bytes) -> None:

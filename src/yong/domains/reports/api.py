@@ -34,6 +34,7 @@ _UNKNOWN = Text("没有编号为 {n} 的反映", "There is no report with the nu
 _WHERE = Text("位置", "Place")
 _DISTRICT = Text("所在区划代码", "District code")
 _WHAT = Text("情况说明", "What you told us")
+_PHOTOS = Text("照片", "Photos")
 _CONTACT = Text("联系方式", "Contact")
 
 
@@ -103,7 +104,8 @@ async def progress(city: City, caller: Caller, reference: str, code: str | None 
     if not page.items or (code and not right_code(service.word(city), number, code)):
         raise NotFound(_UNKNOWN, n=reference[:40])
     own = await _own(city, caller, number, proved=bool(code))
-    return _told(page.items[0].values, own)
+    photos = await service.photos_of(city, number) if own is not None else 0
+    return _told(page.items[0].values, own, photos)
 
 
 async def _own(city: City, caller: Caller, number: str, *, proved: bool) -> Record | None:
@@ -119,7 +121,7 @@ async def _own(city: City, caller: Caller, number: str, *, proved: bool) -> Reco
     return record if record.values.get("reporter") == caller.party else None
 
 
-def _told(values: dict[str, object], own: Record | None) -> Progress:
+def _told(values: dict[str, object], own: Record | None, photos: int) -> Progress:
     state = State(str(values["state"]))
     reached = {
         State.RECEIVED: values["received_at"],
@@ -131,6 +133,8 @@ def _told(values: dict[str, object], own: Record | None) -> Progress:
         told = own.values
         facts.append((_WHERE, _as_is(told.get("place"))))
         facts.append((_WHAT, _as_is(told.get("description"))))
+        if photos:
+            facts.append((_PHOTOS, _as_is(photos)))
         contact = " ".join(str(told[n]) for n in ("contact_name", "contact_phone") if told.get(n))
         if contact:
             facts.append((_CONTACT, _as_is(contact)))

@@ -159,6 +159,15 @@ JOURNEY = Journey(
             ),
         ),
         Question(
+            name="photos",
+            title=Text("有照片吗？（选填）", "Do you have photos? (optional)"),
+            photos=3,
+            notice=Text(
+                "请不要拍摄他人面部和车牌。照片不公开，仅供承办单位办理这件事。",
+                "Leave out faces and number plates. Photos are not public: only the department that answers sees them.",
+            ),
+        ),
+        Question(
             name="contact",
             title=Text("我们可以联系您吗？", "May we contact you?"),
             inputs=(
@@ -238,7 +247,7 @@ MODULE = Module(
     package="yong.domains.reports",
     title=Text("市民反映", "Residents' reports"),
     plan=("plan-82",),
-    needs=("store", "access", "records", "geo", "messaging"),
+    needs=("store", "access", "records", "geo", "documents", "messaging"),
     permissions=(Permission("reports.submit", Text("反映问题", "Report something")),),
     declares=(CATEGORY, STATE, REPORT, PROGRESS, ON_THE_MAP, REPORTING, RECEIVED, ANSWERED, CLOSED, TELLER),
 )

@@ -1,6 +1,7 @@
 """The use cases of reports: keep a submission once, whatever comes between."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -11,8 +12,10 @@ from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, Problem
-from yong.kernel.base.services import Receipt, Submission
+from yong.kernel.base.services import Photo, Receipt, Submission
 from yong.kernel.base.text import Text
+from yong.kernel.documents import api as documents
+from yong.kernel.documents.contracts import About, Belongs
 from yong.kernel.geo import api as geo
 from yong.kernel.messaging import api as messaging
 from yong.kernel.records import api as records
@@ -31,6 +34,7 @@ _ELSEWHERE = Text(
     "坐标不在所选的区县市内；请改正其中一项",
     "The position is not in the district that was chosen; change one of them",
 )
+_PHOTO = Text("照片 {n}", "Photo {n}")
 _OUTSIDE = Text("坐标不在本市范围内", "The position is not in this city")
 
 
@@ -67,9 +71,32 @@ async def keep(city: City, caller: Caller, submission: Submission) -> Receipt:
                 raise
             continue  # the number is another report's: once in a million reports
         break
+    await _keep_photos(city, submission.photos, reference, district, caller.party)
     async with city[Database].transaction() as connection:
         await access.audit(connection, caller, "reports.submit", f"{TABLE}/{reference}")
     return Receipt(reference=reference, code=code_of(word(city), reference))
+
+
+async def _keep_photos(
+    city: City, photos: Sequence[Photo], reference: str, district: str, reporter: str | None
+) -> None:
+    """Keep the photos of a report with it; those that are there from the time before are not kept again."""
+    own, belongs = access.system_caller("reports"), Belongs(TABLE, reference)
+    there = {d.sha256 for d in await documents.documents_of(city, own, belongs)} if photos else set()
+    for number, photo in enumerate(photos, 1):
+        if hashlib.sha256(photo.content).hexdigest() in there:
+            continue
+        about = About(
+            title=_PHOTO.filled(n=number).in_(city.settings.language), media_type=photo.media_type, belongs=belongs,
+            owner=city.settings.reports_party, district=district, subject=reporter,
+        )  # fmt: skip
+        await documents.keep(city, own, photo.content, about)
+
+
+async def photos_of(city: City, reference: str) -> int:
+    """How many photos a report has."""
+    own = access.system_caller("reports")
+    return len(await documents.documents_of(city, own, Belongs(TABLE, reference)))
 
 
 async def district_of(city: City, submission: Submission) -> str:

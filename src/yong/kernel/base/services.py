@@ -27,13 +27,24 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of a journey: a question, and the boxes that answer it. `name` is its part of the address."""
+    """One page of a journey: a question, and the boxes that answer it. `name` is its part of the address.
+
+    `photos` is how many photos answer it, which need not be; such a question has no boxes.
+    """
 
     name: str
     title: Text
-    inputs: tuple[Input, ...]
+    inputs: tuple[Input, ...] = ()
+    photos: int = 0
     hint: Text | None = None
     notice: Text | None = None  # why it is asked and what becomes of it, where the answer is about a person
+
+
+class Photo(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo that somebody added: examined, and without what a camera writes beside the picture."""
+
+    media_type: str
+    content: bytes
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +53,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     values: dict[str, object]
     district: str | None = None
+    photos: tuple[Photo, ...] = ()
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

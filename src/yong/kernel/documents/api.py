@@ -68,6 +68,13 @@ async def keep(
     return await keeping.keep(city, caller, content, about, connection=connection)
 
 
+async def examined(
+    city: City, caller: Caller, content: bytes, media_type: str, *, strip: bool = False
+) -> bytes:
+    """A file's bytes as they would be kept, which they are not: of who has not handed in yet. Raises Invalid, TooLarge."""
+    return await keeping.examined(city, caller, content, media_type, strip)
+
+
 async def read(city: City, caller: Caller, id: str) -> Document:
     """What is kept of a document, which the caller may open. Raises NotFound."""
     return await opening.one(city, caller, id)

@@ -10,7 +10,7 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict
 from yong.portal import api
-from yong.portal.contracts import Fault
+from yong.portal.contracts import PHOTO_BYTES, Fault
 from yong.portal.service.answering import Unfit
 from yong.portal.shell import (
     FORM_BYTES,
@@ -21,8 +21,12 @@ from yong.portal.shell import (
     form_of,
     onward,
     page,
+    photos_of,
     visit_of,
 )
+
+_MOST_AT_ONCE = 3
+PHOTOS_BYTES = _MOST_AT_ONCE * PHOTO_BYTES + FORM_BYTES
 
 
 def _path(name: str, step: str = "") -> str:
@@ -90,6 +94,57 @@ async def answer(
         return onward(_path(name))
 
 
+@post(
+    "/portal/services/{name:str}/{step:str}/photos",
+    include_in_schema=False,
+    request_max_body_size=PHOTOS_BYTES,
+)
+async def add(
+    request: Asked, city: NamedDependency[City], name: Word, step: Word
+) -> Template | Response[Any]:
+    """Add photos, and stay there or go on."""
+    caller = await caller_of(request, city)
+    visit, client = visit_of(request, city), client_of(request)
+    form, given = await photos_of(request, city)
+    try:
+        if given:
+            await api.add_photos(city, caller, visit, name, step, given, client)
+        if form.get("then") == "stay":
+            return onward(_path(name, step))
+        return onward(_path(name, await api.answer(city, caller, visit, name, step, {}, client)))
+    except Unfit as error:
+        return await _asked(request, city, caller, name, error.question, error.faults)
+    except Conflict:
+        return onward(_path(name))
+
+
+@get("/portal/services/{name:str}/{step:str}/photos/{id:str}", include_in_schema=False)
+async def picture(
+    request: Asked, city: NamedDependency[City], name: Word, step: Word, id: Word
+) -> Response[Any]:
+    """A photo that this visit added, and nobody else sees before it is handed in."""
+    caller = await caller_of(request, city)
+    found = await api.photo(city, caller, visit_of(request, city), name, id)
+    return Response(found.content, media_type=found.media_type, headers={"cache-control": "no-store"})
+
+
+@post(
+    "/portal/services/{name:str}/{step:str}/photos/{id:str}/remove",
+    include_in_schema=False, request_max_body_size=FORM_BYTES,
+)  # fmt: skip
+async def remove(
+    request: Asked, city: NamedDependency[City], name: Word, step: Word, id: Word
+) -> Response[Any]:
+    """Take a photo away again."""
+    caller = await caller_of(request, city)
+    await form_of(request, city)
+    try:
+        await api.remove_photo(city, caller, visit_of(request, city), name, id)
+    except Conflict:
+        return onward(_path(name))
+    return onward(_path(name, step))
+
+
 async def _asked(
     request: Asked,
     city: City,
@@ -105,9 +160,10 @@ async def _asked(
         return onward(_path(name, "done"))
     written = answers.written | {k: v[:10_000] for k, v in (form or {}).items()}
     asked = found.journey.questions if found.journey else ()
+    photos = await api.photos(city, caller, visit, name, step) if one.photos else []
     return page(
         "portal/question.html", request, city, caller, form=True, status=422 if faults else 200,
-        service=found, question=one, boxes=boxes, written=written, faults=faults or [],
+        service=found, question=one, boxes=boxes, written=written, faults=faults or [], photos=photos,
         number=asked.index(one) + 1, total=len(asked), action=_path(name, step),
         back=_path(name, asked[asked.index(one) - 1].name) if asked.index(one) else _path(name),
     )  # fmt: skip
@@ -147,4 +203,4 @@ async def _done(request: Asked, city: City, caller: Caller, name: str) -> Templa
 
 _SPECIAL = {"similar": _similar, "check": _check, "done": _done}
 
-routes = (start, begin, question, answer)
+routes = (start, begin, question, answer, add, picture, remove)

@@ -1,25 +1,35 @@
 """Answers under way: begun, kept question by question, checked as a whole, handed in once."""
 
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, Invalid, NotFound, Problem
+from yong.kernel.base.errors import Conflict, Invalid, NotFound, Problem, TooLarge
 from yong.kernel.base.ids import new_id
 from yong.kernel.base.relation import Field, Type
-from yong.kernel.base.services import Journey, Question, Receipt, Service, Similar, Submission
+from yong.kernel.base.services import Journey, Photo, Question, Receipt, Service, Similar, Submission
 from yong.kernel.base.text import Text
+from yong.kernel.documents import api as documents
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import CodeList
 from yong.kernel.store.database import Database
 from yong.portal import logic, store
-from yong.portal.contracts import Answers, Box, Choice, Fault, Row
+from yong.portal.contracts import PHOTO_TYPES, Answers, Box, Choice, Fault, Row
 
 _GONE = Text(
     "填写内容已超过保留时间，或尚未开始；请从头填写",
     "What you wrote was kept for an hour and is gone, or you have not begun; start again",
 )
 _OPEN = Text("还有问题没有回答", "A question is still open")
+PHOTOS = "photos"  # the line of a form that adds some
+_NO_PHOTO = Text("请选择 JPEG、PNG 或 WebP 图片", "Choose a JPEG, PNG or WebP picture")
+_WHICH = Text("第 {n} 张没有添加：", "Photo {n} was not added:")
+_ENOUGH = Text("最多 {n} 张照片；请先移除一张", "At most {n} photos; remove one first")
 
 
 class Unfit(Invalid):
@@ -119,6 +129,24 @@ async def answer(city: City, found: Service, answers: Answers, name: str, form: 
     return logic.next_step(asked, [*answered, name], similar=asked.similar is not None)
 
 
+async def add_photos(city: City, found: Service, answers: Answers, name: str, given: Sequence[Photo]) -> None:
+    """Add photos to a question, each examined and stripped. Raises Unfit, where those before the bad one stay."""
+    asked = journey(found)
+    one = question(asked, name)
+    own = access.system_caller(asked.table.partition(".")[0])
+    for number, photo in enumerate(given, 1):
+        try:
+            if photo.media_type not in PHOTO_TYPES:
+                raise Invalid(_NO_PHOTO)
+            bare = await documents.examined(city, own, photo.content, photo.media_type, strip=True)
+        except (Invalid, TooLarge) as error:
+            why, which = error.problems[0].detail if error.problems else error.detail, _WHICH.filled(n=number)
+            raise Unfit(name, [Fault(PHOTOS, Text(which.zh + why.zh, f"{which.en} {why.en}"))]) from None
+        added = msgspec.structs.replace(photo, content=bare)
+        if not await store.add_photo(city[Database], answers.key, name, added, one.photos):
+            raise Unfit(name, [Fault(PHOTOS, _ENOUGH.filled(n=one.photos))])
+
+
 def checked(
     city: City, asked: Journey, shown: list[Box], written: dict[str, str]
 ) -> tuple[dict[str, object], str | None, list[Fault]]:
@@ -133,6 +161,13 @@ def checked(
     return draft.values, district, faults
 
 
+async def with_photos(city: City, key: str, sent: Submission) -> Submission:
+    """A submission with the photos that were added."""
+    added = await store.photos(city[Database], key)
+    found = [await store.photo(city[Database], key, one.id) for one in added]
+    return msgspec.structs.replace(sent, photos=tuple(p for p in found if p is not None))
+
+
 def submission(city: City, asked: Journey, answers: Answers) -> Submission:
     """All answers together. Raises Unfit for the first question that is open or does not fit."""
     values: dict[str, object] = {}
@@ -141,7 +176,7 @@ def submission(city: City, asked: Journey, answers: Answers) -> Submission:
         shown = boxes(city, asked, one)
         some, chosen, faults = checked(city, asked, shown, answers.written)
         if one.name not in answers.answered and not faults:
-            faults = [Fault(shown[0].keys[0], _OPEN)]
+            faults = [Fault(shown[0].keys[0] if shown else PHOTOS, _OPEN)]
         if faults:
             raise Unfit(one.name, faults)
         values |= some
@@ -178,7 +213,10 @@ async def hand_in(city: City, caller: Caller, found: Service, answers: Answers) 
         return answers.receipt
     asked = journey(found)
     try:
-        receipt = await asked.submit(city, caller, submission(city, asked, answers))
+        sent = submission(city, asked, answers)
+        if any(one.photos for one in asked.questions):
+            sent = await with_photos(city, answers.key, sent)
+        receipt = await asked.submit(city, caller, sent)
     except Unfit:
         raise
     except Invalid as error:
@@ -187,10 +225,13 @@ async def hand_in(city: City, caller: Caller, found: Service, answers: Answers) 
     return receipt
 
 
-def rows(city: City, asked: Journey, answers: Answers) -> list[Row]:
-    """Everything that was written, as it is checked."""
+async def rows(city: City, asked: Journey, answers: Answers) -> list[Row]:
+    """Everything that was written and added, as it is checked."""
+    added = Counter(photo.question for photo in await store.photos(city[Database], answers.key))
     return [
-        row for one in asked.questions for row in logic.rows_of(one, boxes(city, asked, one), answers.written)
+        row
+        for one in asked.questions
+        for row in logic.rows_of(one, boxes(city, asked, one), answers.written, added[one.name])
     ]
 
 

@@ -91,6 +91,22 @@ async def keep(
     return await written(city, caller, new_id(), about, filename, taken, connection=connection)
 
 
+async def examined(city: City, caller: Caller, content: bytes, media_type: str, strip: bool) -> bytes:
+    """What would be kept of a file; nothing of it stays."""
+    rights.some(city, caller, "documents.keep")
+    media = media_of(city.settings, media_type)
+    if strip and not media.picture:
+        raise Invalid(_PHOTO)
+    taken = await blobs.take(city.settings.home, content, media.most_bytes(city.settings))
+    try:
+        about = About(title="", media_type=media_type, strip=strip)
+        async with city.part(Looks).turn:
+            _, taken = await asyncio.to_thread(_looked_at, about, taken)
+        return await asyncio.to_thread(taken.path.read_bytes)
+    finally:
+        taken.path.unlink(missing_ok=True)
+
+
 async def written(
     city: City, caller: Caller, id: str, about: About, filename: str, taken: Taken, *,
     connection: "Connection | None" = None, then: "Callable[[Connection, str], Awaitable[None]] | None" = None,
