@@ -442,7 +442,7 @@ def test_a_procedure_is_read_checked_shelved_made_live_and_its_cases_move(desk: 
     assert page.text_content("tbody tr:has-text('已停用') td >> nth=2") == str(running), "nothing moved yet"
     desk.judge("cases that could move")
     page.click("button:text-is('转入')")
-    page.wait_for_selector(f"tr:has-text('现行') td:text-is('{running}')")
+    page.wait_for_selector(f"tr:has-text('现行') td a:text-is('{running}')")
     page.click("tbody tr:has-text('现行') td a")
     page.wait_for_url(re.compile(r"/console/desk\?.*procedure=cityops\.case"))
     page.wait_for_selector("tbody td:has-text('现场核实二')")
