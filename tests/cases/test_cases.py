@@ -214,6 +214,13 @@ async def test_more_time_is_asked_for_and_granted_by_another(
     assert "granted.extend" in [h["what"] for h in case["log"]]
 
 
+async def test_units_are_told_by_name_to_whoever_sees_cases(desks: Desks, client: httpx.AsyncClient) -> None:
+    units = {u["id"]: u["name"] for u in await desks.ask("water", "GET", "/case-units")}
+    assert {"water", "parks"} <= units.keys()
+    assert units["water"] != "water"
+    assert (await client.get("/case-units")).status_code == 401
+
+
 async def test_the_inbox_shows_what_lies_on_ones_desk(desks: Desks) -> None:
     ids = [await desks.opened(title=f"Cover {n}") for n in range(5)]
     await desks.until_handled(ids[0])

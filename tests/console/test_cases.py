@@ -225,8 +225,8 @@ def test_list_and_map_are_in_step_and_filters_are_kept(desk: Desk) -> None:
     page.wait_for_url("**urgent=1**")
     page.select_option("[name=stage]", "file")
     page.wait_for_url("**stage=file**")
+    desk.until("document.querySelectorAll('tbody tr').length === 1")
     page.wait_for_selector("tbody tr:has-text('路灯不亮')")
-    assert page.locator("tbody tr").count() == 1
     page.click(".kept summary")
     page.fill("[name=kept]", "紧急立案")
     page.keyboard.press("Enter")
@@ -337,6 +337,9 @@ def test_the_wall_counts_by_itself_shows_nobody_and_does_not_grow(desk: Desk) ->
     sums = [int(x.replace(",", "")) for x in page.locator(".sums dd").all_inner_texts()[:2]]
     assert sums == [len(cases), len(late)]
     assert page.locator(".wall-late li .clock-red").count() == min(len(late), 12)
+    units = page.locator(".counts >> nth=1").locator("tbody th").all_inner_texts()
+    assert units
+    assert not {r["values"]["party_id"] for r in rows} & set(units), "units are told by name"
     stages = page.locator(".counts >> nth=0").locator("tbody td:nth-child(2)").all_inner_texts()
     assert sum(map(int, stages)) == len(cases)
     shown = page.inner_text("main")

@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/case-units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Units that cases are sent to
+         * @description Departments, districts and organisations, by name.
+         */
+        get: operations["CaseUnitsUnits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cases": {
         parameters: {
             query?: never;
@@ -558,6 +578,11 @@ export interface components {
             version: number;
             waiting: string[];
         };
+        /** CaseUnit */
+        CaseUnit: {
+            id: string;
+            name: string;
+        };
         /** CheckedProcedure */
         CheckedProcedure: {
             elements: number;
@@ -963,6 +988,32 @@ export interface operations {
                 };
             };
             400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    CaseUnitsUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseUnit"][];
+                };
+            };
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             422: components["responses"]["422"];

@@ -1,7 +1,6 @@
 // What the city knows that cases refer to: procedures with their stages, classes, units, districts. Asked once a language.
 import { api, got } from "../../api/client";
-import { locale, spoken } from "../../language";
-import { may } from "../../session";
+import { locale } from "../../language";
 
 export interface Named {
   code: string;
@@ -40,15 +39,8 @@ export const classes = once<Named>(async () => {
   return page.items.map(({ id, values }) => ({ code: id, title: String((locale.value === "en" && values.title_en) || values.title_zh || id) }));
 });
 
-/** Parties by name for whoever keeps them; for everybody else those of the register of responsibilities, by id. */
-export const units = once<Named>(async () => {
-  if (may("access.manage_parties")) {
-    const all = await got(api.GET("/parties", { params: { query: { limit: 1000 } } }));
-    return all.filter((p) => !p.ended && p.kind !== "person").map((p) => ({ code: p.id, title: spoken(p.name) }));
-  }
-  const page = await got(api.GET("/records/{relation}", { params: { path: { relation: "cases.duty" }, query: { limit: 1000 } } }));
-  return [...new Set(page.items.map(({ values }) => String(values.party)))].sort().map((code) => ({ code, title: code }));
-});
+/** Units that cases are sent to. */
+export const units = once<Named>(async () => (await got(api.GET("/case-units"))).map(({ id, name }) => ({ code: id, title: name })));
 
 /** The outlines of the districts, with `code` and `name`. */
 export const districts = once<GeoJSON.Feature>(async () => {

@@ -81,6 +81,12 @@ async def case(city: City, caller: Caller, id: str) -> CaseShown:
     return await showing.case(city, caller, id)
 
 
+async def units(city: City, caller: Caller) -> dict[str, str]:
+    """What the units are called that a case can be sent to, by id."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return {id: name.in_(caller.language) for id, name in (await access.offices(city, caller)).items()}
+
+
 async def inbox(
     city: City, caller: Caller, *, filters: Sequence[Filter] = (), sort: str | None = None, cursor: str | None = None,
     limit: int = 50, mine: bool = True,

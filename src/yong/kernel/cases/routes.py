@@ -66,6 +66,13 @@ class Acted(msgspec.Struct):
     stage: str
 
 
+class CaseUnit(msgspec.Struct):
+    """A unit, and what it is called."""
+
+    id: str
+    name: str
+
+
 class ActOnMany(msgspec.Struct, forbid_unknown_fields=True):
     """The same, to be done with several tasks."""
 
@@ -389,6 +396,12 @@ async def unlink(
     await api.unlink(city, caller, id, kind, target)
 
 
+@get("/case-units", summary="Units that cases are sent to")
+async def units(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[CaseUnit]:
+    """Departments, districts and organisations, by name."""
+    return [CaseUnit(id=id, name=name) for id, name in (await api.units(city, caller)).items()]
+
+
 @get("/case-log", media_type="application/xml", summary="The log of cases as XES")
 async def xes(
     city: NamedDependency[City],
@@ -404,5 +417,5 @@ async def xes(
 
 routes = (
     versions, live, procedure, shelve, check, make_live, move, open_case, case, inbox, act, act_on_many, take, note, mark,
-    transfer, suspend, resume, reopen, merge, ask, answer, link, unlink, xes,
+    transfer, suspend, resume, reopen, merge, ask, answer, link, unlink, units, xes,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from yong.kernel.access.api.listings import (
     names,
     pages,
     parties,
+    offices,
     party_names,
     roles,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "over",
     "pages",
     "parties",
+    "offices",
     "party_names",
     "policies",
     "proofed",

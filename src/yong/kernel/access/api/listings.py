@@ -65,6 +65,12 @@ async def party_names(city: City, caller: Caller, parties: Iterable[str]) -> dic
     return await listed.party_names(city[Database], parties)
 
 
+async def offices(city: City, caller: Caller, *, limit: int = 1000) -> dict[str, Text]:
+    """What departments, districts and organisations are called, by id, for anybody who is signed in."""
+    signed_in(caller)
+    return await listed.offices(city[Database], limit)
+
+
 async def parties(
     city: City, caller: Caller, *, text: str = "", within: str | None = None, limit: int = 1000
 ) -> list[Party]:

@@ -93,6 +93,16 @@ async def party_names(database: Database, parties: Iterable[str]) -> dict[str, T
     return {row["id"]: Text(row["name_zh"], row["name_en"]) for row in rows}
 
 
+async def offices(database: Database, limit: int) -> dict[str, Text]:
+    """What departments, districts and organisations that have not ended are called, by id."""
+    rows = await database.fetch(
+        """SELECT id, name_zh, name_en FROM access.party
+           WHERE kind IN ('department', 'district', 'organisation') AND ended_at IS NULL ORDER BY name_zh, id LIMIT $1""",
+        limit,
+    )
+    return {row["id"]: Text(row["name_zh"], row["name_en"]) for row in rows}
+
+
 async def above(database: Database, parties: Iterable[str | None]) -> list[str]:
     """Parties and all above them in the tree, without order."""
     found: list[str] = await database.fetchval(
