@@ -19,6 +19,7 @@ export const router = createRouter({
     { path: "/messages", name: "messages", component: () => import("./pages/messages/Messages.vue"), meta: { title: "messages.title" } },
     { path: "/desk/wall", name: "wall", component: () => import("./pages/cases/Wall.vue"), meta: { title: "cases.page_wall" } },
     { path: "/procedures", name: "procedures", component: () => import("./pages/cases/Procedures.vue"), meta: { title: "cases.procedures" } },
+    { path: "/decisions", name: "decisions", component: () => import("./pages/cases/Decisions.vue"), meta: { title: "decisions.title" } },
     { path: "/desk/procedures", redirect: (to) => ({ name: "procedures", query: to.query }) }, // where they were at first
     { path: "/records", name: "records", component: () => import("./pages/relations/Relations.vue"), meta: { title: "nav.records" } },
     { path: "/records/:relation", name: "relation", component: () => import("./pages/relations/Relation.vue"), props: true, meta: { title: "nav.records" } },

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.browser import needs_chromium, needs_console
+from tests.cases import test_decisions as decisions
 from tests.console.conftest import Desk
 
 XSS = '<img src=x onerror="document.title=1">'
@@ -449,6 +450,38 @@ def test_a_procedure_is_read_checked_shelved_made_live_and_its_cases_move(desk: 
     page.click("tbody tr:has-text('现行') td a")
     page.wait_for_url(re.compile(r"/console/desk\?.*procedure=cityops\.case"))
     page.wait_for_selector("tbody td:has-text('现场核实二')")
+
+
+def test_a_decision_is_checked_shelved_tried_and_made_live(desk: Desk) -> None:
+    page = desk.page
+    desk.go("/console/decisions")
+    page.wait_for_selector("text=还没有决策")
+
+    def give(content: bytes, then: str) -> None:
+        page.set_input_files(
+            "input[type=file]", {"name": "risk.dmn", "mimeType": "application/xml", "buffer": content}
+        )
+        page.wait_for_selector(then)
+
+    give(
+        decisions.file(decisions.table([*decisions.AMOUNTS, (["> 5"], ['"x"'])])),
+        "[role=alert] dd:has-text('会同时成立')",
+    )
+    desk.judge("a decision that cannot be")
+    assert page.locator("button:text-is('上架')").is_disabled()
+    give(decisions.file(decisions.table(decisions.AMOUNTS[:2])), "li:has-text('amount = 1001 没有规则')")
+    give(decisions.file(decisions.table(decisions.AMOUNTS)), "p[role=status]:has-text('可以执行')")
+    page.click("button:text-is('上架')")
+    page.wait_for_url("**version=1**")
+    page.wait_for_selector("text=规则没有遗漏")
+    page.fill("[name=amount]", "250")
+    page.click("button:text-is('试算')")
+    page.wait_for_selector("output .badge:has-text('level = middle')")
+    assert page.text_content(".rules tr.at th") == "2"
+    page.click("button:text-is('设为现行')")
+    page.wait_for_selector("tr:has-text('现行')")
+    desk.judge("a decision")
+    desk.shot("decision")
 
 
 def test_nothing_left_the_machine_and_nothing_was_refused(desk: Desk) -> None:

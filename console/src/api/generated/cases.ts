@@ -268,6 +268,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/decision-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check decisions
+         * @description What a DMN file would be; nothing is kept. Gaps are told; 422 lists everything that is in the way, by element.
+         */
+        post: operations["DecisionChecksCheckDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Decisions and their versions
+         * @description All versions on the shelf, of all decisions or of one, the newest first.
+         */
+        get: operations["DecisionsDecisionVersions"];
+        put?: never;
+        /**
+         * Put decisions on the shelf
+         * @description The body is a DMN file of at most 2 MiB. It becomes a draft; the same file again changes nothing.
+         */
+        post: operations["DecisionsShelveDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The live version of decisions
+         * @description Its file, its tables, and what was found in them.
+         */
+        get: operations["DecisionsNameLiveDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/{name}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try decisions
+         * @description What the live version, or another, would answer, and by which rules. Nothing is kept.
+         */
+        post: operations["DecisionsNameAnswersTryDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/{name}/live/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Decide by a version
+         * @description Every case is decided by it from now on; what was decided stays.
+         */
+        put: operations["DecisionsNameLiveVersionMakeDecisionLive"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/decisions/{name}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A version of decisions
+         * @description Its file, its tables, and what was found in them.
+         */
+        get: operations["DecisionsNameVersionsDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/inbox": {
         parameters: {
             query?: never;
@@ -583,6 +707,15 @@ export interface components {
             id: string;
             name: string;
         };
+        /** CheckedDecision */
+        CheckedDecision: {
+            asked: string[];
+            en: string;
+            findings: components["schemas"]["DecisionFindings"][];
+            name: string;
+            tables: string[];
+            zh: string;
+        };
         /** CheckedProcedure */
         CheckedProcedure: {
             elements: number;
@@ -609,6 +742,85 @@ export interface components {
             started_at: string;
             why: string[];
             yellow_at: string | null;
+        };
+        /** DecisionAnswer */
+        DecisionAnswer: {
+            answers: {
+                [key: string]: unknown;
+            };
+            version: number;
+            why: components["schemas"]["DecisionHit"][];
+        };
+        /** DecisionFindings */
+        DecisionFindings: {
+            checked: boolean;
+            gaps: string[];
+            meetings: components["schemas"]["DecisionMeeting"][];
+            table: string;
+            unreached: number[];
+        };
+        /** DecisionHit */
+        DecisionHit: {
+            answers: {
+                [key: string]: unknown;
+            };
+            rules: number[];
+            table: string;
+        };
+        /** DecisionMeeting */
+        DecisionMeeting: {
+            at: string;
+            first: number;
+            second: number;
+        };
+        /** DecisionRule */
+        DecisionRule: {
+            answers: string[];
+            note: string;
+            number: number;
+            tests: string[];
+        };
+        /** DecisionShown */
+        DecisionShown: {
+            asked: string[];
+            dmn: string;
+            findings: components["schemas"]["DecisionFindings"][];
+            name: string;
+            state: string;
+            tables: components["schemas"]["DecisionTable"][];
+            title: string;
+            version: number;
+        };
+        /** DecisionTable */
+        DecisionTable: {
+            aggregate: string | null;
+            id: string;
+            inputs: [
+                string,
+                string
+            ][];
+            needs: string[];
+            outputs: [
+                string,
+                string
+            ][];
+            policy: string;
+            policy_title: string;
+            rules: components["schemas"]["DecisionRule"][];
+            title: string;
+            value: string | null;
+        };
+        /** DecisionVersion */
+        DecisionVersion: {
+            live_at: string | null;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            name: string;
+            sha256: string;
+            state: string;
+            title: string;
+            version: number;
         };
         /** FieldShown */
         FieldShown: {
@@ -837,6 +1049,15 @@ export interface components {
         TransferCase: {
             note: string;
             unit: string;
+        };
+        /**
+         * TryDecision
+         * @description What is said of a case that decisions are tried with.
+         */
+        TryDecision: {
+            data: Record<string, never>;
+            /** @default null */
+            version: number | null;
         };
         /** Version */
         cases_contracts_Version: {
@@ -1477,6 +1698,221 @@ export interface operations {
             404: components["responses"]["404"];
             409: components["responses"]["409"];
             413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    DecisionChecksCheckDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedDecision"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    DecisionsDecisionVersions: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionVersion"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    DecisionsShelveDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelvedAs"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    DecisionsNameLiveDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionShown"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    DecisionsNameAnswersTryDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 8388608 bytes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryDecision"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionAnswer"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    DecisionsNameLiveVersionMakeDecisionLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelvedAs"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    DecisionsNameVersionsDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionShown"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

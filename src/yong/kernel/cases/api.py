@@ -1,14 +1,28 @@
 """The only door of cases: every function takes the City and the Caller, and authorizes first."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import YongError
-from yong.kernel.cases.contracts import Act, CaseShown, Moved, NewCase, Opened, ProcedureShown, Sheet, Version
-from yong.kernel.cases.service import cases, moving, procedures, shelf, showing, telling, ticking
+from yong.kernel.cases.contracts import (
+    Act,
+    CaseShown,
+    DecisionAnswer,
+    DecisionFindings,
+    DecisionShown,
+    DecisionVersion,
+    Moved,
+    NewCase,
+    Opened,
+    ProcedureShown,
+    Sheet,
+    Version,
+)
+from yong.kernel.cases.decisions.model import Decisions
+from yong.kernel.cases.service import cases, decisions, moving, procedures, shelf, showing, telling, ticking
 from yong.kernel.records.contracts import Filter, Operator, Page
 
 
@@ -33,10 +47,10 @@ async def procedure(city: City, caller: Caller, name: str, version: int | None =
     return await procedures.shown(city, caller, name, version)
 
 
-def check(city: City, caller: Caller, bpmn: bytes) -> Sheet:
+async def check(city: City, caller: Caller, bpmn: bytes) -> Sheet:
     """What a file would be as a procedure; nothing is kept. Raises Invalid with everything that is in the way."""
     access.authorize(city, caller, "cases.shelve", "cases")
-    sheet, _, machine = shelf.prepared(city, bpmn)
+    sheet, _, machine = await shelf.prepared(city, bpmn)
     machine.compile()
     return sheet
 
@@ -57,6 +71,48 @@ async def move(city: City, caller: Caller, name: str, version: int, *, dry_run: 
     """Bring the running cases of a procedure to a version; what became, or would become, of each."""
     access.authorize(city, caller, "cases.shelve", "cases")
     return await moving.move(city, caller, name, version, dry_run=dry_run)
+
+
+# ---------------------------------------------------------------- decisions
+
+
+async def decision_versions(city: City, caller: Caller, name: str | None = None) -> list[DecisionVersion]:
+    """The versions of all decisions or of one, the newest first."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await decisions.versions(city, caller, name)
+
+
+async def decision(city: City, caller: Caller, name: str, version: int | None = None) -> DecisionShown:
+    """A version of decisions, or the live one. Raises NotFound."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await decisions.shown(city, caller, name, version)
+
+
+def check_decision(city: City, caller: Caller, dmn: bytes) -> tuple[Decisions, list[DecisionFindings]]:
+    """What a file would be as decisions; nothing is kept. Raises Invalid with everything that is in the way."""
+    access.authorize(city, caller, "cases.shelve", "cases")
+    found, findings = decisions.prepared(dmn)
+    return found, [decisions.findings_of(one) for one in findings]
+
+
+async def shelve_decision(city: City, caller: Caller, dmn: bytes) -> tuple[str, int]:
+    """Put decisions on the shelf as a draft: their name and version. The same file again changes nothing."""
+    access.authorize(city, caller, "cases.shelve", "cases")
+    return await decisions.shelve(city, caller, dmn)
+
+
+async def make_decision_live(city: City, caller: Caller, name: str, version: int) -> None:
+    """Have every case decided by a version from now on."""
+    access.authorize(city, caller, "cases.shelve", "cases")
+    await decisions.make_live(city, caller, name, version)
+
+
+async def try_decision(
+    city: City, caller: Caller, name: str, version: int | None, data: Mapping[str, Any]
+) -> DecisionAnswer:
+    """What a version, or the live one, would answer, and why; nothing is kept. Raises NotFound, Invalid."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await decisions.tried(city, name, version, data)
 
 
 # ---------------------------------------------------------------- cases
@@ -84,7 +140,7 @@ async def case(city: City, caller: Caller, id: str) -> CaseShown:
 async def units(city: City, caller: Caller) -> dict[str, str]:
     """What the units are called that a case can be sent to, by id."""
     access.authorize(city, caller, "cases.read", "cases")
-    return {id: name.in_(caller.language) for id, name in (await access.offices(city, caller)).items()}
+    return {party: name.in_(caller.language) for party, name in (await access.offices(city, caller)).items()}
 
 
 async def inbox(

@@ -352,6 +352,90 @@ class ProcedureShown(msgspec.Struct, frozen=True, kw_only=True):
     fields: list[FieldShown]
 
 
+class DecisionVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of decisions on the shelf."""
+
+    name: str
+    version: int
+    title: str
+    state: str
+    made_by: str
+    made_at: datetime
+    live_at: datetime | None
+    sha256: str
+
+
+class DecisionRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a decision table, as it is written."""
+
+    number: int
+    tests: list[str]
+    answers: list[str]
+    note: str
+
+
+class DecisionTable(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision table, or an expression (`value`). Inputs are labels and expressions, outputs names and labels."""
+
+    id: str
+    title: str
+    policy: str
+    policy_title: str
+    aggregate: str | None
+    value: str | None
+    needs: list[str]
+    inputs: list[tuple[str, str]]
+    outputs: list[tuple[str, str]]
+    rules: list[DecisionRule]
+
+
+class DecisionMeeting(msgspec.Struct, frozen=True, kw_only=True):
+    """Two rules that hold together where only one may, and for which inputs."""
+
+    first: int
+    second: int
+    at: str
+
+
+class DecisionFindings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a table was found to be, held against itself: gaps are inputs without an answer."""
+
+    table: str
+    checked: bool
+    gaps: list[str]
+    meetings: list[DecisionMeeting]
+    unreached: list[int]
+
+
+class DecisionShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of decisions: its file, its tables, what they ask of a case, and what was found in them."""
+
+    name: str
+    version: int
+    title: str
+    state: str
+    dmn: str
+    asked: list[str]
+    tables: list[DecisionTable]
+    findings: list[DecisionFindings]
+
+
+class DecisionHit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a table came to: the rules that hold, none where its default is answered."""
+
+    table: str
+    rules: list[int]
+    answers: dict[str, Any]
+
+
+class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What decisions answer, and why, table by table."""
+
+    version: int
+    answers: dict[str, Any]
+    why: list[DecisionHit]
+
+
 class MovedCase(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of a case when its procedure's version changes; `why` it cannot move."""
 

@@ -16,6 +16,10 @@ from yong.kernel.cases.contracts import (
     BULK,
     Act,
     CaseShown,
+    DecisionAnswer,
+    DecisionFindings,
+    DecisionShown,
+    DecisionVersion,
     Moved,
     Name,
     NewCase,
@@ -55,6 +59,24 @@ class CheckedProcedure(msgspec.Struct):
     en: str
     stages: list[str]
     elements: int
+
+
+class CheckedDecision(msgspec.Struct):
+    """Decisions that can be asked here: what they ask of a case, their tables, what was found in them."""
+
+    name: str
+    zh: str
+    en: str
+    asked: list[str]
+    tables: list[str]
+    findings: list[DecisionFindings]
+
+
+class TryDecision(msgspec.Struct, forbid_unknown_fields=True):
+    """What is said of a case that decisions are tried with."""
+
+    data: Annotated[dict[str, Any], msgspec.Meta(max_length=100)]
+    version: Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)] | None = None
 
 
 class Acted(msgspec.Struct):
@@ -191,7 +213,7 @@ async def check(
     city: NamedDependency[City], caller: NamedDependency[Caller], request: Request[Any, Any, Any]
 ) -> CheckedProcedure:
     """What a BPMN file would be; nothing is kept. 422 lists everything that is in the way, by element."""
-    sheet = api.check(city, caller, await _file(request))
+    sheet = await api.check(city, caller, await _file(request))
     return CheckedProcedure(
         sheet.name, sheet.title.zh, sheet.title.en, [code for code, _ in sheet.stages], len(sheet.places)
     )
@@ -216,6 +238,70 @@ async def move(
 ) -> Moved:
     """Bring the running cases of other versions to this one; without `dry_run=false` only say what would become."""
     return await api.move(city, caller, name, version, dry_run=dry_run)
+
+
+# ---------------------------------------------------------------- decisions
+
+
+@get("/decisions", summary="Decisions and their versions")
+async def decision_versions(
+    city: NamedDependency[City], caller: NamedDependency[Caller], name: FromQuery[str | None] = None
+) -> list[DecisionVersion]:
+    """All versions on the shelf, of all decisions or of one, the newest first."""
+    return await api.decision_versions(city, caller, name)
+
+
+@get("/decisions/{name:str}", summary="The live version of decisions")
+async def live_decision(
+    city: NamedDependency[City], caller: NamedDependency[Caller], name: _Name
+) -> DecisionShown:
+    """Its file, its tables, and what was found in them."""
+    return await api.decision(city, caller, name)
+
+
+@get("/decisions/{name:str}/versions/{version:int}", summary="A version of decisions")
+async def decision(
+    city: NamedDependency[City], caller: NamedDependency[Caller], name: _Name, version: _Number
+) -> DecisionShown:
+    """Its file, its tables, and what was found in them."""
+    return await api.decision(city, caller, name, version)
+
+
+@post("/decisions", opt={"errors": (413,)}, summary="Put decisions on the shelf")
+async def shelve_decision(
+    city: NamedDependency[City], caller: NamedDependency[Caller], request: Request[Any, Any, Any]
+) -> ShelvedAs:
+    """The body is a DMN file of at most 2 MiB. It becomes a draft; the same file again changes nothing."""
+    name, version = await api.shelve_decision(city, caller, await _file(request))
+    return ShelvedAs(name, version)
+
+
+@post("/decision-checks", status_code=200, opt={"errors": (413,)}, summary="Check decisions")
+async def check_decision(
+    city: NamedDependency[City], caller: NamedDependency[Caller], request: Request[Any, Any, Any]
+) -> CheckedDecision:
+    """What a DMN file would be; nothing is kept. Gaps are told; 422 lists everything that is in the way, by element."""
+    found, findings = api.check_decision(city, caller, await _file(request))
+    return CheckedDecision(
+        found.name, found.title.zh, found.title.en, list(found.asked), [t.id for t in found.tables], findings
+    )
+
+
+@put("/decisions/{name:str}/live/{version:int}", summary="Decide by a version")
+async def make_decision_live(
+    city: NamedDependency[City], caller: NamedDependency[Caller], name: _Name, version: _Number
+) -> ShelvedAs:
+    """Every case is decided by it from now on; what was decided stays."""
+    await api.make_decision_live(city, caller, name, version)
+    return ShelvedAs(name, version)
+
+
+@post("/decisions/{name:str}/answers", status_code=200, summary="Try decisions")
+async def try_decision(
+    city: NamedDependency[City], caller: NamedDependency[Caller], name: _Name, data: JSONBody[TryDecision]
+) -> DecisionAnswer:
+    """What the live version, or another, would answer, and by which rules. Nothing is kept."""
+    return await api.try_decision(city, caller, name, data.version, data.data)
 
 
 async def _file(request: Request[Any, Any, Any]) -> bytes:
@@ -399,7 +485,7 @@ async def unlink(
 @get("/case-units", summary="Units that cases are sent to")
 async def units(city: NamedDependency[City], caller: NamedDependency[Caller]) -> list[CaseUnit]:
     """Departments, districts and organisations, by name."""
-    return [CaseUnit(id=id, name=name) for id, name in (await api.units(city, caller)).items()]
+    return [CaseUnit(id=party, name=name) for party, name in (await api.units(city, caller)).items()]
 
 
 @get("/case-log", media_type="application/xml", summary="The log of cases as XES")
@@ -416,6 +502,7 @@ async def xes(
 
 
 routes = (
-    versions, live, procedure, shelve, check, make_live, move, open_case, case, inbox, act, act_on_many, take, note, mark,
+    versions, live, procedure, shelve, check, make_live, move, decision_versions, live_decision, decision, shelve_decision,
+    check_decision, make_decision_live, try_decision, open_case, case, inbox, act, act_on_many, take, note, mark,
     transfer, suspend, resume, reopen, merge, ask, answer, link, unlink, units, xes,
 )  # fmt: skip

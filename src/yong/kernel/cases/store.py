@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from yong.kernel.store.database import Connection, Database, Row
+from yong.kernel.store.database import Connection, Database, Reader, Row
 
 # ---------------------------------------------------------------- procedures
 
@@ -55,17 +55,64 @@ async def shelve(
     return version
 
 
-async def make_live(connection: Connection, name: str, version: int) -> bool:
+async def make_live(
+    connection: Connection, what: Literal["procedure", "decision"], name: str, version: int
+) -> bool:
+    """Make a version the live one of its name; False where there is none."""
     await connection.execute(
-        "UPDATE cases.procedure SET state = 'retired' WHERE name = $1 AND state = 'live' AND version <> $2",
+        f"UPDATE cases.{what} SET state = 'retired' WHERE name = $1 AND state = 'live' AND version <> $2",
         name, version,
     )  # fmt: skip
     done = await connection.execute(
-        """UPDATE cases.procedure SET state = 'live', live_at = coalesce(live_at, now())
-           WHERE name = $1 AND version = $2""",
+        f"""UPDATE cases.{what} SET state = 'live', live_at = coalesce(live_at, now())
+            WHERE name = $1 AND version = $2""",
         name, version,
     )  # fmt: skip
     return not done.endswith(" 0")
+
+
+# ---------------------------------------------------------------- decisions
+
+
+async def decisions(database: Database, name: str | None = None) -> list[Row]:
+    """Versions without their files, the newest first."""
+    return await database.fetch(
+        """SELECT name, version, title, state, made_by, made_at, live_at, encode(sha256, 'hex') AS sha256
+           FROM cases.decision WHERE $1::text IS NULL OR name = $1 ORDER BY name, version DESC LIMIT 500""",
+        name,
+    )
+
+
+async def decision(reader: Reader, name: str, version: int) -> Row | None:
+    """A version with its file."""
+    return await reader.fetchrow(
+        "SELECT * FROM cases.decision WHERE name = $1 AND version = $2", name, version
+    )
+
+
+async def live_decision(reader: Reader, name: str) -> int | None:
+    """The number of the live version."""
+    found: int | None = await reader.fetchval(
+        "SELECT version FROM cases.decision WHERE name = $1 AND state = 'live'", name
+    )
+    return found
+
+
+async def shelve_decision(
+    connection: Connection, name: str, title: dict[str, str], dmn: str, digest: bytes, account: str
+) -> int | None:
+    """Put a new version on the shelf as a draft; none where the newest is this very file."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('cases.decision ' || $1, 0))", name
+    )
+    version: int | None = await connection.fetchval(
+        """INSERT INTO cases.decision (name, version, title, dmn, sha256, state, made_by)
+           SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4, 'draft', $5 FROM cases.decision WHERE name = $1
+           HAVING coalesce((SELECT sha256 FROM cases.decision WHERE name = $1 ORDER BY version DESC LIMIT 1), '') <> $4
+           RETURNING version""",
+        name, title, dmn, digest, account,
+    )  # fmt: skip
+    return version
 
 
 # ---------------------------------------------------------------- cases

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -17,9 +17,8 @@ from yong.kernel.documents.contracts import (
     RetentionRow,
 )
 from yong.kernel.documents.sniffing import Found
-from yong.kernel.store.database import Connection, Database, Row
+from yong.kernel.store.database import Connection, Reader, Row
 
-Reader: TypeAlias = "Database | Connection"
 _HELD = "EXISTS (SELECT 1 FROM documents.hold h WHERE h.document_id = d.id AND h.lifted_at IS NULL)"
 _COLUMNS = f"d.*, {_HELD} AS held"
 _FIELDS = (

@@ -28,6 +28,9 @@ TROUBLE = (*AWAY, asyncpg.PostgresError)
 _json_encode = msgspec.json.Encoder().encode
 _json_decode = msgspec.json.Decoder().decode
 
+Reader: TypeAlias = "Database | Connection"
+"""What reads go through: by themselves, or in a transaction."""
+
 
 class Database:
     """A pool of connections under the serving role. JSON columns speak Python objects."""

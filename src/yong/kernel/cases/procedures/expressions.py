@@ -2,12 +2,14 @@
 
 `outcome == "confirm"`, `urgent and amount > 10000`, `cause in ("fire", "flood")`, `not assigned`; `${…}` around and `=`
 before it, as other tools write, are taken away. A name that nothing was said of is none: none equals nothing but none,
-and is never more or less than anything. `true`, `false` and `null` are words in any case of letters.
+and is never more or less than anything. `true`, `false` and `null` are words in any case of letters. `date("2026-10-01")` is
+a day as forms hold it.
 """
 
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from yong.kernel.base.errors import Invalid
@@ -132,10 +134,20 @@ def _read(node: ast.expr, names: set[str], depth: int) -> _Value:
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _COUNT:
             a, b, count = read(left), read(right), _COUNT[type(op)]
             return lambda data: _counted(count, a(data), b(data))
+        case ast.Call(func=ast.Name(id="date"), args=[ast.Constant(value=str() as written)], keywords=[]):
+            day = _day(written)
+            return lambda _: day
         case ast.Call(func=ast.Name(id="len"), args=[argument], keywords=[]):
             inner = read(argument)
             return lambda data: _length(inner(data))
     raise Invalid(_REFUSED, what=type(node).__name__)
+
+
+def _day(written: str) -> str:
+    try:
+        return date.fromisoformat(written).isoformat()
+    except ValueError:
+        raise Invalid(_UNREADABLE, text=written[:100]) from None
 
 
 def _compared(compares: list[Callable[[Any, Any], bool]], sides: list[Any]) -> bool:

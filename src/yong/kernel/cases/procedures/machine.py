@@ -51,6 +51,7 @@ _TOO_MANY = Text(
 _NO_END = Text("从这里走不到结束", "From here no way leads to an end")
 _NO_SCRIPT = Text("流程里不能有程序", "A procedure holds no program")
 _ENDLESS = Text("流程在这里原地循环", "The procedure goes in a circle here without anybody doing anything")
+_DTD = Text("不接受带 DTD 的文件", "A file with a DTD is not read")
 _ENGINE = Text("流程引擎无法装入：{why}", "The engine cannot load the procedure: {why}")
 
 
@@ -292,9 +293,14 @@ def root_of(xml: bytes) -> Any:
     """The root of an XML file, without entities, DTDs or the network. Raises Invalid."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(xml, parser)
+        root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Invalid(_ENGINE, why=str(error)[:300]) from None
+    if (
+        root.getroottree().docinfo.doctype
+    ):  # an entity that is not resolved would be a gap in what people read
+        raise Invalid(_DTD)
+    return root
 
 
 def _silence(task_spec: Any) -> None:

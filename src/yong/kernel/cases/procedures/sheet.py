@@ -29,7 +29,7 @@ _NO_STAGE = Text("没有声明阶段 {name}", "The stage {name} is not declared"
 _NO_FIELD = Text("没有声明字段 {name}", "The field {name} is not declared")
 _NO_DESK = Text("没有写明由哪个岗位办理", "It says on whose desk it lies nowhere")
 _NO_CHOICE = Text("没有可选的办理方式", "It says nowhere what can be done")
-_NO_OPERATION = Text("没有写明执行哪个操作", "It says nowhere what is to be done by itself")
+_NO_OPERATION = Text("没有写明执行哪个操作或决策", "It says nowhere what is to be done or decided by itself")
 _BY_HAND = ("userTask", "manualTask", "task")
 _BY_ITSELF = ("serviceTask", "sendTask", "businessRuleTask")
 
@@ -84,7 +84,7 @@ class _Reader:
                 self._wrong(id_, _NO_DESK)
             if not choices:
                 self._wrong(id_, _NO_CHOICE)
-        elif kind in _BY_ITSELF and not operation:
+        elif kind in _BY_ITSELF and not operation and not (decision and kind == "businessRuleTask"):
             self._wrong(id_, _NO_OPERATION)
         return Place(
             element=id_,

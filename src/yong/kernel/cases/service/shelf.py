@@ -20,6 +20,7 @@ from yong.kernel.cases.procedures.model import Model
 from yong.kernel.cases.procedures.reading import read
 from yong.kernel.cases.procedures.runnable import obstacles
 from yong.kernel.cases.procedures.sheet import sheet_of
+from yong.kernel.cases.service import decisions
 from yong.kernel.store.database import Database, Row
 
 _READY = 200
@@ -51,13 +52,13 @@ class Shelf:
         self.ready: Kept[tuple[str, int], Shelved] = Kept(_READY)
 
 
-def prepared(city: City, bpmn: bytes) -> tuple[Sheet, Model, Machine]:
+async def prepared(city: City, bpmn: bytes) -> tuple[Sheet, Model, Machine]:
     """A procedure read from its file. Raises Invalid with everything that keeps it from being run here."""
     model = read(bpmn)
     if problems := [Problem(f"/{o.element or ''}", o.reason) for o in obstacles(model)]:
         raise Invalid(None, problems=tuple(problems))
     sheet = sheet_of(bpmn)
-    _known(city, sheet)
+    await _known(city, sheet)
     return sheet, model, _machine(bpmn, sheet)
 
 
@@ -70,11 +71,12 @@ def _machine(bpmn: bytes, sheet: Sheet) -> Machine:
     )
 
 
-def _known(city: City, sheet: Sheet) -> None:
-    """Raise Invalid where a procedure names a role or an operation that no module declares."""
+async def _known(city: City, sheet: Sheet) -> None:
+    """Raise Invalid where a procedure names a role or an operation that no module declares, or a decision that is not live."""
     roles = {role.name for _, role in city.registry.of(Role)}
     operations = {operation.name for _, operation in city.registry.of(Operation)}
-    problems = []
+    asked = [(p.element, p.decision) for p in sheet.places.values() if p.decision]
+    problems = decisions.missing(await decisions.live_names(city), asked) if asked else []
     for place in sheet.places.values():
         if place.desk and place.desk.role not in roles:
             problems.append(Problem(f"/{place.element}", _NO_ROLE.filled(role=place.desk.role[:100])))
@@ -86,7 +88,7 @@ def _known(city: City, sheet: Sheet) -> None:
 
 async def shelve(city: City, caller: Caller, bpmn: bytes) -> tuple[str, int]:
     """Put a procedure on the shelf as a draft; its name and version. The same file again changes nothing."""
-    sheet, _, machine = prepared(city, bpmn)
+    sheet, _, machine = await prepared(city, bpmn)
     places = machine.compile()
     digest = hashlib.sha256(bpmn).digest()
     title = msgspec.to_builtins(sheet.title)
@@ -106,7 +108,7 @@ async def shelve(city: City, caller: Caller, bpmn: bytes) -> tuple[str, int]:
 async def make_live(city: City, caller: Caller, name: str, version: int) -> None:
     """From now on new cases go by this version. Those that run stay on theirs."""
     async with city[Database].transaction() as connection:
-        if not await store.make_live(connection, name, version):
+        if not await store.make_live(connection, "procedure", name, version):
             raise NotFound(_NO_VERSION, name=name[:100], version=version)
         await access.audit(connection, caller, "cases.make_live", f"procedure:{name}/{version}")
 

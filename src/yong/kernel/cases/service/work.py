@@ -16,6 +16,7 @@ from yong.kernel.base.text import Text
 from yong.kernel.cases.contracts import Doing, Operation, Place, State
 from yong.kernel.cases.procedures.machine import ENDED, Move
 from yong.kernel.cases.service.clocks import Clocks
+from yong.kernel.cases.service.decisions import decide
 from yong.kernel.cases.service.shelf import Shelved
 from yong.kernel.cases.store import Writes
 from yong.kernel.store.database import Connection
@@ -123,7 +124,11 @@ class Work:
             element = next((e for e in waiting if self._place(e).operation or self._place(e).decision), None)
             if element is None:
                 return
-            await self._operate(city, connection, caller, self._place(element))
+            place = self._place(element)
+            if place.decision:
+                await self._decide(city, connection, caller, place.element, place.decision)
+            else:
+                await self._operate(city, connection, caller, place)
             move = self.shelved.machine.step(self.row["marking"], element, self.data(None))
         raise Invalid(_CIRCLE, element=self.row["marking"][:100], most=AUTOMATIC)
 
@@ -145,6 +150,23 @@ class Work:
             row["data"] = {**row["data"], "units": list(units)}
         row["data"] = {**row["data"], **said}
         self.log(caller, f"operation.{operation.name}", element=place.element, facts=sorted(said))
+
+    async def _decide(
+        self, city: City, connection: Connection, caller: Caller, element: str, decision: str
+    ) -> None:
+        """Ask a decision; what it answers is added to the case's data, by which rules stands in its log."""
+        version, said = await decide(city, connection, decision, self.data(None))
+        self.row["data"] = {**self.row["data"], **said.answers}
+        rules = {hit.table: list(hit.rules) for hit in said.why}
+        self.log(
+            caller,
+            "decided",
+            element=element,
+            decision=decision,
+            version=version,
+            rules=rules,
+            answers=said.answers,
+        )
 
     def _arrive(self, caller: Caller, move: Move) -> None:
         """Be where a move led: clocks, stage, tasks, the end."""

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from yong.kernel.access.contracts import Scope
 from yong.kernel.base.relation import Relation
 from yong.kernel.geo.merging.conflation import Component, Link, Ref
 from yong.kernel.geo.merging.contracts import MOST_POINTS, Columns, RecordRef
 from yong.kernel.geo.merging.points import Row as Point
-from yong.kernel.store.database import Connection, Database, Row
-
-Reader: TypeAlias = "Database | Connection"
+from yong.kernel.store.database import Connection, Database, Reader, Row
 
 _PLAN = "SELECT * FROM geo.merge_plan WHERE name = $1"
 

@@ -1,13 +1,12 @@
 """The SQL of builds of static layers."""
 
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 
 from yong.kernel.access.contracts import Caller
 from yong.kernel.geo.static.contracts import Archive, FileFormat, Prepared
-from yong.kernel.store.database import Connection, Database, Row
+from yong.kernel.store.database import Connection, Database, Reader, Row
 
-Reader: TypeAlias = "Database | Connection"
 _SHOWN = 100
 
 

@@ -1,0 +1,1 @@
+"""Decision tables (DMN): read from their file, held against themselves, answered with the reason. Pure."""
