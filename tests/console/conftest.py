@@ -29,6 +29,7 @@ class Demo(NamedTuple):
     seed: str
     pid: int
     said: str  # until it was ready
+    environment: dict[str, str]  # of the command line that works on it
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +41,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     ports = {f"YONG_{name}_PORT": str(free_port()) for name in ("HTTP", "MQTT", "NATS")}
     plain = {k: v for k, v in os.environ.items() if not k.startswith("YONG_") or k == "YONG_DATA"}
     log = (home / "demo.log").open("wb")
+    environment = plain | ports | {"YONG_HOME": str(home), "YONG_TCP_PORTS": ""}
     process = subprocess.Popen(
-        [sys.executable, "-m", "yong.app.main", "demo"],
-        env=plain | ports | {"YONG_HOME": str(home), "YONG_TCP_PORTS": ""}, stdout=log, stderr=log,
-    )  # fmt: skip
+        [sys.executable, "-m", "yong.app.main", "demo"], env=environment, stdout=log, stderr=log
+    )
     secrets = home / "secrets"
     try:
         deadline = time.monotonic() + 120
@@ -59,6 +60,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             (secrets / "demo-duty-totp").read_text("utf-8").strip(),
             process.pid,
             (home / "demo.log").read_text("utf-8"),
+            environment,
         )
     finally:
         process.send_signal(signal.SIGINT)

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 from tests.browser import needs_chromium, needs_console
 from tests.cases import test_decisions as decisions
-from tests.console.conftest import Desk
+from tests.console.conftest import Demo, Desk
 
 XSS = '<img src=x onerror="document.title=1">'
 LATER_S = 12 * 24 * 3600
@@ -450,6 +452,21 @@ def test_a_procedure_is_read_checked_shelved_made_live_and_its_cases_move(desk: 
     page.click("tbody tr:has-text('现行') td a")
     page.wait_for_url(re.compile(r"/console/desk\?.*procedure=cityops\.case"))
     page.wait_for_selector("tbody td:has-text('现场核实二')")
+
+
+def test_a_case_is_walked_through_all_stages_by_a_command(desk: Desk, demo: Demo) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "yong.app.main", "demo", "case"],
+        env=demo.environment | {"YONG_LANGUAGE": "en"}, capture_output=True, text=True, check=True, timeout=60,
+    ).stdout  # fmt: skip
+    steps = ("Opened", "Verify on site · It is so", "Examine and file · File", "Clock started", "Return: not our duty",
+             "Dispatch · Dispatch", "Handle · Done", "Not solved: rework", "Check on site · In order", "Close · Close", "Closed")  # fmt: skip
+    at = 0
+    for step in steps:
+        assert step in said[at:], f"{step} after {said[:at]}\n--\n{said[at:]}"
+        at = said.index(step, at) + len(step)
+    desk.go(said.strip().rpartition(": ")[2])
+    desk.page.wait_for_selector("header .badge:has-text('已办结')")
 
 
 def test_a_decision_is_checked_shelved_tried_and_made_live(desk: Desk) -> None:

@@ -50,7 +50,7 @@ from yong.kernel.store.secrets import secret
 T = TypeVar("T")
 
 TREE = Path(yong.__file__).resolve().parents[2]
-ACCOUNT = "duty"
+ACCOUNT = demo_cases.DUTY
 ROLES = (
     "access.operator", "geo.keeper", "sensing.engineer", "cases.inspector", "cityops.supervision", "cases.dispatcher",
     "cases.clerk", "cases.supervisor", "cases.designer",

@@ -4,16 +4,22 @@ Classes are a few of GB/T 30428's; the limits are those that 济源 publishes fo
 stand at every desk.
 """
 
+from collections.abc import Callable
+
 from yong.cities.ningbo.install import ROOT
 from yong.kernel.access import api as access
+from yong.kernel.access import identity
 from yong.kernel.access.contracts import Caller
+from yong.kernel.base import clock
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict
+from yong.kernel.base.errors import Conflict, NotFound, YongError
+from yong.kernel.base.text import Language, Text
 from yong.kernel.cases import api as cases
-from yong.kernel.cases.contracts import Act, NewCase
+from yong.kernel.cases.contracts import Act, CaseShown, HappeningShown, NewCase
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Filter, Operator
 
+DUTY = "duty"  # the operator's account of the demo
 _CLASSES = (
     ("010101", "上水井盖", "Water main cover", "construction"),
     ("020102", "暴露垃圾", "Heap of rubbish", "cityops"),
@@ -44,6 +50,61 @@ _STEPS = (
     ("check", "pass", None),
     ("close", "close", None),
 )
+
+
+# What the walk does, element by element: the first unit says that it is not its duty, and the work is not good at once.
+_WALK: dict[str, list[Act]] = {
+    "verify": [Act(choice="confirm")],
+    "file": [Act(choice="file", class_="020104")],
+    "handle": [
+        Act(choice="wrong_unit", note="不在我单位管养范围 · Not our road"),
+        Act(choice="done", note="已清扫 · Swept"),
+        Act(choice="done", note="已冲洗 · Washed"),
+    ],
+    "dispatch": [Act(choice="dispatch", units=["construction"])],
+    "check": [Act(choice="fail", note="仍有油污 · Still oily"), Act(choice="pass")],
+    "close": [Act(choice="close")],
+}
+_ENDED = Text(
+    "案件 {number} 已办结（{outcome}）：/console/desk/cases/{id}",
+    "The case {number} is closed ({outcome}): /console/desk/cases/{id}",
+)
+NO_DEMO = Text("没有演示城市；请先运行 yong demo", "There is no demo city: run yong demo first")
+
+
+async def walk(city: City, _: Caller, language: Language, say: Callable[..., None]) -> None:
+    """Take a new synthetic case through all stages, and say what happened at each step. Raises NotFound without a demo."""
+    try:
+        duty = access.speaking(await identity.caller_as(city, DUTY), language)
+    except YongError:
+        raise NotFound(NO_DEMO) from None
+    new = NewCase(
+        procedure="cityops.case", title="演示：路面油污 · Demo: oil on the road", source="synthetic",
+        location=(121.552, 29.866), district="330203", description="合成案件，非真实事件。Made up for the demo.",
+    )  # fmt: skip
+    made = await cases.open_case(city, duty, new)
+    left = {element: list(acts) for element, acts in _WALK.items()}
+    told = 0
+    while True:
+        found = await cases.case(city, duty, made.id)
+        for line in found.log[told:]:
+            _tell(found, line, say)
+        told = len(found.log)
+        task = next((t for t in found.tasks if t.state == "open"), None)
+        if task is None:
+            break
+        await cases.act(city, duty, task.id, left[task.element].pop(0))
+    say(_ENDED, number=found.number, outcome=found.outcome or "", id=found.id)
+
+
+def _tell(found: CaseShown, line: HappeningShown, say: Callable[..., None]) -> None:
+    said = [line.title, line.outcome or "", f"“{line.note}”" if line.note else "", line.party or ""]
+    at = f"{line.at.astimezone(clock.CHINA):%H:%M:%S}"
+    say(Text("{at}  {said}", "{at}  {said}"), at=at, said=" · ".join(filter(None, said)))
+    if line.what == "clock.start":
+        for one in found.clocks:
+            for why in one.why:
+                say(Text("          {why}", "          {why}"), why=why)
 
 
 async def fill(city: City, duty: Caller) -> int:
