@@ -276,3 +276,20 @@ async def test_the_door_is_shut_for_whoever_has_no_role(client: httpx.AsyncClien
         body = {"procedure": "cityops.case", "title": "x"} if method == "POST" else None
         assert (await client.request(method, path, json=body)).status_code == 401
         await desks.ask("nobody", method, path, 403, json=body)
+
+
+async def test_a_unit_that_hands_a_case_back_leaves_it_to_those_beside_it(desks: Desks) -> None:
+    id_ = await desks.opened()
+    await desks.does("inspector", id_, "verify", "confirm")
+    await desks.does("supervision", id_, "file", "file", **{"class": "0101"})
+    await desks.does("dispatcher", id_, "dispatch", "dispatch", units=["water", "parks"])
+    tasks = {t["party"]: t["id"] for t in (await desks.case(id_))["tasks"] if t["state"] == "open"}
+    for unit, said in (
+        ("water", {"choice": "wrong_unit", "note": "Not ours"}),
+        ("parks", {"choice": "done", "note": "Done"}),
+    ):
+        await desks.ask(unit, "POST", f"/tasks/{tasks[unit]}/acts", json=said)
+    assert (await desks.case(id_))["unit"] == "parks"
+    await desks.does("inspector", id_, "check", "fail", note="Not yet")
+    [again] = [t for t in (await desks.case(id_))["tasks"] if t["state"] == "open"]
+    assert (again["element"], again["party"]) == ("handle", "parks")

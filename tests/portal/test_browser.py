@@ -4,12 +4,7 @@ Says visibly when Playwright, Chromium or axe-core is absent. Screenshots go to 
 `YONG_SCREENSHOTS` says.
 """
 
-import asyncio
 import os
-import signal
-import socket
-import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -17,10 +12,11 @@ from typing import Any
 import httpx
 import pytest
 from tests.browser import ARGUMENTS, AXE, CHROMIUM, JUDGE, needs_chromium
-from tests.conftest import TestDatabase, free_port
+from tests.conftest import TestDatabase
 from tests.documents.files import png
 from tests.messaging.sample import followed
 from tests.portal.visitor import GOOD, PASSWORD
+from tests.served import served
 
 from yong.kernel.access import api as access
 from yong.kernel.base.city import City
@@ -33,28 +29,13 @@ pytestmark = needs_chromium
 
 @pytest.fixture
 async def address(city: City, database: TestDatabase) -> AsyncIterator[str]:
-    """A web process of its own on the test's database, as `yong up` starts it, with things to be found."""
+    """A web process of its own, with things to be found."""
     await _furnish(city)
-    port = free_port()
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("YONG_")} | {
-        "YONG_HOME": str(city.settings.home), "YONG_HTTP_PORT": str(port), "YONG_DEMO": "true",
-        "YONG_DATABASE_URL": database.owner_url, "YONG_DATABASE_SERVE_URL": database.serve_url,
-        "YONG_SMTP_URL": "smtp://127.0.0.1:9", "YONG_SMTP_FROM": "yong@city.example", "YONG_MESSAGE_HOSTS": "127.0.0.1",
-    }  # fmt: skip
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "yong.app.main", "run", "web", env=environment
-    )
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            await asyncio.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 30)
+    async with served(
+        city, database, YONG_DEMO="true", YONG_SMTP_URL="smtp://127.0.0.1:9", YONG_SMTP_FROM="yong@city.example",
+        YONG_MESSAGE_HOSTS="127.0.0.1",
+    ) as web:  # fmt: skip
+        yield web.address
 
 
 async def _furnish(city: City) -> None:
@@ -155,6 +136,7 @@ async def journey(phone: Phone) -> None:
         "#photos", [{"name": "cover.png", "mimeType": "image/png", "buffer": png((300, 200))}]
     )
     await page.click("main button[value=stay]")
+    await page.wait_for_load_state()  # of the picture too
     assert await page.evaluate("document.querySelector('.photos img').naturalWidth") == 300
     await page.set_input_files(
         "#photos", [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}]

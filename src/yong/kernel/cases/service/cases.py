@@ -131,7 +131,7 @@ async def _acting(city: City, caller: Caller, case: str, task: str, said: Act) -
         choice = next((c for c in place.choices if c.name == said.choice), None)
         if choice is None:
             raise Invalid(None, problems=(Problem("/choice", _NO_CHOICE.filled(choice=said.choice[:100])),))
-        await _say(city, connection, work, choice, said)
+        await _say(city, connection, work, found["party"], choice, said)
         work.finish(found, said.choice, caller.account)
         work.log(
             caller, "task.done", element=place.element, outcome=said.choice, note=said.note,
@@ -151,8 +151,10 @@ async def _acting(city: City, caller: Caller, case: str, task: str, said: Act) -
     return Command(caller=caller, action="cases.act", case=case, revision=said.revision, apply=apply)
 
 
-async def _say(city: City, connection: Connection, work: Work, choice: Choice, said: Act) -> None:
-    """Take over what is said with a choice. Raises Invalid with everything that lacks or is wrong."""
+async def _say(
+    city: City, connection: Connection, work: Work, party: str | None, choice: Choice, said: Act
+) -> None:
+    """Take over what is said with a choice, for the party whose task it is. Raises Invalid with everything that lacks or is wrong."""
     sheet = work.shelved.sheet
     fields = [f for f in sheet.fields if f.name in choice.fields]
     problems = faults_of(sheet, said.data, fields, asked=choice.fields)
@@ -168,11 +170,17 @@ async def _say(city: City, connection: Connection, work: Work, choice: Choice, s
     row["class"] = said.class_ or row["class"]
     row["data"] = {**row["data"], **said.data}
     if choice.frees:
-        row["unit_id"] = None
-        row["data"] = {name: value for name, value in row["data"].items() if name != "units"}
+        _handled_by(row, [unit for unit in row["data"].get("units", ()) if unit != party])
     if said.units:
-        row["unit_id"] = said.units[0]
-        row["data"] = {**row["data"], "units": list(said.units)}
+        _handled_by(row, said.units)
+
+
+def _handled_by(row: dict[str, Any], units: Sequence[str]) -> None:
+    """Have these units handle a case, the first of them leading; none: whoever is in charge of it."""
+    row["unit_id"] = units[0] if units else None
+    row["data"] = {name: value for name, value in row["data"].items() if name != "units"}
+    if units:
+        row["data"]["units"] = list(units)
 
 
 async def _class_known(connection: Connection, code: str) -> bool:
