@@ -12,6 +12,7 @@ from yong.kernel.access.api import system_caller
 from yong.kernel.base.city import City
 from yong.kernel.cases import api as cases
 from yong.kernel.records import api as records
+from yong.kernel.store.database import Database
 
 Headers = Mapping[str, str]
 PURPOSE = {"x-purpose": "cases.handling"}
@@ -56,6 +57,14 @@ class Desks:
         await self.does("inspector", id_, "verify", "confirm")
         await self.does("supervision", id_, "file", "file", **{"class": "0101"})
         await self.does("dispatcher", id_, "dispatch", "dispatch", units=[unit])
+
+
+async def account_of(city: City, headers: Headers) -> str:
+    """The account that a key is of."""
+    id_: str = await city[Database].fetchval(
+        "SELECT account_id FROM access.api_key WHERE id = $1", headers["x-api-key"].split("_")[1]
+    )
+    return id_
 
 
 @pytest.fixture

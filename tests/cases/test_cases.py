@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.cases.conftest import Desks
+from tests.cases.conftest import Desks, account_of
+from tests.conftest import key_of
 
 from yong.kernel.base.city import City
 from yong.kernel.store.database import Database
@@ -180,14 +181,16 @@ async def test_a_task_is_taken_handed_on_and_put_back(desks: Desks, city: City) 
     id_ = await desks.opened()
     await desks.until_handled(id_)
     task = await desks.task(id_, "handle")
-    me = await city[Database].fetchval(
-        "SELECT id FROM access.account WHERE name LIKE 'somebody-%' ORDER BY id LIMIT 1"
-    )
-    await desks.ask("water", "PUT", f"/tasks/{task}/assignee", json={"to": me})
+    inspector = await account_of(city, desks.keys["inspector"])
+    await desks.ask("water", "PUT", f"/tasks/{task}/assignee", 422, json={"to": inspector})
+    colleague = await account_of(city, await key_of(city, "cases.clerk", party="water"))
+    await desks.ask("water", "PUT", f"/tasks/{task}/assignee", json={"to": colleague})
     await desks.does("water", id_, "handle", "done", status=403, note="Mine no more")
     await desks.ask("water", "PUT", f"/tasks/{task}/assignee", 403, json={"to": None})
     await desks.ask("parks", "PUT", f"/tasks/{task}/assignee", 403, json={"to": None})
+    await desks.ask("supervisor", "PUT", f"/tasks/{task}/assignee", json={"to": None})
     await desks.ask("water", "PUT", f"/tasks/{task}/assignee", 422, json={"to": "nobody"})
+    await desks.does("water", id_, "handle", "done", note="Mine again")
 
 
 async def test_more_time_is_asked_for_and_granted_by_another(

@@ -73,12 +73,14 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """Who does an element: whoever holds `role` for the party, as `yong:desk` declares it.
 
     The party is the unit that the case was sent to (`handling`), the one in charge (`owner`), or any (`city`).
-    `joint`: each unit that it was sent to does its part, and all must.
+    `joint`: each unit that it was sent to does its part, and all must. `roster`: it is given to one of those who are on
+    duty, as the register `cases.roster` says, where somebody is.
     """
 
     role: str
     unit: Literal["handling", "owner", "city"] = "city"
     joint: bool = False
+    roster: bool = False
 
 
 class ClockDo(StrEnum):

@@ -1,9 +1,10 @@
 """Rules of cases that need no database."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from yong.kernel.base.clock import CHINA
 from yong.kernel.base.errors import Problem
 from yong.kernel.base.text import Text
 from yong.kernel.cases.contracts import FieldKind, FormField, Sheet
@@ -18,6 +19,8 @@ _KINDS: dict[FieldKind, tuple[type | tuple[type, ...], Text]] = {
     FieldKind.CODE: (str, Text("须为所列选项之一", "Must be one of the choices")),
 }
 _LONG = Text("最多 {most} 个字", "At most {most} characters")
+_BOTH_TIMES = Text("起止时间须同时填写，或都留空", "Say both times or neither")
+_NO_DAY = Text("须在起始日期之后", "Must be after the first day")
 _RANGE = Text("须在 {low} 与 {high} 之间", "Must lie between {low} and {high}")
 
 
@@ -55,6 +58,56 @@ def _fault(field: FormField, value: object) -> Text | None:
         high = float("inf") if field.maximum is None else field.maximum
         return None if low <= value <= high else _RANGE.filled(low=low, high=high)
     return None
+
+
+def shift_faults(values: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with a line of the duty roster as a whole."""
+    problems = []
+    if bool(values.get("from_time")) != bool(values.get("to_time")):
+        problems.append(Problem("/to_time" if values.get("from_time") else "/from_time", _BOTH_TIMES))
+    if values.get("ends_on") and str(values["ends_on"]) <= str(values.get("starts_on") or ""):
+        problems.append(Problem("/ends_on", _NO_DAY))
+    return problems
+
+
+def on_shift(line: Mapping[str, Any], at: datetime) -> bool:
+    """Whether a line of the roster holds at a moment: its days in China's time, a shift past midnight by its first day."""
+    local = at.astimezone(CHINA)
+    day, time = local.date(), f"{local:%H:%M}"
+    start, end = line["from_time"], line["to_time"]
+    if start and end and start >= end and time < end:
+        day -= timedelta(days=1)  # the night's part of a shift that began the day before
+    elif start and end and not (start <= time < end or (start >= end and time >= start)):
+        return False
+    if day < line["starts_on"] or (line["ends_on"] and day >= line["ends_on"]):
+        return False
+    return not line["weekdays"] or str(day.isoweekday()) in line["weekdays"]
+
+
+def best_shift(
+    lines: Sequence[Mapping[str, Any]],
+    loads: Mapping[str, int],
+    task: Mapping[str, Any],
+    class_: str,
+    area: str,
+    at: datetime,
+) -> str | None:
+    """Whom of those on duty a task is given to: those whose line is for its class and place, then who has least to do.
+
+    `loads` is how many open tasks each account has; who has as many as the line allows gets no more.
+    """
+    holding = [
+        line for line in lines
+        if line["role"] == task["role"] and line["party"] in (None, task["party"])
+        and class_.startswith(line["class_prefix"] or "") and area.startswith(line["area_prefix"] or "")
+        and on_shift(line, at) and (line["most"] is None or loads.get(line["account"], 0) < line["most"])
+    ]  # fmt: skip
+
+    def order(line: Mapping[str, Any]) -> tuple[int, int, int, str]:
+        skill, place = len(line["class_prefix"] or ""), len(line["area_prefix"] or "")
+        return -skill, -place, loads.get(line["account"], 0), line["account"]
+
+    return min(holding, key=order)["account"] if holding else None
 
 
 def best_duty(

@@ -7,6 +7,7 @@ from yong.kernel.base.text import Text
 from yong.kernel.cases.clocks.contracts import Unit
 from yong.kernel.cases.contracts import STATES, Operation, Procedure
 from yong.kernel.cases.jobs import JOBS
+from yong.kernel.cases.logic import shift_faults
 from yong.kernel.cases.service.duty import ASSIGN
 from yong.kernel.records.contracts import Code, CodeList, Table
 
@@ -78,6 +79,28 @@ DUTY = Table(
         general("area_prefix", Type.TEXT, "区划或网格代码前缀", "Prefix of the area's or grid cell's code", max_length=20),
         general("party", Type.TEXT, "责任单位", "The unit", required=True, max_length=128),
         general("rank", Type.INTEGER, "顺序", "Order", minimum=1, maximum=20),
+    ),
+)  # fmt: skip
+ROSTER = Table(
+    name="cases.roster",
+    title=Text("值班表", "Duty roster"),
+    description=Text(
+        "谁在什么时间、哪个岗位值班，办哪些类别、哪些区域；写明 assign 的环节按此分给在岗、对口、待办最少的人",
+        "Who is on duty when and at which desk, for which classes and areas; elements that say so go to who has least to do",
+    ),
+    rule=shift_faults,
+    fields=(
+        general("account", Type.TEXT, "值班人（账户）", "Whose shift it is, by account", required=True, max_length=64),
+        general("role", Type.TEXT, "岗位", "Role", required=True, max_length=128),
+        general("party", Type.TEXT, "单位", "Unit", max_length=128),
+        general("class_prefix", Type.TEXT, "对口类别代码前缀", "Prefix of the classes that are for them", max_length=40),
+        general("area_prefix", Type.TEXT, "区划或网格代码前缀", "Prefix of the area's or grid cell's code", max_length=20),
+        general("starts_on", Type.DATE, "起始日期", "First day", required=True),
+        general("ends_on", Type.DATE, "终止日期（不含）", "Until this day, exclusive"),
+        general("weekdays", Type.TEXT, "星期（1 至 7，空为每天）", "Days of the week, 1 to 7; empty for all", max_length=7, pattern="[1-7]{1,7}"),
+        general("from_time", Type.TEXT, "上岗时间", "From, as HH:MM", max_length=5, pattern="([01][0-9]|2[0-3]):[0-5][0-9]"),
+        general("to_time", Type.TEXT, "离岗时间", "Until, as HH:MM", max_length=5, pattern="([01][0-9]|2[0-3]):[0-5][0-9]"),
+        general("most", Type.INTEGER, "最多待办数", "How many open tasks at most", minimum=1, maximum=1000),
     ),
 )  # fmt: skip
 
@@ -229,7 +252,7 @@ MODULE = Module(
         Permission("cases.tick", Text("到期处理", "Do what time brings")),
     ),
     declares=(
-        STATE, LIMIT_UNIT, CLASS, LIMIT, DUTY, CASE, TASK, HAPPENING, CLERK, DISPATCHER, INSPECTOR, SUPERVISOR, DESIGNER,
+        STATE, LIMIT_UNIT, CLASS, LIMIT, DUTY, ROSTER, CASE, TASK, HAPPENING, CLERK, DISPATCHER, INSPECTOR, SUPERVISOR, DESIGNER,
         HANDLING, ASSIGN, *JOBS,
     ),
 )  # fmt: skip

@@ -118,6 +118,25 @@ async def shelve_decision(
 # ---------------------------------------------------------------- cases
 
 
+async def roster(connection: Connection, roles: Sequence[str]) -> list[Row]:
+    """The lines of the duty roster for these roles."""
+    return await connection.fetch(
+        """SELECT account, role, party, class_prefix, area_prefix, starts_on, ends_on, weekdays, from_time, to_time, most
+           FROM cases.roster WHERE ended_at IS NULL AND role = ANY($1::text[])""",
+        list(roles),
+    )
+
+
+async def loads(connection: Connection, accounts: Sequence[str]) -> dict[str, int]:
+    """How many open tasks each of these accounts has."""
+    rows = await connection.fetch(
+        """SELECT assignee, count(*)::int AS n FROM cases.task
+           WHERE state = 'open' AND assignee = ANY($1::text[]) GROUP BY assignee""",
+        list(accounts),
+    )
+    return {row["assignee"]: row["n"] for row in rows}
+
+
 async def load(connection: Connection, ids: Sequence[str]) -> dict[str, Row]:
     """Cases with their tasks and clocks, locked in one order, so that two batches cannot wait for each other."""
     rows = await connection.fetch(

@@ -1,7 +1,7 @@
 """What a procedure's file says beyond BPMN, in extension elements of `urn:yong:procedure`.
 
 On the process: `text en`, `stage name zh en`, `field name kind zh en …` with `choice code zh en` in it. On a node: `text en`,
-`stage name`, `desk role unit joint`, `action name zh en needs fields frees`, `clock name do`, `operation name`,
+`stage name`, `desk role unit joint assign`, `action name zh en needs fields frees`, `clock name do`, `operation name`,
 `decision ref`, `wait for`, `reopen`, `end outcome`. docs/reference/procedures.md tells what each means.
 """
 
@@ -122,7 +122,10 @@ class _Reader:
             unit = "city"
         if not element.get("role"):
             self._wrong(of, _LACKS.filled(what="desk", name="role"))
-        return Desk(role=element.get("role") or "", unit=unit, joint=element.get("joint") == "true")
+        return Desk(
+            role=element.get("role") or "", unit=unit, joint=element.get("joint") == "true",
+            roster=element.get("assign") == "roster",
+        )  # fmt: skip
 
     def _clock(self, of: str, element: Any) -> tuple[str, ClockDo]:
         do = element.get("do", "")

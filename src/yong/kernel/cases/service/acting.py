@@ -19,6 +19,7 @@ from yong.kernel.base.errors import NotFound, Stale, Unavailable
 from yong.kernel.base.text import Text
 from yong.kernel.cases import store
 from yong.kernel.cases.service.clocks import Clocks, Timing, timing
+from yong.kernel.cases.service.duty import share_out
 from yong.kernel.cases.service.shelf import ready
 from yong.kernel.cases.service.work import Work
 from yong.kernel.store import outbox
@@ -125,6 +126,7 @@ async def _batch(city: City, connection: Connection, batch: Sequence[Command]) -
         works[work.id] = work
         told.append((command, work))
         answers.append(answer)
+    await share_out(city, connection, works.values())
     await _write(connection, works, told)
     return answers
 

@@ -35,6 +35,7 @@ _OUTSIDE = Text("位置不在本市范围内", "The place is not in this city")
 _NO_DISTRICT = Text("请给出区划或位置", "Say the district or the place")
 _STATE = Text("案件现在的状态不允许这样做", "The case's state does not allow this")
 _SELF = Text("不能并入自身或已并案的案件", "A case is not merged into itself or into one that is merged")
+_NO_COLLEAGUE = Text("这个账户不在这个岗位", "This account does not sit at that desk")
 _ENDED = Text("任务没有人办理", "Nobody does this task by hand")
 
 
@@ -208,16 +209,27 @@ async def on_desk(city: City, caller: Caller, task: Mapping[str, Any]) -> None:
 async def take(city: City, caller: Caller, task: str, to: str | None) -> None:
     """Take a task for oneself, hand it to a colleague, or (`to` empty) put it back for all of the desk."""
     case = await store.case_of_task(city[Database], task)
-    names = await access.names(city, caller, [to]) if to else {}
-    if to and to not in names:
-        raise Invalid(None, problems=(Problem("/to", Text("没有这个账户", "There is no such account")),))
 
     async def apply(work: Work, connection: Connection) -> None:
         found = work.tasks.get(task)
         if found is None:
             raise Conflict(_DONE)
         must_be_open(work)
-        await on_desk(city, caller, found)
+        if found["assignee"] not in (None, caller.account):
+            await steer(
+                city, caller, work
+            )  # what a colleague has is taken from them by whoever steers the case
+        else:
+            await on_desk(city, caller, found)
+        if to and to != caller.account:
+            colleagues = await access.reached(
+                city, access.system_caller("cases"), connection,
+                role=found["role"], owner=found["party"], district=found["district"] or None,
+            )  # fmt: skip
+            if to not in colleagues:
+                raise Invalid(None, problems=(Problem("/to", _NO_COLLEAGUE),))
+        elif to:
+            await on_desk(city, caller, {**found, "assignee": None})
         found["assignee"] = to or None
         work.changed[task] = found
         work.log(

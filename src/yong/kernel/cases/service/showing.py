@@ -46,6 +46,7 @@ WHAT = {
     "unlinked": Text("取消关联", "Unlinked"),
     "passed": Text("经过", "Passed"),
     "task.taken": Text("认领", "Taken"),
+    "task.assigned": Text("按值班表分派", "Given to who is on duty"),
     "task.put_back": Text("退回待领", "Put back"),
     "urgent.on": Text("标为紧急", "Marked urgent"),
     "urgent.off": Text("取消紧急", "No longer urgent"),

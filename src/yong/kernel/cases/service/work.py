@@ -222,6 +222,10 @@ class Work:
                 "done_by": None,
             }  # fmt: skip
 
+    def fresh(self) -> list[dict[str, Any]]:
+        """The tasks that were begun and are still to be done."""
+        return [task for id_, task in self.begun.items() if id_ in self.tasks]
+
     # ------------------------------------------------------------ what is to be written
 
     def into(self, writes: Writes) -> None:
@@ -240,7 +244,7 @@ class Work:
         else:
             row["revision"] += 1
             writes.cases.append(row)
-        writes.new_tasks += [t for t in self.begun.values() if t["id"] in self.tasks]
+        writes.new_tasks += self.fresh()
         writes.tasks += self.changed.values()
         writes.clocks += self.clocks.rows(self.id)
         writes.happenings += self.happened
