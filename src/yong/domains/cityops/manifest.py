@@ -1,10 +1,15 @@
 """Digital urban management as a module: what it is, needs, permits and declares."""
 
 from yong.domains.cityops import jobs
+from yong.domains.cityops.contracts import Datatype
+from yong.domains.cityops.logic.classes import component_faults, question_faults
 from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Permission
+from yong.kernel.base.relation import Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.cases.contracts import Procedure
+from yong.kernel.geo.layers.contracts import StandardLayer, Style
+from yong.kernel.records.contracts import Code, CodeList, Table
 from yong.kernel.store.followers import Follower
 
 SUPERVISION = Role(name="cityops.supervision", title=Text("监督中心坐席", "Supervision centre"))
@@ -15,14 +20,118 @@ REPORTS = Follower(
     handler=jobs.follow,
 )
 
+KIND = CodeList(
+    name="cityops.kind",
+    title=Text("类别集的对象", "What a set of classes is of"),
+    codes=(
+        Code(code="component", title=Text("部件", "Components")),
+        Code(code="event", title=Text("事件", "Events")),
+    ),
+)
+DATATYPE = CodeList(
+    name="cityops.datatype",
+    title=Text("问题的答案类型", "What an answer holds"),
+    codes=(
+        Code(code=Datatype.STRING.value, title=Text("一行文字", "A line")),
+        Code(code=Datatype.NUMBER.value, title=Text("数字", "A number")),
+        Code(code=Datatype.DATETIME.value, title=Text("日期时间", "A moment")),
+        Code(code=Datatype.TEXT.value, title=Text("多行文字", "Text")),
+        Code(code=Datatype.ONE.value, title=Text("单选", "One of a list")),
+        Code(code=Datatype.MANY.value, title=Text("多选", "Several of a list")),
+    ),
+)
+CLASS_SET = Table(
+    name="cityops.class_set",
+    title=Text("类别集", "Sets of classes"),
+    description=Text(
+        "部件、事件类别代码的一套及其版本；大类、小类的位数由代码集规定",
+        "A set of class codes of components or events and its edition; how wide its codes are belongs to the set",
+    ),
+    key="name",
+    fields=(
+        general("name", Type.TEXT, "标识", "Name", required=True, max_length=60, pattern="[a-z0-9][a-z0-9._-]*"),
+        general("title_zh", Type.TEXT, "名称", "Title in Chinese", required=True, max_length=100),
+        general("title_en", Type.TEXT, "英文名称", "Title in English", required=True, max_length=100),
+        general("kind", Type.CODE, "对象", "What it is of", required=True, codes="cityops.kind"),
+        general("edition", Type.TEXT, "版本", "Edition", required=True, max_length=40),
+        general("prefix", Type.TEXT, "代码前缀", "What stands before each code", max_length=8),
+        general("major_width", Type.INTEGER, "大类位数", "Width of the upper class", required=True, minimum=1, maximum=8),
+        general("minor_width", Type.INTEGER, "小类位数", "Width of the lower class", required=True, minimum=1, maximum=8),
+        general("basis", Type.TEXT, "依据", "What it follows", max_length=300),
+        general("synthetic", Type.BOOLEAN, "是否为演示用的合成数据", "Whether it is made up for a demo"),
+        general("procedure", Type.TEXT, "适用流程", "Procedure it is for", max_length=128),
+        general("clock", Type.TEXT, "计时名称", "Clock that its limits are for", max_length=60),
+    ),
+)  # fmt: skip
+QUESTION = Table(
+    name="cityops.question",
+    title=Text("反映某类问题时的提问", "What is asked of who reports something of a class"),
+    description=Text(
+        "Open311 服务定义中的 attribute；答案类型沿用该标准", "The attributes of an Open311 service definition, with its types"
+    ),
+    rule=question_faults,
+    fields=(
+        general("class", Type.TEXT, "类别代码", "Code of the class", required=True, max_length=40),
+        general("code", Type.TEXT, "代码", "Code", required=True, max_length=60, pattern=r"[0-9A-Za-z_.-]{1,60}"),
+        general("text_zh", Type.TEXT, "问题", "Question in Chinese", required=True, max_length=300),
+        general("text_en", Type.TEXT, "英文问题", "Question in English", max_length=300),
+        general("hint_zh", Type.TEXT, "填写提示", "Hint in Chinese", max_length=300),
+        general("hint_en", Type.TEXT, "英文填写提示", "Hint in English", max_length=300),
+        general("datatype", Type.CODE, "答案类型", "What an answer holds", required=True, codes="cityops.datatype"),
+        general("variable", Type.BOOLEAN, "是否需要回答（否则只作说明）", "Whether it is answered, or only says something"),
+        general("required", Type.BOOLEAN, "是否必答", "Whether it must be answered"),
+        general("position", Type.INTEGER, "顺序", "Order", minimum=1, maximum=1000),
+        general("options", Type.JSON, "可选值", "What may be chosen"),
+    ),
+)  # fmt: skip
+COMPONENT = Table(
+    name="cityops.component",
+    title=Text("管理部件", "Components"),
+    description=Text(
+        "城市管理部件台账：编码为 6 位区划、类别代码和顺序号（GB/T 30428.2），位数由类别集规定；可按 CSV、GeoJSON 导入",
+        "The register of what a city looks after: its code is six digits of the area, the class and a number",
+    ),
+    key="code",
+    geometry="location",
+    rule=component_faults,
+    fields=(
+        general("code", Type.TEXT, "部件编码", "Code", required=True, max_length=40, pattern="[0-9A-Za-z]{9,40}"),
+        general("class", Type.TEXT, "类别代码", "Code of the class", required=True, max_length=40),
+        general("name", Type.TEXT, "名称", "Name", required=True, max_length=100, searchable=True),
+        general("location", Type.GEOMETRY, "位置（CGCS2000 经纬度）", "Where it is, degrees of CGCS2000", required=True),
+        general("cell", Type.TEXT, "所在单元网格", "Unit grid cell", max_length=15, pattern="[0-9]{15}"),
+        general("place", Type.TEXT, "位置描述", "Where, in words", max_length=200),
+        general("in_charge", Type.TEXT, "主管部门", "Department in charge", max_length=128),
+        general("owned_by", Type.TEXT, "权属单位", "Owner", max_length=128),
+        general("kept_by", Type.TEXT, "养护单位", "Who keeps it in repair", max_length=128),
+        general("state", Type.TEXT, "现状（用语由本市代码集规定）", "State, in the words of the city's code set", max_length=40),
+        general("first_on", Type.DATE, "初始日期", "First recorded"),
+        general("changed_on", Type.DATE, "变更日期", "Changed last"),
+        general("source", Type.TEXT, "数据来源（合成数据须注明）", "Source; says so where it is synthetic", max_length=300),
+        general("note", Type.TEXT, "备注", "Note", max_length=500),
+    ),
+)  # fmt: skip
+ON_THE_MAP = StandardLayer(
+    name="components",
+    title=Text("管理部件", "Components"),
+    collection=COMPONENT.name,
+    style=Style(colour="#0f766e", radius=3.0, label="name"),
+    position=30,
+    min_zoom=15,
+)
+
 MODULE = Module(
     name="cityops",
     package="yong.domains.cityops",
     title=Text("数字化城市管理", "Digital urban management"),
     plan=("plan-94", "plan-43e"),
-    needs=("store", "access", "records", "cases", "reports"),
+    needs=("store", "access", "records", "geo", "cases", "reports"),
     permissions=(
         Permission("cityops.follow", Text("把市民反映登记为案件", "Make cases of residents' reports")),
+        Permission("cityops.open311", Text("使用 Open311 接口", "Use the Open311 door")),
+        Permission("cityops.classes", Text("维护部件、事件类别集", "Keep the sets of classes")),
     ),
-    declares=(SUPERVISION, CASE, REPORTS),
-)
+    declares=(
+        SUPERVISION, CASE, REPORTS, KIND, DATATYPE, CLASS_SET, QUESTION, COMPONENT, ON_THE_MAP,
+    ),
+)  # fmt: skip
