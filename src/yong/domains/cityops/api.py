@@ -13,8 +13,9 @@ from yong.domains.cityops.contracts import (
     NewRequest,
     PublicRequest,
     PublicService,
+    Pulled,
 )
-from yong.domains.cityops.service import classes, components, reports
+from yong.domains.cityops.service import classes, components, pulling, reports
 from yong.domains.cityops.service import open311 as asking
 from yong.domains.cityops.service import services as offered
 from yong.kernel.access import api as access
@@ -23,6 +24,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import Unauthenticated
 from yong.kernel.base.text import Text
 from yong.kernel.store.contracts import Event
+from yong.kernel.store.database import Database
 
 _NO_KEY = Text(
     "未给出 api_key，或 api_key 无效", "No api_key was given, or it is not valid: nothing was made"
@@ -82,6 +84,20 @@ async def requests(city: City, caller: Caller, asked: Asked) -> list[PublicReque
     """What anybody may know of requests: by their numbers in the order of these, else the newest first."""
     access.authorize(city, caller, "records.read", asking.PROGRESS)
     return await asking.requests(city, caller, asked)
+
+
+async def pull_all(city: City, caller: Caller) -> list[Pulled]:
+    """Take in what other endpoints have that is new; one that fails stops no other."""
+    access.authorize(city, caller, "cityops.pull", "cityops")
+    return await pulling.pull_all(city)
+
+
+async def pull(city: City, caller: Caller, source: str) -> Pulled:
+    """Take in what one endpoint has that is new, now. Raises NotFound."""
+    access.authorize(city, caller, "cityops.pull", "cityops")
+    async with city[Database].transaction() as connection:
+        await access.audit(connection, caller, "cityops.pull", f"{pulling.SOURCE}/{source}")
+    return await pulling.pull_one(city, source)
 
 
 # ---------------------------------------------------------------- classes and components

@@ -213,3 +213,37 @@ class NearComponent(msgspec.Struct, frozen=True, kw_only=True):
     state: str | None
     in_charge: str | None
     distance_m: float
+
+
+# ---------------------------------------------------------------- requests of other endpoints
+
+
+class RemoteRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as another endpoint tells it."""
+
+    id: str
+    closed: bool
+    service_code: str
+    service_name: str
+    description: str | None
+    address: str | None
+    lat: float | None
+    long: float | None
+    updated_at: datetime | None
+
+
+class Misread(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that cannot be taken, and why."""
+
+    id: str
+    why: Text
+
+
+class Pulled(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at another endpoint brought: new reports, requests known or closed already, entries passed over."""
+
+    source: str
+    taken: int
+    known: int
+    passed: int
+    fault: str | None = None

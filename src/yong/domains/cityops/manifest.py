@@ -5,12 +5,13 @@ from yong.domains.cityops.contracts import Datatype
 from yong.domains.cityops.logic.classes import component_faults, question_faults
 from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Permission
-from yong.kernel.base.relation import Type, general
+from yong.kernel.base.relation import Relation, Type, general
 from yong.kernel.base.text import Text
 from yong.kernel.cases.contracts import Procedure
 from yong.kernel.geo.layers.contracts import StandardLayer, Style
 from yong.kernel.records.contracts import Code, CodeList, Table
 from yong.kernel.store.followers import Follower
+from yong.kernel.store.jobs import Job
 
 SUPERVISION = Role(name="cityops.supervision", title=Text("监督中心坐席", "Supervision centre"))
 CASE = Procedure(name="cityops.case", file="procedures/case.bpmn")
@@ -111,6 +112,68 @@ COMPONENT = Table(
         general("note", Type.TEXT, "备注", "Note", max_length=500),
     ),
 )  # fmt: skip
+SOURCE = Table(
+    name="cityops.source",
+    title=Text("外部 Open311 接口", "Other Open311 endpoints"),
+    description=Text(
+        "从其他城市或平台的 Open311 接口取来请求；主机须列入设置 open311_hosts",
+        "Endpoints whose requests are taken in; their hosts must be among the setting open311_hosts",
+    ),
+    key="name",
+    fields=(
+        general("name", Type.TEXT, "标识", "Name", required=True, max_length=40, pattern="[a-z0-9][a-z0-9._-]*"),
+        general("url", Type.TEXT, "地址（不含 /requests）", "Address, without /requests", required=True, max_length=300,
+                pattern=r"https?://[^\s?#@]+"),
+        general("format", Type.TEXT, "格式", "Format", max_length=4, pattern="json|xml"),
+        general("jurisdiction", Type.TEXT, "jurisdiction_id", "jurisdiction_id", max_length=200),
+        general("services", Type.JSON, "对方服务代码与本市类别代码的对应", "Our code of a class by their service_code"),
+        general("by_updated", Type.BOOLEAN, "对方是否支持 updated_after", "Whether it knows updated_after"),
+        general("paused", Type.BOOLEAN, "暂停", "Paused"),
+    ),
+)  # fmt: skip
+REMOTE = Relation(
+    name="cityops.remote_request",
+    title=Text("外部接口取来的请求", "Requests of other endpoints"),
+    description=Text(
+        "每件请求成为哪件反映，或因何未能成为反映", "Which report each became, or why it became none"
+    ),
+    key=("source", "remote_id"),
+    time="seen_at",
+    sql="""SELECT source, remote_id, reference, status, fault, updated_at, seen_at FROM cityops.remote_taken""",
+    fields=(
+        general("source", Type.TEXT, "外部接口", "The endpoint"),
+        general("remote_id", Type.TEXT, "对方编号", "Its number there"),
+        general("reference", Type.TEXT, "反映编号", "Number of the report"),
+        general("status", Type.TEXT, "对方状态", "Its status there"),
+        general("fault", Type.TEXT, "未能成为反映的原因", "Why it became none"),
+        general("updated_at", Type.MOMENT, "对方更新时间", "Updated there"),
+        general("seen_at", Type.MOMENT, "最近处理时间", "Looked at last"),
+    ),
+)
+TURN = Relation(
+    name="cityops.remote_turn",
+    title=Text("外部接口读取情况", "How other endpoints were read"),
+    key=("source",),
+    time="at",
+    sql="""SELECT source, until, at, taken::bigint AS taken, known::bigint AS known, passed::bigint AS passed, fault
+           FROM cityops.remote_look""",
+    fields=(
+        general("source", Type.TEXT, "外部接口", "The endpoint"),
+        general("until", Type.MOMENT, "已读到", "Read up to"),
+        general("at", Type.MOMENT, "最近读取时间", "Read last"),
+        general("taken", Type.INTEGER, "新成为反映", "New reports"),
+        general("known", Type.INTEGER, "已有或已办结", "Known or closed already"),
+        general("passed", Type.INTEGER, "未能取入", "Passed over"),
+        general("fault", Type.TEXT, "故障", "What failed"),
+    ),
+)
+PULL = Job(
+    name="cityops.pull",
+    title=Text("读取外部 Open311 接口", "Read other Open311 endpoints"),
+    handler=jobs.pull,
+    schedule="*/10 * * * *",
+    retries=0,
+)
 ON_THE_MAP = StandardLayer(
     name="components",
     title=Text("管理部件", "Components"),
@@ -129,9 +192,10 @@ MODULE = Module(
     permissions=(
         Permission("cityops.follow", Text("把市民反映登记为案件", "Make cases of residents' reports")),
         Permission("cityops.open311", Text("使用 Open311 接口", "Use the Open311 door")),
+        Permission("cityops.pull", Text("读取外部 Open311 接口", "Take in requests of other endpoints")),
         Permission("cityops.classes", Text("维护部件、事件类别集", "Keep the sets of classes")),
     ),
     declares=(
-        SUPERVISION, CASE, REPORTS, KIND, DATATYPE, CLASS_SET, QUESTION, COMPONENT, ON_THE_MAP,
+        SUPERVISION, CASE, REPORTS, KIND, DATATYPE, CLASS_SET, QUESTION, COMPONENT, SOURCE, REMOTE, TURN, PULL, ON_THE_MAP,
     ),
 )  # fmt: skip

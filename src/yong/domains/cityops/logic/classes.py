@@ -8,6 +8,7 @@ from yong.kernel.base.errors import Problem
 from yong.kernel.base.text import Text
 from yong.kernel.cases.clocks.contracts import Unit
 
+_LEAST = 4  # characters of an upper and a lower class in any edition of the standard
 AREA = 6  # digits of the county-level area with which a component's code begins (GB/T 2260)
 NEAR_M = 50.0
 _EARTH_M = 6_371_008.8  # mean radius, IUGG
@@ -96,7 +97,7 @@ def component_faults(values: Mapping[str, object]) -> Sequence[Problem]:
     code, kind = str(values.get("code") or ""), str(values.get("class") or "")
     if len(code) < AREA + 3 or not code[:AREA].isdigit():
         return [Problem("/code", _SHORT)]
-    widths = range(2, len(code) - AREA)
+    widths = range(min(_LEAST, len(kind)), len(code) - AREA)
     if not any(kind.endswith(code[AREA : AREA + width]) for width in widths):
         return [Problem("/code", _NOT_ITS.filled(code=kind))]
     return ()

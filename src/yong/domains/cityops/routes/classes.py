@@ -1,13 +1,13 @@
-"""HTTP of class sets and components."""
+"""HTTP of what the city keeps: class sets, components, other endpoints."""
 
 from typing import Annotated
 
-from litestar import get, put
+from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 
 from yong.domains.cityops import api
-from yong.domains.cityops.contracts import ClassSet, ClassSetKept, NearComponent
+from yong.domains.cityops.contracts import ClassSet, ClassSetKept, NearComponent, Pulled
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 
@@ -52,4 +52,13 @@ async def near(
     return await api.near(city, caller, lon, lat, class_, within_m)
 
 
-routes = (keep_class_set, class_set, near)
+@post("/cityops/sources/{name:str}/pull", status_code=200, summary="Take in another endpoint's requests now")
+async def pull(city: NamedDependency[City], caller: NamedDependency[Caller], name: _Name) -> Pulled:
+    """Take in what another Open311 endpoint has that is new, as the schedule does every ten minutes.
+
+    Its host must be among the setting `open311_hosts`; what fails is told as `fault`.
+    """
+    return await api.pull(city, caller, name)
+
+
+routes = (keep_class_set, class_set, near, pull)

@@ -70,11 +70,11 @@ async def make(
         pace.step(
             city, "open311", client, most=10, seconds=600
         )  # as the portal's; a key has a quota of its own
-    submission = await _submission(city, found, asks, new, channel)
-    key = _key(caller, submission, idempotency)
+    made = await submission(city, found, asks, new, channel)
+    key = _key(caller, made, idempotency)
     sender = msgspec.structs.replace(caller, party=None) if application else caller
     try:
-        receipt = await reports.submit(city, sender, msgspec.structs.replace(submission, key=key))
+        receipt = await reports.submit(city, sender, msgspec.structs.replace(made, key=key))
     except Invalid as error:
         raise _as_asked(error) from None
     notice = _NOTICE.filled(number=receipt.reference, code=receipt.code).in_(caller.language)
@@ -91,9 +91,10 @@ def _key(caller: Caller, submission: Submission, idempotency: str | None) -> str
     return hashlib.sha256(said).hexdigest()[:48]
 
 
-async def _submission(
+async def submission(
     city: City, found: PublicService, asks: Sequence[Attribute], new: NewRequest, channel: str
 ) -> Submission:
+    """A request as a report says it, without a key. Raises Invalid where its place cannot be told."""
     position = None if new.lat is None or new.long is None else (new.long, new.lat)
     address, district = new.address, None
     if new.address_id and (position is None or not address):

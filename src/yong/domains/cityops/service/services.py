@@ -28,7 +28,7 @@ async def services(city: City) -> list[PublicService]:
         if record.values.get("procedure") in (None, PROCEDURE) and len(found) < _MOST:
             found.append(_of_class(record, sets, asking))
     if not found:
-        found = [_of_category(code, title, asking) for code, title in CATEGORIES.items()]
+        found = [of_category(code, title, asking) for code, title in CATEGORIES.items()]
     return sorted(found, key=lambda s: s.code)
 
 
@@ -48,7 +48,8 @@ def _of_class(record: Record, sets: list[dict[str, object]], asking: set[str]) -
     )
 
 
-def _of_category(code: str, title: Text, asking: set[str]) -> PublicService:
+def of_category(code: str, title: Text, asking: frozenset[str] | set[str] = frozenset()) -> PublicService:
+    """A category of reports as a service."""
     return PublicService(
         code=code, name=title, category=code, description=title, group=title, asks=code in asking
     )
