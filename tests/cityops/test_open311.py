@@ -13,12 +13,16 @@ from tests.cityops.open311 import BASE, HERE, Open311, furnished, texts
 from tests.cityops.test_reports import followed
 from tests.conftest import key_of
 
+from yong.domains.cityops import api
 from yong.domains.cityops.adapters.answers import as_xml, plain
-from yong.domains.cityops.contracts import Asked
+from yong.domains.cityops.contracts import Asked, NewRequest
 from yong.domains.cityops.logic.open311 import moment, span, w3c
+from yong.kernel.access import api as access
 from yong.kernel.access.api import system_caller
+from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.records import api as records
+from yong.kernel.search.indexing import Keeper
 
 SENDER = {
     "first_name": "Lanfen", "last_name": "Secretname", "phone": "+86 13800001234", "email": "lanfen@secret.example",
@@ -335,6 +339,49 @@ async def test_requests_are_found_by_what_the_standard_filters(
     for name in ("requested_datetime", "updated_datetime"):
         assert moment(shown[0][name]) is not None
         assert shown[0][name].endswith("+08:00")
+
+
+@pytest.mark.parametrize(
+    ("address", "district"),
+    [
+        ("宁波市海曙区中山东路 181 号", "330203"),
+        ("北仑区明州路", "330206"),
+        ("海曙区与江北区交界处", "330203"),
+        ("明州路", None),
+    ],
+)
+async def test_an_address_alone_says_the_district_by_its_name(
+    city: City, doors: tuple[Open311, Open311], application: str, address: str, district: str | None
+) -> None:
+    await Keeper(city).open()
+    said = {"service_code": "010102", "address_string": address, "api_key": application}
+    answer = await doors[0].post(said, 201 if district else 400)
+    page = await records.listing(city, system_caller("reports"), "reports.report")
+    assert [r.district for r in page.items] == ([district] if district else [])
+    if district is None:
+        assert answer[0]["description"].startswith("address_string:")
+
+
+async def test_an_address_id_is_a_place_of_the_city(
+    city: City, doors: tuple[Open311, Open311], application: str
+) -> None:
+    values = {"name": "Drum Tower", "kind": "park", "address": "Gongyuan Road 1", "datum": "cgcs2000",
+              "geometry": {"type": "Point", "coordinates": [121.546, 29.875]}}  # fmt: skip
+    made = await records.create(city, system_caller("geo"), "geo.place", values, district="330203")
+    await doors[1].post({"service_code": "010102", "address_id": made.id, "api_key": application})
+    [kept] = await reports(city)
+    assert (kept["place"], kept["location"]) == ("Gongyuan Road 1", values["geometry"])
+
+
+async def test_who_calls_signed_in_is_the_reporter(
+    city: City, doors: tuple[Open311, Open311], callers: Callable[..., Caller]
+) -> None:
+    system = system_caller("access")
+    await access.create_party(city, system, id="p-lanfen", kind="person", zh="兰芬", en="Lanfen")
+    said = NewRequest(service_code="010102", lat=29.87, long=121.55)
+    await api.make(city, callers(party="p-lanfen"), said, "127.0.0.1")
+    [kept] = await reports(city)
+    assert (kept["reporter"], kept["place"]) == ("p-lanfen", "海曙区")
 
 
 async def test_the_format_is_as_the_address_ends_else_as_accept_says(

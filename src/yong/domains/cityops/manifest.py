@@ -139,7 +139,9 @@ REMOTE = Relation(
     ),
     key=("source", "remote_id"),
     time="seen_at",
-    sql="""SELECT source, remote_id, reference, status, fault, updated_at, seen_at FROM cityops.remote_taken""",
+    owner="owner_id",
+    sql="""SELECT r.source, r.remote_id, r.reference, r.status, r.fault, r.updated_at, r.seen_at, s.owner_id
+           FROM cityops.remote_taken r LEFT JOIN cityops.source s ON s.id = r.source""",
     fields=(
         general("source", Type.TEXT, "外部接口", "The endpoint"),
         general("remote_id", Type.TEXT, "对方编号", "Its number there"),
@@ -148,6 +150,7 @@ REMOTE = Relation(
         general("fault", Type.TEXT, "未能成为反映的原因", "Why it became none"),
         general("updated_at", Type.MOMENT, "对方更新时间", "Updated there"),
         general("seen_at", Type.MOMENT, "最近处理时间", "Looked at last"),
+        general("owner_id", Type.TEXT, "所属单位", "Owning party"),
     ),
 )
 TURN = Relation(
@@ -155,8 +158,10 @@ TURN = Relation(
     title=Text("外部接口读取情况", "How other endpoints were read"),
     key=("source",),
     time="at",
-    sql="""SELECT source, until, at, taken::bigint AS taken, known::bigint AS known, passed::bigint AS passed, fault
-           FROM cityops.remote_look""",
+    owner="owner_id",
+    sql="""SELECT r.source, r.until, r.at, r.taken::bigint AS taken, r.known::bigint AS known, r.passed::bigint AS passed,
+                  r.fault, s.owner_id
+           FROM cityops.remote_look r LEFT JOIN cityops.source s ON s.id = r.source""",
     fields=(
         general("source", Type.TEXT, "外部接口", "The endpoint"),
         general("until", Type.MOMENT, "已读到", "Read up to"),
@@ -165,6 +170,7 @@ TURN = Relation(
         general("known", Type.INTEGER, "已有或已办结", "Known or closed already"),
         general("passed", Type.INTEGER, "未能取入", "Passed over"),
         general("fault", Type.TEXT, "故障", "What failed"),
+        general("owner_id", Type.TEXT, "所属单位", "Owning party"),
     ),
 )
 PULL = Job(

@@ -125,27 +125,33 @@ async def _address(
 ) -> tuple[tuple[float, float] | None, str, str | None]:
     """Where a place of the city's register of places is, what it is called, and its district."""
     try:
-        place = (await records.read(city, access.system_caller("cityops"), "geo.place", id_)).values
+        found = await records.read(city, access.system_caller("cityops"), "geo.place", id_)
     except NotFound:
         raise Invalid(None, problems=(Problem("/address_id", _NO_ADDRESS),)) from None
-    shape = place.get("location") or place.get("geometry")
+    place, shape = found.values, found.values.get("geometry")
     if position is None and isinstance(shape, dict) and shape.get("type") == "Point":
         position = (float(shape["coordinates"][0]), float(shape["coordinates"][1]))
     words = address or str(place.get("address") or place.get("name"))
-    return position, words[:200], None if position else str(place.get("district") or "") or None
+    return position, words[:200], None if position else found.district
 
 
 async def _district(city: City, address: str) -> str:
-    """The district that an address names. Raises Invalid where it names none for sure."""
+    """The district of an address: the one that it names, else where what it surely means lies. Raises Invalid."""
     try:
-        found = await places.geocode(city, access.system_caller("cityops"), address[:200], limit=1)
+        found = await places.geocode(city, access.system_caller("cityops"), address[:200], limit=5)
     except (Invalid, Unavailable):
         found = []
-    codes = [p.code for one in found for p in one.matched if one.confidence >= _SURE and len(p.code) >= 6]
-    codes += [one.code for one in found if one.code and one.confidence >= _SURE and len(one.code) >= 6]
-    if not codes:
+    named = {p.code[:6] for one in found for p in one.matched if len(p.code) >= 6 and p.text in address}
+    if not named:
+        named = {
+            p.code[:6]
+            for one in found[:1]
+            for p in one.matched
+            if one.confidence >= _SURE and len(p.code) >= 6
+        }
+    if len(named) != 1:
         raise Invalid(None, problems=(Problem("/address_string", _WHERE),))
-    return codes[0][:6]
+    return named.pop()
 
 
 async def _words(city: City, lon: float, lat: float) -> str:
