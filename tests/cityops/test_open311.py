@@ -23,6 +23,7 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.records import api as records
 from yong.kernel.search.indexing import Keeper
+from yong.kernel.store.database import Database
 
 SENDER = {
     "first_name": "Lanfen", "last_name": "Secretname", "phone": "+86 13800001234", "email": "lanfen@secret.example",
@@ -116,7 +117,8 @@ async def test_a_request_is_a_report_and_its_case_goes_its_way(
     case = await desks.case(task["values"]["case_id"])
     assert case["class"] == "010101"
     assert case["description"].splitlines() == [
-        SENDER["description"], "井盖怎样？：缺失", "危及谁？：行人、骑车人", "多深？：1.5"
+        SENDER["description"], "井盖怎样？：缺失", "危及谁？：行人、骑车人", "多深？：1.5",
+        "反映人给出的图片地址（未经核实）：https://photos.example/secret.jpg"
     ]  # fmt: skip
     [shown] = await json.get(f"requests/{made['service_request_id']}")
     assert (shown["status"], shown["service_code"], shown["service_name"]) == (
@@ -458,3 +460,35 @@ def test_a_span_is_of_ninety_days_at_most() -> None:
     found = span(Asked(), at)
     assert found is not None
     assert found[0] == at - days
+
+
+async def test_a_reporter_hears_of_each_state_once_whatever_else_changes(
+    city: City,
+    desks: Desks,  # noqa: F811
+    doors: tuple[Open311, Open311],
+    callers: Callable[..., Caller],
+) -> None:
+    await access.create_party(
+        city, system_caller("access"), id="p-lanfen", kind="person", zh="兰芬", en="Lanfen"
+    )
+    said = NewRequest(service_code="010102", lat=29.87, long=121.55)
+    made = await api.make(city, callers(party="p-lanfen"), said, "127.0.0.1")
+    await followed(city)
+    [task] = (await desks.ask("inspector", "GET", "/inbox"))["items"]
+    id_ = task["values"]["case_id"]
+    await desks.does("inspector", id_, "verify", "confirm")
+    await desks.does("supervision", id_, "file", "file", **{"class": "010102"})
+    await desks.does("dispatcher", id_, "dispatch", "dispatch", units=["water"])
+    await followed(city)
+    await desks.ask("supervisor", "PUT", f"/cases/{id_}/unit", 200, json={"unit": "parks", "note": "Theirs"})
+    await followed(city)
+    [shown] = await doors[0].get(f"requests/{made.id}")
+    assert shown["agency_responsible"] == "Parks"
+    rows = await city[Database].fetch(
+        """SELECT event->'data'->'fields' AS fields FROM store.outbox
+           WHERE event->>'type' = 'reports.ReportUpdated' AND event->>'subject' = $1 ORDER BY id""",
+        made.id,
+    )
+    fields = [set(r["fields"]) for r in rows]
+    assert [bool(f & {"state", "answer"}) for f in fields] == [True] + [False] * (len(fields) - 1)
+    assert len(fields) > 1

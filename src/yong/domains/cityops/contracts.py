@@ -192,7 +192,7 @@ class ClassSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class ClassSetKept(msgspec.Struct, frozen=True, kw_only=True):
-    """What keeping a set did, or would do: how many classes are new, changed, ended or as they were; limits written."""
+    """What keeping a set did, or would do: how many classes are new, changed, ended or as they were; new limits."""
 
     name: str
     edition: str

@@ -48,6 +48,11 @@ async def public_requests_of(database: Database, scope: Scope, ids: Sequence[str
     )
 
 
+async def any_component(database: Database) -> bool:
+    """Whether the city keeps components at all: most cases are asked for nothing where it does not."""
+    return bool(await database.fetchval("SELECT EXISTS (SELECT 1 FROM cityops.component)"))
+
+
 # ---------------------------------------------------------------- requests of other endpoints
 
 

@@ -35,9 +35,11 @@ def case_of(
 
 
 def _words(values: Mapping[str, object]) -> str:
-    """What the reporter wrote, and below it their answers to the questions of the class."""
+    """What the reporter wrote, and below it their answers to the questions of the class and where they say a picture is."""
     answers = values.get("answers")
     told = [f"{a['question']}：{a['answer']}" for a in answers] if isinstance(answers, list) else []
+    if values.get("media"):
+        told.append(f"反映人给出的图片地址（未经核实）：{values['media']}")
     return "\n".join((str(values.get("description") or ""), *told))
 
 

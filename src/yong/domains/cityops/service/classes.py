@@ -40,7 +40,9 @@ async def keep(city: City, caller: Caller, name: str, said: ClassSet, *, dry_run
             alter.append(Alter(id=record.id, version=version, values=change))
         elif code not in wanted and record.values.get("class_set") == name and record.ended_at is None:
             ended.append(Alter(id=record.id, version=version))
-    new_limits = limits_of(name, said)
+    mine = [r for r in limits.values() if r.values.get("class_set") == name and r.ended_at is None]
+    wanted_limits = limits_of(name, said)
+    new_limits = [w for w in wanted_limits if all(_differs(r.values, w) for r in mine)]
     report = ClassSetKept(
         name=name, edition=said.edition, dry_run=dry_run, created=len(begin), changed=len(alter), ended=len(ended),
         kept=len(wanted) - len(begin) - len(alter), limits=len(new_limits),
@@ -49,8 +51,8 @@ async def keep(city: City, caller: Caller, name: str, said: ClassSet, *, dry_run
         return report
     over = [
         Alter(id=r.id, version=r.version or 1)
-        for r in limits.values()
-        if r.values.get("class_set") == name and r.ended_at is None
+        for r in mine
+        if all(_differs(r.values, w) for w in wanted_limits)
     ]
     told = _told(name, said)
     set_begin, set_alter = (

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 
+from yong.domains.cityops import store
 from yong.domains.cityops.contracts import PROCEDURE, SOURCE
 from yong.domains.cityops.logic import answer_of, case_of
 from yong.domains.cityops.service import components, services
@@ -15,6 +16,7 @@ from yong.kernel.base.text import Text
 from yong.kernel.cases import api as cases
 from yong.kernel.cases.contracts import CaseShown
 from yong.kernel.records import api as records
+from yong.kernel.store.database import Database
 
 REPORT = "reports.report"
 HANDLING = "cases.handling"
@@ -41,6 +43,8 @@ async def take_in(city: City, reference: str) -> None:
 
 async def name_component(city: City, case: str) -> None:
     """Say at a case that somebody opened at a desk which component it is about."""
+    if not await store.any_component(city[Database]):
+        return
     try:
         found = await cases.case(city, access.system_caller("cityops"), case)
         shape = found.location
@@ -72,7 +76,8 @@ async def _answer(city: City, reference: str, state: str, said: Text, case: Case
     values = {"state": state, "answer": answer, "unit": case.unit, "expected_at": due}
     for _ in range(3):
         report = await records.read(city, caller, REPORT, reference, purpose=HANDLING)
-        if report.ended_at or not _news(report.values, values):
+        news = _news(report.values, values)
+        if report.ended_at or not news:
             return
         try:
             await records.update(
@@ -80,7 +85,7 @@ async def _answer(city: City, reference: str, state: str, said: Text, case: Case
                 caller,
                 REPORT,
                 reference,
-                values,
+                news,
                 version=report.version or 1,
             )
         except (Stale, Conflict):
@@ -88,9 +93,9 @@ async def _answer(city: City, reference: str, state: str, said: Text, case: Case
         return
 
 
-def _news(known: Mapping[str, object], values: Mapping[str, object]) -> bool:
-    """Whether something is to be told that the report does not say yet."""
-    return any(_moment(known.get(name)) != _moment(value) for name, value in values.items())
+def _news(known: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
+    """What the report does not say yet: who sent it hears of a new state or answer, and of nothing twice."""
+    return {n: value for n, value in values.items() if _moment(known.get(n)) != _moment(value)}
 
 
 def _moment(value: object) -> object:
