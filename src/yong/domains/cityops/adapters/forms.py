@@ -161,6 +161,8 @@ def asked_of(parameters: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, value in parameters:
         if not value:
             continue
+        if _BAD.search(value):
+            raise Malformed(None, problems=(Problem(f"/{_shown(name)}", _CONTROL),))
         if name in found and name not in ("service_code", "service_request_id", "status"):
             raise Malformed(None, problems=(Problem(f"/{_shown(name)}", _TWICE),))
         found[name] = f"{found[name]},{value}" if name in found else value
