@@ -1,5 +1,6 @@
 """Open311 GeoReport v2 as a door: what the standard asks for is there, in XML and in JSON; what is about people is not."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,12 +9,16 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
 from tests.cases.conftest import Desks, desks  # noqa: F401  # the fixture
-from tests.cityops.open311 import BASE, HERE, Open311, furnished, texts
+from tests.cityops.open311 import BASE, HERE, Open311, furnished, texts, tree
 from tests.cityops.test_reports import followed
 from tests.conftest import key_of
 
 from yong.domains.cityops import api
+from yong.domains.cityops.adapters import forms
 from yong.domains.cityops.adapters.answers import as_xml, plain
 from yong.domains.cityops.contracts import Asked, NewRequest
 from yong.domains.cityops.logic.open311 import moment, span, w3c
@@ -21,6 +26,7 @@ from yong.kernel.access import api as access
 from yong.kernel.access.api import system_caller
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
+from yong.kernel.base.errors import Malformed
 from yong.kernel.records import api as records
 from yong.kernel.search.indexing import Keeper
 from yong.kernel.store.database import Database
@@ -498,3 +504,51 @@ async def test_a_reporter_hears_of_each_state_once_whatever_else_changes(
     fields = [set(r["fields"]) for r in rows]
     assert [bool(f & {"state", "answer"}) for f in fields] == [True] + [False] * (len(fields) - 1)
     assert len(fields) > 1
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*forms.NAMES, "attribute[A]", "attribute[A][]", "other"]), st.text(max_size=30)
+        )
+    )
+)
+def test_whatever_a_form_holds_it_is_read_or_refused(pairs: list[tuple[str, str]]) -> None:
+    body = urlencode(pairs, errors="surrogatepass").encode()
+    try:
+        said = forms.request_of(*forms.form(body))
+    except Malformed:
+        pass
+    else:
+        assert said.service_code
+        assert (said.lat is None) == (said.long is None)
+        assert said.lat is not None or said.address or said.address_id
+        for name in ("description", "address", "name"):
+            assert not set(getattr(said, name) or "") & {"\0", "\x1b"}
+
+
+@given(st.binary(max_size=200))
+def test_whatever_bytes_come_as_a_form_they_are_read_or_refused(body: bytes) -> None:
+    with contextlib.suppress(Malformed):
+        forms.request_of(*forms.form(body))
+
+
+tree_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.dictionaries(st.sampled_from(["code", "description", "group"]), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(tree_values, max_size=4))
+def test_xml_and_json_say_the_same(values: list[Any]) -> None:
+    """But for what XML 1.0 cannot hold, and what is empty, which it cannot tell from what is not there."""
+
+    def plainly(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: plainly(v) for k, v in value.items()} or None
+        text = texts(value)
+        return None if text is None else plain(text).replace("\r\n", "\n").replace("\r", "\n") or None
+
+    told = tree(etree.fromstring(as_xml("services", values)))
+    assert told == [plainly(v) for v in values]

@@ -1,6 +1,7 @@
 """Requests of another Open311 endpoint, which in these tests is a server of our own making, become reports once."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.cityops.open311 import furnished
 from tests.cityops.test_open311 import reports
 from tests.conftest import key_of
@@ -212,7 +215,7 @@ def test_a_hostile_answer_is_refused_as_a_whole(body: bytes, xml: bool) -> None:
 
 
 def test_entries_are_read_for_what_they_are() -> None:
-    body = b'<service_requests xmlns="http://wiki.open311.org/GeoReport_v2"><request><service_request_id>7</service_request_id><status>OPEN</status><lat>29.5</lat><long>0</long><address>A &amp; B\x09</address></request></service_requests>'
+    body = b'<service_requests xmlns="http://wiki.open311.org/GeoReport_v2"><request><service_request_id>7</service_request_id><status>OPEN</status><lat>0</lat><long>0.0</long><address>A &amp; B\x09</address></request></service_requests>'
     [one] = remote.read(body, True)
     assert not isinstance(one, Misread)
     assert (one.id, one.closed, one.address, one.lat, one.long) == ("7", False, "A & B", None, None)
@@ -221,3 +224,23 @@ def test_entries_are_read_for_what_they_are() -> None:
         False,
     )
     assert isinstance(bad, Misread)
+
+
+@given(st.binary(max_size=300), st.booleans())
+def test_whatever_bytes_an_endpoint_answers_they_are_read_or_refused(body: bytes, xml: bool) -> None:
+    with contextlib.suppress(Malformed):
+        remote.read(body, xml)
+
+
+anything = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.lists(st.none())
+)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from([*entry(1)]), anything)))
+def test_whatever_an_entry_holds_it_is_a_request_or_told_why_not(entries: list[dict[str, Any]]) -> None:
+    found = remote.read(msgspec.json.encode(entries), False)
+    assert len(found) == len(entries)
+    for one in found:
+        assert one.id
+        assert isinstance(one, Misread) or one.address or one.lat is not None

@@ -109,6 +109,8 @@ def _request(entry: object) -> RemoteRequest | Misread:
     if status not in ("open", "closed"):
         return Misread(id=id_, why=_NO_STATUS)
     lat, long = _degrees(entry.get("lat"), 90), _degrees(entry.get("long"), 180)
+    if lat == long == 0:  # what is written where nothing is known
+        lat = long = None
     if (lat is None or long is None) and not told["address"]:
         return Misread(id=id_, why=_NO_PLACE)
     return RemoteRequest(
@@ -130,4 +132,4 @@ def _degrees(value: object, most: float) -> float | None:
         found = float(_text(value))
     except ValueError:
         return None
-    return found if math.isfinite(found) and abs(found) <= most and found != 0 else None
+    return found if math.isfinite(found) and abs(found) <= most else None
