@@ -172,6 +172,12 @@ OPEN = {
     ("get", "/status.json"),
     ("post", "/session"),
     ("post", "/session/password"),
+    *(
+        ("get", f"/open311/v2/{name}")
+        for name in ("discovery", "services", "services/{service_code}", "requests")
+    ),
+    *(("get", f"/open311/v2/{name}") for name in ("requests/{service_request_id}", "tokens/{token}")),
+    ("post", "/open311/v2/requests"),  # where the city lets anybody; else a key is asked for, in the form
     ("get", "/records"),  # lists what the caller may read, for nobody the open data
     ("get", "/environment/stations"),
     ("get", "/environment/stations/{code}"),

@@ -158,10 +158,10 @@ def request_of(case: Case, credentials: dict[str, str]) -> requests.PreparedRequ
 def opaque(case: Case) -> bool:
     """Whether the body is a file, of which a schema cannot say what makes it readable.
 
-    So are entities of NGSI-LD and the parameters of the OGC APIs: those standards say 400 of everything that is wrong
-    with them.
+    So are entities of NGSI-LD and the parameters of the OGC APIs and of Open311: those standards say 400 of everything
+    that is wrong with them.
     """
-    if "/ngsi-ld/" in case.operation.label or "/ogc" in case.operation.label:
+    if any(place in case.operation.label for place in ("/ngsi-ld/", "/ogc", "/open311/")):
         return True
     if (
         "/documents" in case.operation.label
@@ -179,7 +179,13 @@ def ambiguous(case: Case, ready: requests.PreparedRequest) -> bool:
 
 
 def faults_of_problem(answer: httpx.Response, language: str) -> Iterator[str]:
-    """What RFC 9457 and our own rules ask of a problem document."""
+    """What RFC 9457 and our own rules ask of a problem document; Open311 has errors of its own."""
+    if answer.request.url.path.startswith("/open311/"):
+        if answer.headers["content-type"].partition(";")[0] not in ("text/xml", "application/json"):
+            yield "not the standard's errors"
+        elif f"{answer.status_code}" not in answer.text:
+            yield "its code is not the answer's"
+        return
     if answer.headers["content-type"] != "application/problem+json":
         yield "not a problem document"
         return

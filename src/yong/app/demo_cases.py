@@ -1,12 +1,14 @@
 """Work for the demo city's desks: classes, limits and responsibilities as other cities publish them, and synthetic cases.
 
-Classes are a few of GB/T 30428's; the limits are those that 济源 publishes for them. The cases are made up, say so, and
-stand at every desk.
+Classes are a few of GB/T 30428's in sets that say they are for a demo; the limits are those that 济源 publishes for them. The
+cases and components are made up, say so, and the cases stand at every desk.
 """
 
 from collections.abc import Callable
 
 from yong.cities.ningbo.install import ROOT
+from yong.domains.cityops import api as cityops
+from yong.domains.cityops.contracts import ClassLimit, ClassLine, ClassSet
 from yong.kernel.access import api as access
 from yong.kernel.access import identity
 from yong.kernel.access.contracts import Caller
@@ -20,19 +22,58 @@ from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Filter, Operator
 
 DUTY = "duty"  # the operator's account of the demo
-_CLASSES = (
-    ("010101", "上水井盖", "Water main cover", "construction"),
-    ("020102", "暴露垃圾", "Heap of rubbish", "cityops"),
-    ("020104", "道路不洁", "Dirty road", "cityops"),
-    ("020105", "水域不洁", "Dirty water", "ocean"),
-    ("020501", "无照经营游商", "Hawker without a licence", "cityops"),
+_BASIS = "演示：选自 GB/T 30428.2 的几个类别，由城市核对后替换 · Demo: a few classes, for the city to check and replace"
+_SETS = {
+    "demo.components": ClassSet(
+        title_zh="演示部件类别", title_en="Demo classes of components", kind="component", edition="demo", prefix="01",
+        basis=_BASIS, synthetic=True,
+        lines=[
+            ClassLine(code="01", title_zh="公用设施", title_en="Utilities"),
+            ClassLine(
+                code="0101", title_zh="上水井盖", title_en="Water main cover", open=True, filing="井盖破损、缺失、移位",
+                closing="修复或补齐", words="井盖,manhole,cover", limits=[ClassLimit(amount=6, unit="urgent_hours")],
+            ),
+        ],
+    ),
+    "demo.events": ClassSet(
+        title_zh="演示事件类别", title_en="Demo classes of events", kind="event", edition="demo", prefix="02", basis=_BASIS,
+        synthetic=True,
+        lines=[
+            ClassLine(code="01", title_zh="市容环境", title_en="Litter and dirt"),
+            ClassLine(
+                code="0102", title_zh="暴露垃圾", title_en="Heap of rubbish", open=True, words="垃圾,rubbish,litter",
+                limits=[ClassLimit(amount=1, unit="work_days")],
+            ),
+            ClassLine(
+                code="0104", title_zh="道路不洁", title_en="Dirty road", open=True, words="油污,street,dirt",
+                limits=[ClassLimit(amount=5, unit="work_hours")],
+            ),
+            ClassLine(
+                code="0105", title_zh="水域不洁", title_en="Dirty water", open=True, words="水面,漂浮物,water",
+                limits=[ClassLimit(amount=15, unit="work_days")],
+            ),
+            ClassLine(code="05", title_zh="街面秩序", title_en="Street order"),
+            ClassLine(code="0501", title_zh="无照经营游商", title_en="Hawker without a licence"),
+        ],
+    ),
+}  # fmt: skip
+_UNITS = (
+    ("010101", "construction"),
+    ("020102", "cityops"),
+    ("020104", "cityops"),
+    ("020105", "ocean"),
+    ("020501", "cityops"),
 )
-_LIMITS = (
-    ("020102", 1, "work_days"),
-    ("020104", 5, "work_hours"),
-    ("020105", 15, "work_days"),
-    ("010101", 6, "urgent_hours"),
-)
+_QUESTION: dict[str, object] = {
+    "class": "010101", "code": "STATE", "datatype": "singlevaluelist", "required": True, "position": 1,
+    "text_zh": "井盖怎样了？", "text_en": "What is wrong with the cover?",
+    "options": [
+        {"key": "gone", "zh": "缺失", "en": "Gone"},
+        {"key": "broken", "zh": "破损", "en": "Broken"},
+        {"key": "loose", "zh": "松动、异响", "en": "Loose or noisy"},
+    ],
+}  # fmt: skip
+_COVERS = ((121.55701, 29.86902), (121.55899, 29.87101), (121.55420, 29.87040), (121.54610, 29.87520))
 _CASES = (
     ("中山东路井盖松动", "Loose cover, Zhongshan East Road", "010101", (121.557, 29.869), 0),
     ("鼓楼旁垃圾堆放", "Rubbish beside the Drum Tower", "020102", (121.546, 29.875), 1),
@@ -111,21 +152,7 @@ async def fill(city: City, duty: Caller) -> int:
     """Give the desks their registers and some cases; how many cases are new. Doing it again adds what is missing."""
     keeper = access.system_caller("cases")
     await cases.shelve_declared(city, keeper)
-    limits = {code: (amount, unit) for code, amount, unit in _LIMITS}
-    for code, zh, en, party in _CLASSES:
-        told = {"code": code, "title_zh": zh, "title_en": en, "procedure": "cityops.case"}
-        try:
-            await records.create(city, keeper, "cases.class", told, owner=ROOT)
-        except Conflict:
-            continue  # it is there, with what belongs to it
-        await records.create(city, keeper, "cases.duty", {"class_prefix": code, "party": party}, owner=ROOT)
-        if code in limits:
-            amount, unit = limits[code]
-            limit: dict[str, object] = {
-                "clock": "handling", "class_prefix": code, "amount": amount, "unit": unit,
-                "basis_zh": "演示：济源市公布的处置时限", "basis_en": "Demo: as Jiyuan publishes it",
-            }  # fmt: skip
-            await records.create(city, keeper, "cases.limit", limit, owner=ROOT)
+    await _registers(city, keeper, duty)
     there = await records.listing(
         city, keeper, "cases.case", filters=[Filter("source", Operator.EQ, "synthetic")], limit=len(_CASES)
     )
@@ -134,6 +161,31 @@ async def fill(city: City, duty: Caller) -> int:
     for n, (zh, en, code, place, steps) in enumerate(_CASES):
         await _case(city, duty, f"demo-{n}", f"{zh} · {en}", code, place, steps)
     return len(_CASES) - len(there.items)
+
+
+async def _registers(city: City, keeper: Caller, duty: Caller) -> None:
+    """Classes with their limits, who is responsible for them, what one of them asks, and some components: all synthetic."""
+    for name, said in _SETS.items():
+        try:
+            await cityops.class_set(city, duty, name)
+        except NotFound:
+            await cityops.keep_class_set(city, duty, name, said)
+    if not (await records.listing(city, keeper, "cases.duty", limit=1)).items:
+        for code, party in _UNITS:
+            await records.create(
+                city, keeper, "cases.duty", {"class_prefix": code, "party": party}, owner=ROOT
+            )
+    if not (await records.listing(city, duty, "cityops.question", limit=1)).items:
+        await records.create(city, duty, "cityops.question", _QUESTION, owner=ROOT)
+    for n, place in enumerate(_COVERS, 1):
+        values: dict[str, object] = {
+            "code": f"3302030101{n:06d}", "class": "010101", "name": f"上水井盖 {n}", "state": "完好",
+            "location": {"type": "Point", "coordinates": list(place)}, "source": "合成数据 · synthetic",
+        }  # fmt: skip
+        try:
+            await records.create(city, duty, "cityops.component", values, owner=ROOT, district="330203")
+        except Conflict:
+            continue
 
 
 async def _case(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
+from yong.kernel.base import pace
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, NotFound, Unauthenticated
 from yong.kernel.base.services import Photo, Question, Receipt, Service, Similar
@@ -23,7 +24,7 @@ from yong.portal.contracts import (
     Sketch,
     Told,
 )
-from yong.portal.service import answering, finding, pace
+from yong.portal.service import answering, finding
 
 _PROOF = Text(
     "这项服务需要实名等级 {level}，您目前是 {now}",

@@ -35,6 +35,15 @@ def routes_of(registry: Registry) -> Iterator[tuple[str, ModuleType]]:
             yield module.name, importlib.import_module(f"{module.package}.routes")
 
 
+def tongues_of(registry: Registry) -> dict[str, Any]:
+    """How errors are told below addresses whose standard has its own words for them: by the address they begin with."""
+    return {
+        prefix: told
+        for _, module in routes_of(registry)
+        for prefix, told in getattr(module, "tongues", {}).items()
+    }
+
+
 async def provide_city(state: State) -> City:
     city = state.city
     assert isinstance(city, City)
@@ -66,7 +75,7 @@ def create_app(city: City) -> Litestar:
             "city": Provide(provide_city),
             "caller": Provide(provide_caller),
         },
-        state=State({"city": city}),
+        state=State({"city": city, "tongues": tongues_of(city.registry)}),
         before_request=same_origin,
         guards=[parameters.refuse_unknown],
         exception_handlers={Exception: problems.answer},

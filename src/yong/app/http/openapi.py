@@ -1,7 +1,7 @@
 """The OpenAPI document: what the framework describes, made to say what an operation can really answer.
 
 A handler says in its `opt` what its signature cannot: `takes` and `gives` are the media types of a body that
-is no JSON struct, `errors` are statuses beyond those that follow from its parts, `open` marks what also
+is no JSON struct, `refuses` those of errors that a standard words itself, `errors` are statuses beyond those that follow from its parts, `open` marks what also
 answers anonymous callers, with what is open data.
 """
 
@@ -65,6 +65,8 @@ _MEDIA_KINDS: tuple[type[errors.YongError], ...] = (
     ChecksumMismatch,
 )
 _ANONYMOUS: dict[str, Any] = {}
+_PLAINER = {401: 403, 409: 400, 413: 400, 422: 400}
+"""Statuses that standards before RFC 9110 do not use, and those that they say instead."""
 
 
 def openapi(app: Litestar) -> dict[str, Any]:
@@ -79,6 +81,11 @@ def openapi(app: Litestar) -> dict[str, Any]:
         if operation is not None:
             _complete(document, bodies, operation, handler)
     return document
+
+
+def errors_of(status: int) -> str:
+    """What a status is called."""
+    return next((kind.title.en for kind in _KINDS if kind.status == status), "Refused")
 
 
 def _problem(kind: type[errors.YongError]) -> dict[str, Any]:
@@ -125,7 +132,8 @@ def _complete(
     answers = operation["responses"]
     gives: tuple[str, ...] | None = handler.opt.get("gives")
     if gives is not None:
-        answers["200"]["content"] = {media: {} for media in gives}
+        good = next(status for status in answers if status.startswith("2"))
+        answers[good]["content"] = {media: {} for media in gives}
     if "caller" not in handler.parsed_fn_signature.parameters:
         operation["security"] = []
     elif handler.opt.get("open"):
@@ -138,6 +146,15 @@ def _complete(
         if [given.get("schema") for given in answer.get("content", {}).values()] == [{"type": "null"}]:
             del answer["content"]  # an answer without a body
     answers.pop("400", None)  # the framework's own form
+    refuses: tuple[str, ...] | None = handler.opt.get("refuses")
+    if refuses is not None:
+        told: dict[str, Any] = {"content": {media: {} for media in refuses}}
+        for status in sorted({_PLAINER.get(s, s) for s in _statuses(operation, handler)}):
+            answers[str(status)] = {
+                "description": f"{errors_of(status)}, in the standard's own words",
+                **told,
+            }
+        return
     for status in sorted(_statuses(operation, handler)):
         answers.setdefault(str(status), {"$ref": f"#/components/responses/{status}"})
 

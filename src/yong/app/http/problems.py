@@ -63,6 +63,10 @@ def answer(request: "Request[Any, Any, Any]", exception: Exception) -> Response[
         status = error.status
     if f"{request.url.path}/".startswith(PORTAL):
         return problem(request, error, status)
+    for prefix, told in request.app.state.tongues.items():
+        if request.url.path.startswith(prefix):
+            response: Response[bytes] = told(request, error, status)
+            return response
     document = error.document(language_of(request), request.url.path)
     document["status"] = status
     return Response(

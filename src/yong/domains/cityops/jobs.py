@@ -11,3 +11,8 @@ from yong.kernel.store.contracts import Event
 async def follow(city: City, events: Sequence[Event]) -> None:
     """As residents report and cases go on."""
     await api.follow(city, system_caller("cityops"), events)
+
+
+async def pull(city: City) -> None:
+    """Every ten minutes: what other Open311 endpoints have that is new."""
+    await api.pull_all(city, system_caller("cityops"))

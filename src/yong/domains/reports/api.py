@@ -135,7 +135,9 @@ def _told(values: dict[str, object], own: Record | None, photos: int) -> Progres
         facts.append((_WHAT, _as_is(told.get("description"))))
         if photos:
             facts.append((_PHOTOS, _as_is(photos)))
-        contact = " ".join(str(told[n]) for n in ("contact_name", "contact_phone") if told.get(n))
+        contact = " ".join(
+            str(told[n]) for n in ("contact_name", "contact_phone", "contact_email") if told.get(n)
+        )
         if contact:
             facts.append((_CONTACT, _as_is(contact)))
     return Progress(

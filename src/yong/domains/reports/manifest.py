@@ -26,6 +26,9 @@ _REFERENCE = general(
     "reference", Type.TEXT, "编号", "Number", required=True, pattern="[0-9]{12}", max_length=12
 )
 _CATEGORY = general("category", Type.CODE, "类别", "Category", codes="reports.category", required=True)
+_CLASS = general("class", Type.TEXT, "细类代码", "Code of the class within the category", max_length=40)
+_UNIT = general("unit", Type.TEXT, "处置单位", "Party that handles it", max_length=128)
+_EXPECTED = general("expected_at", Type.MOMENT, "预计办结时间", "When it is expected to be done")
 _STATE = general("state", Type.CODE, "状态", "State", codes="reports.state", required=True)
 _ANSWER = general("answer", Type.TEXT, "答复（公开）", "Answer, which anybody may read", max_length=2000)
 
@@ -42,7 +45,7 @@ REPORT = Table(
     fields=(
         _REFERENCE,
         _CATEGORY,
-        personal("description", Type.TEXT, "情况说明", "What is wrong", required=True, max_length=2000),
+        personal("description", Type.TEXT, "情况说明", "What is wrong", required=True, max_length=4000),
         personal("place", Type.TEXT, "位置描述", "Where, in words", required=True, max_length=200),
         personal("location", Type.GEOMETRY, "位置坐标", "Position", mask=Mask.PLACE),
         personal("contact_name", Type.TEXT, "联系人", "Contact's name", max_length=60, mask=Mask.NAME),
@@ -50,7 +53,15 @@ REPORT = Table(
             "contact_phone", Type.TEXT, "联系电话", "Contact's telephone",
             max_length=20, pattern="[0-9+() -]{5,20}", mask=Mask.PHONE,
         ),
+        personal("contact_email", Type.TEXT, "电子邮箱", "E-mail address", max_length=200, pattern=r"[^@\s]+@[^@\s]+"),
+        personal("device", Type.TEXT, "设备标识", "The device it was sent from", max_length=200),
+        personal("answers", Type.JSON, "对该类问题的回答", "What was answered to the questions of the class"),
+        personal("media", Type.TEXT, "反映人给出的图片地址", "Address of a picture, as the reporter gave it", max_length=1000),
         personal("reporter", Type.TEXT, "反映人（主体编号）", "The reporter's party", max_length=128),
+        general("channel", Type.TEXT, "来源渠道", "The way it came in", max_length=60),
+        _CLASS,
+        _UNIT,
+        _EXPECTED,
         _STATE,
         _ANSWER,
     ),
@@ -68,8 +79,8 @@ PROGRESS = Relation(
     district="district",
     time="received_at",
     geometry="location",
-    sql="""SELECT r.reference, r.category, r.district, r.owner_id, r.state, r.answer, r.created_at AS received_at,
-                  h.answered_at, h.closed_at,
+    sql="""SELECT r.reference, r.category, coalesce(r.class, r.category) AS class, r.district, r.owner_id, r.unit, r.state,
+                  r.answer, r.created_at AS received_at, r.updated_at, r.expected_at, h.answered_at, h.closed_at,
                   CASE WHEN r.location->>'type' = 'Point' THEN jsonb_build_object('type', 'Point', 'coordinates',
                       jsonb_build_array(round((r.location->'coordinates'->>0)::numeric, 3),
                                         round((r.location->'coordinates'->>1)::numeric, 3))) END AS location
@@ -82,6 +93,12 @@ PROGRESS = Relation(
     fields=(
         _REFERENCE,
         _CATEGORY,
+        general(
+            "class",
+            Type.TEXT,
+            "细类代码，没有时为类别代码",
+            "Code of the class, or of the category where none is told",
+        ),
         general("district", Type.TEXT, "所在区县代码", "Code of the district"),
         general("location", Type.GEOMETRY, "位置，精确到约 100 米", "Place, to about 100 m"),
         _STATE,
@@ -89,7 +106,10 @@ PROGRESS = Relation(
         general("received_at", Type.MOMENT, "收到时间", "Received"),
         general("answered_at", Type.MOMENT, "答复时间", "Answered"),
         general("closed_at", Type.MOMENT, "办结时间", "Closed"),
+        general("updated_at", Type.MOMENT, "最近变化时间", "Changed last"),
+        _EXPECTED,
         general("owner_id", Type.TEXT, "承办单位", "The party that answers"),
+        _UNIT,
     ),
 )
 

@@ -25,6 +25,8 @@ from yong.kernel.store.secrets import secret
 
 TABLE = "reports.report"
 ASKED = frozenset({"category", "description", "place", "location", "contact_name", "contact_phone"})
+TOLD = ASKED | {"class", "contact_email", "device", "answers", "media", "channel"}
+"""What a report may say: another module hands in more than the portal asks."""
 MESSAGES = {state: f"reports.{state.value}" for state in State}
 _TOLD_OF = frozenset({"state", "answer"})
 _ATTEMPTS = 4
@@ -48,7 +50,7 @@ async def keep(city: City, caller: Caller, submission: Submission) -> Receipt:
 
     It belongs to the party `reports_party`; who is signed in is its subject.
     """
-    unknown = sorted(submission.values.keys() - ASKED)
+    unknown = sorted(submission.values.keys() - TOLD)
     if unknown:
         raise Invalid(None, problems=tuple(Problem(f"/values/{n[:100]}", _NOT_ASKED) for n in unknown[:20]))
     district = await district_of(city, submission)

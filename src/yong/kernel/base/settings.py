@@ -296,6 +296,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Id of the party that residents' reports belong to; its officers answer them",
         ),
     ] = "cityops"
+    open311_key: Annotated[
+        bool,
+        _about(
+            "经 Open311 反映问题是否须带接口密钥（api_key）；false 时任何人都可反映",
+            "Whether a request by Open311 needs an API key (api_key); false lets anybody make one",
+        ),
+    ] = True
+    open311_jurisdiction: Annotated[
+        str,
+        _about(
+            "本市在 Open311 中的 jurisdiction_id（如 ningbo.gov.cn）；空则不核对",
+            "The city's jurisdiction_id in Open311 (ningbo.gov.cn, say); empty: whatever is said is taken",
+        ),
+    ] = ""
+    open311_hosts: Annotated[
+        str,
+        _about(
+            "可从中取市民请求的外部 Open311 主机（可带端口），逗号分隔；空则不访问外部",
+            "Outside hosts (host or host:port) whose Open311 requests are taken in, with commas; empty: nothing is asked",
+        ),
+    ] = ""
     portal_map: Annotated[
         bool,
         _about(

@@ -37,6 +37,12 @@ CLASS = Table(
         general("procedure", Type.TEXT, "适用流程", "Procedure it is for", max_length=128),
         general("filing", Type.TEXT, "立案条件", "When it is filed", max_length=1000),
         general("closing", Type.TEXT, "结案条件", "When it may be closed", max_length=1000),
+        general("parent", Type.TEXT, "上级类别", "The class above it", max_length=40),
+        general("class_set", Type.TEXT, "所属代码集", "The set of codes it is of", max_length=60),
+        general("open", Type.BOOLEAN, "是否可由公众反映", "Whether anybody may report it"),
+        general("summary_zh", Type.TEXT, "说明（公开）", "What it is, for the public, in Chinese", max_length=500),
+        general("summary_en", Type.TEXT, "英文说明（公开）", "What it is, for the public, in English", max_length=500),
+        general("words", Type.TEXT, "关键词，逗号分隔", "Words that people look for it by, with commas", max_length=300),
     ),
 )  # fmt: skip
 LIMIT = Table(
@@ -62,6 +68,7 @@ LIMIT = Table(
         ),
         general("basis_zh", Type.TEXT, "依据", "Basis in Chinese", max_length=300),
         general("basis_en", Type.TEXT, "依据（英文）", "Basis in English", max_length=300),
+        general("class_set", Type.TEXT, "所属代码集", "The set of classes it came with", max_length=60),
         general("starts_on", Type.DATE, "起始日期", "Holds from"),
         general("ends_on", Type.DATE, "终止日期（不含）", "Holds until, exclusive"),
     ),

@@ -7,20 +7,24 @@ from yong.domains.reports.contracts import CATEGORIES, State
 from yong.kernel.base.text import Text
 from yong.kernel.cases.contracts import TITLE, WORDS, NewCase
 
+_CONTACT = ("contact_name", "contact_phone", "contact_email")
 _HANDLED = frozenset({"dispatch", "handle", "check", "close"})
 
 
-def case_of(values: Mapping[str, object], district: str | None, owner: str | None) -> NewCase:
-    """The case of a report: what its category is called and where, with the reporter's own words."""
-    category = CATEGORIES.get(str(values.get("category")), Text("其他", "Something else"))
+def case_of(
+    values: Mapping[str, object], district: str | None, owner: str | None, kind: Text | None = None
+) -> NewCase:
+    """The case of a report: what its class (`kind`) or category is called and where, with the reporter's own words."""
+    category = kind or CATEGORIES.get(str(values.get("category")), Text("其他", "Something else"))
     place = str(values.get("place") or "")
-    contact = " ".join(str(values[name]) for name in ("contact_name", "contact_phone") if values.get(name))
+    contact = " ".join(str(values[name]) for name in _CONTACT if values.get(name))
     shape = values.get("location")
     point = shape["coordinates"] if isinstance(shape, dict) and shape.get("type") == "Point" else None
     return NewCase(
         procedure=PROCEDURE,
         title=f"{category.zh.partition('：')[0]}：{place}"[:TITLE],
-        description=str(values.get("description") or "")[:WORDS],
+        description=_words(values)[:WORDS],
+        class_=str(values["class"]) if values.get("class") else None,
         source=SOURCE,
         district=district,
         place=place[:200] or None,
@@ -28,6 +32,15 @@ def case_of(values: Mapping[str, object], district: str | None, owner: str | Non
         contact=contact[:200] or None,
         owner=owner,
     )
+
+
+def _words(values: Mapping[str, object]) -> str:
+    """What the reporter wrote, and below it their answers to the questions of the class and where they say a picture is."""
+    answers = values.get("answers")
+    told = [f"{a['question']}：{a['answer']}" for a in answers] if isinstance(answers, list) else []
+    if values.get("media"):
+        told.append(f"反映人给出的图片地址（未经核实）：{values['media']}")
+    return "\n".join((str(values.get("description") or ""), *told))
 
 
 def answer_of(state: str, stage: str, outcome: str | None, number: str) -> tuple[State, Text] | None:

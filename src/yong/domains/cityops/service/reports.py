@@ -1,15 +1,22 @@
 """The use cases of cityops: reports become cases, and what becomes of a case is told at its report."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import structlog
 
+from yong.domains.cityops import store
 from yong.domains.cityops.contracts import PROCEDURE, SOURCE
 from yong.domains.cityops.logic import answer_of, case_of
+from yong.domains.cityops.service import components, services
 from yong.kernel.access import api as access
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, NotFound, Stale, YongError
 from yong.kernel.base.text import Text
 from yong.kernel.cases import api as cases
+from yong.kernel.cases.contracts import CaseShown
 from yong.kernel.records import api as records
+from yong.kernel.store.database import Database
 
 REPORT = "reports.report"
 HANDLING = "cases.handling"
@@ -21,14 +28,31 @@ async def take_in(city: City, reference: str) -> None:
     caller = access.system_caller("cityops")
     try:
         report = await records.read(city, caller, REPORT, reference, purpose=HANDLING)
-        new = case_of(report.values, report.district, report.owner)
+        code = str(report.values.get("class") or "")
+        kinds = await services.names(city, {code}) if code else {}
+        new = case_of(report.values, report.district, report.owner, kinds.get(code))
         reporter = report.values.get("reporter")
         made = await cases.open_case(
             city, caller, new, f"report/{reference}", reporter=str(reporter) if reporter else None
         )
         await cases.link(city, caller, made.id, "report", reference, "")
+        await components.link(city, made.id, new.class_, new.location)
     except YongError as error:
         _log.error("a report did not become a case", reference=reference, why=error.detail.en)
+
+
+async def name_component(city: City, case: str) -> None:
+    """Say at a case that somebody opened at a desk which component it is about."""
+    if not await store.any_component(city[Database]):
+        return
+    try:
+        found = await cases.case(city, access.system_caller("cityops"), case)
+        shape = found.location
+        if isinstance(shape, dict) and shape.get("type") == "Point":
+            lon, lat = shape["coordinates"][:2]
+            await components.link(city, case, found.class_, (float(lon), float(lat)))
+    except YongError as error:
+        _log.error("no component was named", case=case, why=error.detail.en)
 
 
 async def tell_back(city: City, case: str) -> None:
@@ -40,17 +64,20 @@ async def tell_back(city: City, case: str) -> None:
             if link.kind == "report":
                 told = answer_of(found.state, found.stage, found.outcome, found.number)
                 if told:
-                    await _answer(city, link.target, told[0].value, told[1])
+                    await _answer(city, link.target, told[0].value, told[1], found)
     except NotFound:
         return
 
 
-async def _answer(city: City, reference: str, state: str, said: Text) -> None:
+async def _answer(city: City, reference: str, state: str, said: Text, case: CaseShown) -> None:
     caller = access.system_caller("cityops")
     answer = f"{said.zh}\n{said.en}"
+    due = case.due_at.isoformat() if case.due_at else None
+    values = {"state": state, "answer": answer, "unit": case.unit, "expected_at": due}
     for _ in range(3):
         report = await records.read(city, caller, REPORT, reference, purpose=HANDLING)
-        if (report.values["state"], report.values["answer"]) == (state, answer) or report.ended_at:
+        news = _news(report.values, values)
+        if report.ended_at or not news:
             return
         try:
             await records.update(
@@ -58,12 +85,30 @@ async def _answer(city: City, reference: str, state: str, said: Text) -> None:
                 caller,
                 REPORT,
                 reference,
-                {"state": state, "answer": answer},
+                news,
                 version=report.version or 1,
             )
         except (Stale, Conflict):
             continue  # an officer changed it at the same time: what they wrote is read first
         return
+
+
+def _news(known: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
+    """What the report does not say yet: who sent it hears of a new state or answer, and of nothing twice."""
+    return {n: value for n, value in values.items() if _moment(known.get(n)) != _moment(value)}
+
+
+def _moment(value: object) -> object:
+    """A moment however it is written; what is none as it is."""
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return value
+
+
+def by_hand(data: dict[str, object]) -> bool:
+    """Whether an event is of a case of ours that did not come of a report."""
+    return data.get("procedure") == PROCEDURE and data.get("source") != SOURCE
 
 
 def concerns(data: dict[str, object]) -> bool:

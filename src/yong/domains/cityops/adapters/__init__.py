@@ -1,0 +1,1 @@
+"""Formats of outside that cityops speaks."""

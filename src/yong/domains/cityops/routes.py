@@ -1,5 +1,0 @@
-"""The HTTP of cityops: parse, call `api`, answer."""
-
-from litestar.types import ControllerRouterHandler
-
-routes: tuple[ControllerRouterHandler, ...] = ()
