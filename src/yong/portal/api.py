@@ -8,7 +8,7 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.base import pace
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Forbidden, NotFound, Unauthenticated
-from yong.kernel.base.services import Photo, Question, Receipt, Service, Similar
+from yong.kernel.base.services import Photo, Question, Rating, Receipt, Service, Similar
 from yong.kernel.base.text import Text
 from yong.kernel.store.database import Database
 from yong.portal import logic, store
@@ -195,6 +195,16 @@ async def progress(city: City, caller: Caller, reference: str, code: str | None,
         except NotFound as error:
             last = error
     raise last or NotFound()
+
+
+async def rate(
+    city: City, caller: Caller, reference: str, code: str | None, rating: Rating, client: str
+) -> None:
+    """Keep what its owner thinks of a matter that is over. Raises NotFound, Conflict, Invalid, TooMany."""
+    told = await progress(city, caller, reference, code, client)
+    if told.service.rate is None:
+        raise NotFound
+    await told.service.rate(city, caller, reference, code, rating)
 
 
 async def matters(city: City, caller: Caller) -> list[OwnMatter]:

@@ -20,6 +20,14 @@ _EARTH_M = 6_371_008.8  # mean radius, IUGG
 
 PHOTOS = Text("照片", "Photos")
 PHOTOS_ADDED = Text("{n} 张", "{n} added")
+SCORES = {
+    "5": Text("非常满意", "Very satisfied"),
+    "4": Text("满意", "Satisfied"),
+    "3": Text("一般", "Neither"),
+    "2": Text("不满意", "Dissatisfied"),
+    "1": Text("非常不满意", "Very dissatisfied"),
+}
+WORDS_MOST = 500  # characters of why
 CHOOSE = Text("请选择一项", "Choose one")
 FILL = Text("请填写", "Enter an answer")
 LONG = Text("内容过长", "This is too long")

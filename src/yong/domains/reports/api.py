@@ -19,7 +19,7 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import NotFound, Unauthenticated, YongError
-from yong.kernel.base.services import Matter, Progress, Receipt, Similar, Stage, Submission
+from yong.kernel.base.services import Matter, Progress, Rating, Receipt, Similar, Stage, Submission
 from yong.kernel.base.text import Text
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Filter, Operator, Record
@@ -104,8 +104,25 @@ async def progress(city: City, caller: Caller, reference: str, code: str | None 
     if not page.items or (code and not right_code(service.word(city), number, code)):
         raise NotFound(_UNKNOWN, n=reference[:40])
     own = await _own(city, caller, number, proved=bool(code))
-    photos = await service.photos_of(city, number) if own is not None else 0
-    return _told(page.items[0].values, own, photos)
+    if own is None:
+        return _told(page.items[0].values, None, 0, None)
+    photos, rating = await service.photos_of(city, number), await service.rating_of(city, number)
+    return _told(page.items[0].values, own, photos, rating)
+
+
+async def rate(city: City, caller: Caller, reference: str, code: str | None, rating: Rating) -> None:
+    """Keep what whoever sent a report, or holds its code, thinks of how it was handled; again, and it is changed.
+
+    Raises NotFound, Conflict before the report is closed, Invalid.
+    """
+    access.authorize(city, caller, "reports.rate", "reports")
+    number = read_reference(reference)
+    if code and not right_code(service.word(city), number, code):
+        raise NotFound(_UNKNOWN, n=reference[:40])
+    own = await _own(city, caller, number, proved=bool(code))
+    if own is None:
+        raise NotFound(_UNKNOWN, n=reference[:40])
+    await service.rate(city, caller, own, rating)
 
 
 async def _own(city: City, caller: Caller, number: str, *, proved: bool) -> Record | None:
@@ -121,7 +138,7 @@ async def _own(city: City, caller: Caller, number: str, *, proved: bool) -> Reco
     return record if record.values.get("reporter") == caller.party else None
 
 
-def _told(values: dict[str, object], own: Record | None, photos: int) -> Progress:
+def _told(values: dict[str, object], own: Record | None, photos: int, rating: Rating | None) -> Progress:
     state = State(str(values["state"]))
     reached = {
         State.RECEIVED: values["received_at"],
@@ -148,6 +165,8 @@ def _told(values: dict[str, object], own: Record | None, photos: int) -> Progres
         facts=tuple(facts),
         answer=str(values["answer"]) if values.get("answer") else None,
         own=own is not None,
+        may_rate=own is not None and state is State.CLOSED,
+        rating=rating,
     )
 
 

@@ -113,6 +113,23 @@ PROGRESS = Relation(
     ),
 )
 
+RATING = Table(
+    name="reports.rating",
+    title=Text("市民评价", "Ratings by residents"),
+    description=Text(
+        "反映人对办结的反映的评价，每件一条，可修改",
+        "What residents think of how reports of theirs were handled; one each, to be changed",
+    ),
+    key="reference",
+    fields=(
+        _REFERENCE,
+        general(
+            "score", Type.INTEGER, "分数（1 至 5）", "Score, 1 to 5", required=True, minimum=1, maximum=5
+        ),
+        personal("words", Type.TEXT, "意见", "In words", max_length=500),
+    ),
+)
+
 _COLOURS = {State.RECEIVED: "#b91c1c", State.ANSWERED: "#b45309", State.CLOSED: "#15803d"}
 ON_THE_MAP = StandardLayer(
     name="reports",
@@ -228,6 +245,7 @@ REPORTING = Service(
     journey=JOURNEY,
     progress=api.progress,
     matters=api.matters,
+    rate=api.rate,
 )
 
 _AT = "/portal/progress/{reference}"
@@ -268,6 +286,21 @@ MODULE = Module(
     title=Text("市民反映", "Residents' reports"),
     plan=("plan-82",),
     needs=("store", "access", "records", "geo", "documents", "messaging"),
-    permissions=(Permission("reports.submit", Text("反映问题", "Report something")),),
-    declares=(CATEGORY, STATE, REPORT, PROGRESS, ON_THE_MAP, REPORTING, RECEIVED, ANSWERED, CLOSED, TELLER),
+    permissions=(
+        Permission("reports.submit", Text("反映问题", "Report something")),
+        Permission("reports.rate", Text("评价办理情况", "Rate how a report was handled")),
+    ),
+    declares=(
+        CATEGORY,
+        STATE,
+        REPORT,
+        RATING,
+        PROGRESS,
+        ON_THE_MAP,
+        REPORTING,
+        RECEIVED,
+        ANSWERED,
+        CLOSED,
+        TELLER,
+    ),
 )

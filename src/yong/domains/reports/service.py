@@ -11,19 +11,20 @@ from yong.domains.reports.logic import code_of, grouped, reference_of
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
-from yong.kernel.base.errors import Conflict, Invalid, Problem
-from yong.kernel.base.services import Photo, Receipt, Submission
+from yong.kernel.base.errors import Conflict, Invalid, NotFound, Problem
+from yong.kernel.base.services import Photo, Rating, Receipt, Submission
 from yong.kernel.base.text import Text
 from yong.kernel.documents import api as documents
 from yong.kernel.documents.contracts import About, Belongs
 from yong.kernel.geo import api as geo
 from yong.kernel.messaging import api as messaging
 from yong.kernel.records import api as records
+from yong.kernel.records.contracts import Record
 from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection, Database
 from yong.kernel.store.secrets import secret
 
-TABLE = "reports.report"
+TABLE, RATING = "reports.report", "reports.rating"
 ASKED = frozenset({"category", "description", "place", "location", "contact_name", "contact_phone"})
 TOLD = ASKED | {"class", "contact_email", "device", "answers", "media", "channel"}
 """What a report may say: another module hands in more than the portal asks."""
@@ -37,6 +38,7 @@ _ELSEWHERE = Text(
     "The position is not in the district that was chosen; change one of them",
 )
 _PHOTO = Text("照片 {n}", "Photo {n}")
+_NOT_CLOSED = Text("办结后才能评价", "It can be rated once it is closed")
 _OUTSIDE = Text("坐标不在本市范围内", "The position is not in this city")
 
 
@@ -99,6 +101,39 @@ async def photos_of(city: City, reference: str) -> int:
     """How many photos a report has."""
     own = access.system_caller("reports")
     return len(await documents.documents_of(city, own, Belongs(TABLE, reference)))
+
+
+async def rating_of(city: City, reference: str) -> Rating | None:
+    """What its sender thinks of a report."""
+    try:
+        found = await records.read(city, access.system_caller("reports"), RATING, reference)
+    except NotFound:
+        return None
+    words = found.values.get("words")
+    return Rating(score=int(str(found.values["score"])), words=str(words) if words else None)
+
+
+async def rate(city: City, caller: Caller, report: Record, rating: Rating) -> None:
+    """Keep a rating of a report that is closed, or change it."""
+    if report.values["state"] != State.CLOSED.value:
+        raise Conflict(_NOT_CLOSED)
+    own, values = access.system_caller("reports"), {"score": rating.score, "words": rating.words}
+    try:
+        await records.create(
+            city,
+            own,
+            RATING,
+            {**values, "reference": report.id},
+            owner=report.owner,
+            district=report.district,
+        )
+    except Conflict:
+        there = await records.read(city, own, RATING, report.id)
+        await records.update(city, own, RATING, report.id, values, version=there.version or 1)
+    async with city[Database].transaction() as connection:
+        await access.audit(
+            connection, caller, "reports.rate", f"{TABLE}/{report.id}", {"score": rating.score}
+        )
 
 
 async def district_of(city: City, submission: Submission) -> str:

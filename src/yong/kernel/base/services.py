@@ -91,8 +91,18 @@ class Stage(msgspec.Struct, frozen=True):
     at: datetime | None = None
 
 
+class Rating(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody thinks of how their matter was handled: 1 (badly) to 5 (well), and why."""
+
+    score: int
+    words: str | None = None
+
+
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a matter is. `facts` are labels and values; `own` says that they hold what its owner alone may see."""
+    """How far a matter is. `facts` are labels and values; `own` says that they hold what its owner alone may see.
+
+    `may_rate`: it is over, and whoever looks at it may say what they think of it; `rating` is what they said.
+    """
 
     reference: str
     title: Text
@@ -101,6 +111,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[Text, Text], ...]
     answer: str | None = None
     own: bool = False
+    may_rate: bool = False
+    rating: Rating | None = None
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +129,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
     `words` are other names that people look for it by. `proofing` is the level of identity proofing that it
     needs; above 0 one must be signed in. `progress(city, caller, reference, code)` tells how far a matter is, and
-    raises NotFound; `matters(city, caller)` lists the caller's own.
+    raises NotFound; `matters(city, caller)` lists the caller's own; `rate(city, caller, reference, code, rating)` keeps
+    what its owner thinks of one that is over.
     """
 
     name: str
@@ -130,3 +143,4 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     journey: Journey | None = None
     progress: Callable[..., Awaitable[Progress]] | None = None
     matters: Callable[..., Awaitable[list[Matter]]] | None = None
+    rate: Callable[..., Awaitable[None]] | None = None

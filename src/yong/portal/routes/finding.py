@@ -7,12 +7,14 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.response import Template
 
+from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import NotFound
-from yong.kernel.base.services import Journey
+from yong.kernel.base.services import Journey, Rating
 from yong.kernel.base.text import Text
 from yong.portal import api, logic
-from yong.portal.contracts import Fault
+from yong.portal.contracts import Fault, Told
+from yong.portal.logic import CHOOSE, LONG, SCORES, WORDS_MOST
 from yong.portal.shell import FORM_BYTES, Asked, Word, caller_of, client_of, form_of, page
 
 _NUMBER = Text("请填写 12 位编号", "Enter the number, 12 digits")
@@ -74,15 +76,68 @@ async def looked_up(request: Asked, city: NamedDependency[City]) -> Template:
             faults=[fault],
             written=written,
         )
-    return page("portal/progress.html", request, city, caller, told=told)
+    return _progress(request, city, caller, told, code=written["code"])
 
 
 @get("/portal/progress/{reference:str}", include_in_schema=False)
 async def progress(request: Asked, city: NamedDependency[City], reference: Word) -> Template:
     """How far a matter is, as far as anybody may know; all of it for whoever sent it signed in."""
     caller = await caller_of(request, city)
-    told = await api.progress(city, caller, reference, None, client_of(request))
-    return page("portal/progress.html", request, city, caller, told=told)
+    return _progress(
+        request, city, caller, await api.progress(city, caller, reference, None, client_of(request))
+    )
+
+
+@post(
+    "/portal/progress/{reference:str}/rating",
+    include_in_schema=False, status_code=200, request_max_body_size=FORM_BYTES,
+)  # fmt: skip
+async def rate(request: Asked, city: NamedDependency[City], reference: Word) -> Template:
+    """What its owner thinks of how a matter was handled."""
+    caller, client = await caller_of(request, city), client_of(request)
+    form = await form_of(request, city)
+    code, score, words = (
+        form.get("code", "")[:40].strip() or None,
+        form.get("score", ""),
+        form.get("words", "").strip(),
+    )
+    faults = [] if score in SCORES else [Fault("score", CHOOSE)]
+    if len(words) > WORDS_MOST:
+        faults.append(Fault("words", LONG))
+    if not faults:
+        await api.rate(city, caller, reference, code, Rating(score=int(score), words=words or None), client)
+    told = await api.progress(city, caller, reference, code, client)
+    return _progress(
+        request,
+        city,
+        caller,
+        told,
+        code=code,
+        faults=faults,
+        written={"score": score, "words": words},
+        rated=not faults,
+    )
+
+
+def _progress(
+    request: Asked,
+    city: City,
+    caller: Caller,
+    told: Told,
+    *,
+    code: str | None = None,
+    faults: list[Fault] | None = None,
+    written: dict[str, str] | None = None,
+    rated: bool = False,
+) -> Template:
+    """The page of a matter; with the form to rate it where its owner may."""
+    rating = told.progress.rating
+    before = {"score": str(rating.score), "words": rating.words or ""} if rating else {}
+    return page(
+        "portal/progress.html", request, city, caller, form=told.progress.may_rate, status=422 if faults else 200,
+        told=told, code=code or "", faults=faults or [], written=written if faults else before, rated=rated, scores=SCORES,
+        words_most=WORDS_MOST,
+    )  # fmt: skip
 
 
 @get("/portal/places", include_in_schema=False)
@@ -154,4 +209,4 @@ async def dataset(request: Asked, city: NamedDependency[City], name: Word) -> Te
     return page("portal/dataset.html", request, city, caller, one=api.dataset(city, caller, name))
 
 
-routes = (home, services, look_up, looked_up, progress, places, places_near, datasets, dataset)
+routes = (home, services, look_up, looked_up, progress, rate, places, places_near, datasets, dataset)
