@@ -24,6 +24,7 @@ from yong.kernel.cases.contracts import (
     ProcedureShown,
     Version,
 )
+from yong.kernel.cases.suggesting import routes as suggesting
 from yong.kernel.records.contracts import Page, filters_of
 
 BPMN_BYTES = 2 << 20
@@ -404,5 +405,5 @@ async def xes(
 
 routes = (
     versions, live, procedure, shelve, check, make_live, move, open_case, case, inbox, act, act_on_many, take, note, mark,
-    transfer, suspend, resume, reopen, merge, ask, answer, link, unlink, xes,
+    transfer, suspend, resume, reopen, merge, ask, answer, link, unlink, xes, *suggesting.routes,
 )  # fmt: skip
