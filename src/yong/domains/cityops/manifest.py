@@ -23,6 +23,13 @@ MODULE = Module(
     needs=("store", "access", "records", "cases", "reports"),
     permissions=(
         Permission("cityops.follow", Text("把市民反映登记为案件", "Make cases of residents' reports")),
+        Permission(
+            "cityops.import", Text("导入既往诉求并按原时间走完流程", "Import requests of the past as cases")
+        ),
+        Permission(
+            "cityops.nearby",
+            Text("查看附近在办案件的公开信息", "See what is public of open cases near a place"),
+        ),
     ),
     declares=(SUPERVISION, CASE, REPORTS),
 )

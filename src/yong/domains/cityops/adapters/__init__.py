@@ -1,0 +1,1 @@
+"""Files of requests that other systems kept."""
