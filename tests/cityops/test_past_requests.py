@@ -96,18 +96,18 @@ async def test_nearby_tells_anybody_what_is_public(city: City, desks: Desks) -> 
         **{"class": "0101"},
     )
     await desks.opened(title="A lamp", location=[121.5572, 29.8691], **{"class": "0202"})
-    answer = await desks.client.post("/cityops/nearby", json={"location": at})
+    answer = await desks.client.post("/cityops/nearby", json={"lon": at[0], "lat": at[1]})
     assert answer.status_code == 200
     told = answer.json()
     assert told["count"] == 2
-    assert set(told["cases"][0]) == {"class", "class_title", "state", "stage", "opened_on", "place"}
-    assert (told["cases"][0]["place"], told["cases"][0]["stage"]) == ([121.557, 29.869], "Collected")
+    assert set(told["cases"][0]) == {"class", "class_title", "state", "stage", "opened_on", "lon", "lat"}
+    assert [told["cases"][0][name] for name in ("lon", "lat", "stage")] == [121.557, 29.869, "Collected"]
     assert not any(word in answer.text for word in ("Zhang", "138", "secret", "lamp"))
-    of_class = await desks.client.post("/cityops/nearby", json={"location": at, "class": "0202"})
+    of_class = await desks.client.post("/cityops/nearby", json={"lon": at[0], "lat": at[1], "class": "0202"})
     assert of_class.json()["count"] == 1
-    far = await desks.client.post("/cityops/nearby", json={"location": [121.6, 29.9]})
+    far = await desks.client.post("/cityops/nearby", json={"lon": 121.6, "lat": 29.9})
     assert far.json() == {"count": 0, "cases": []}
-    assert (await desks.client.post("/cityops/nearby", json={"location": [500, 1]})).status_code in (400, 422)
+    assert (await desks.client.post("/cityops/nearby", json={"lon": 500, "lat": 1})).status_code in (400, 422)
 
 
 @pytest.mark.parametrize(

@@ -33,25 +33,21 @@ export interface components {
         };
         /**
          * NearbyAsked
-         * @description A place, and the class of what is about to be reported where it is known.
+         * @description A place in CGCS2000 degrees, and the class of what is about to be reported where it is known.
          */
         NearbyAsked: {
             /** @default null */
             class: string | null;
-            location: [
-                number,
-                number
-            ];
+            lat: number;
+            lon: number;
         };
         /** NearbyCase */
         NearbyCase: {
             class?: string | null;
             class_title: string | null;
+            lat: number;
+            lon: number;
             opened_on: string;
-            place: [
-                number,
-                number
-            ];
             stage: string;
             state: string;
         };

@@ -48,4 +48,4 @@ async def nearby(city: City, caller: Caller, asked: NearbyAsked) -> Nearby:
     """What anybody may know of the open cases near a place, before reporting the same once more."""
     access.authorize(city, caller, "cityops.nearby", "cityops")
     system = access.speaking(access.system_caller("cityops"), caller.language)
-    return await cases.nearby(city, system, PROCEDURE, asked.location, asked.class_)
+    return await cases.nearby(city, system, PROCEDURE, (asked.lon, asked.lat), asked.class_)

@@ -117,9 +117,10 @@ class Suggestions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NearbyAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place, and the class of what is about to be reported where it is known."""
+    """A place in CGCS2000 degrees, and the class of what is about to be reported where it is known."""
 
-    location: tuple[Degrees, Degrees]
+    lon: Degrees
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
     class_: Name | None = msgspec.field(default=None, name="class")
 
 
@@ -132,7 +133,8 @@ class NearbyCase(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     stage: str
     opened_on: str
-    place: tuple[float, float]
+    lon: float
+    lat: float
 
 
 class Nearby(msgspec.Struct, frozen=True, kw_only=True):

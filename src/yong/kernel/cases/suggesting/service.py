@@ -64,10 +64,10 @@ _log = structlog.get_logger("cases")
 _NO_CASE = Text("没有这个案件", "There is no such case")
 _OVER = Text("案件不在办理中，没有建议", "The case is not open: nothing is suggested")
 _FEW = Text(
-    "往案太少，不作类别和单位建议：至少需要 {least} 件已办结的案件",
-    "Too few past cases to suggest a class or a unit: it takes {least} closed ones",
+    "往案太少，不作类别和单位建议：至少需要 {least} 件已办结的案件。",
+    "Too few past cases to suggest a class or a unit: it takes {least} closed ones.",
 )
-_RESTS = Text("依据 {n} 件已办结的案件；仅供参考，由人决定", "From {n} closed cases; a person decides")
+_RESTS = Text("依据 {n} 件已办结的案件；仅供参考，由人决定。", "From {n} closed cases; a person decides.")
 
 
 class Models:
@@ -370,7 +370,7 @@ async def nearby(
                 class_=row["class"], class_title=(names[0] if zh else names[1] or names[0]) if names else None,
                 state=row["state"], stage=shelved.sheet.stage(row["stage"]).in_(caller.language),
                 opened_on=row["opened_at"].astimezone(clock.CHINA).date().isoformat(),
-                place=(round(row["lon"], 3), round(row["lat"], 3)),
+                lon=round(row["lon"], 3), lat=round(row["lat"], 3),
             )
         )  # fmt: skip
     return Nearby(count=len(rows), cases=told)
