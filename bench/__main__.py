@@ -13,6 +13,7 @@ from bench import (
     clocks,
     context,
     context_query,
+    duplicates,
     features,
     history,
     ingest,
@@ -144,6 +145,7 @@ GROUPS = {
     "merging": Group(merging.figures),
     "places": Group(places.figures),
     "cases": Group(cases.figures, needs="wrk"),
+    "duplicates": Group(duplicates.figures),
     "clocks": Group(alone=clocks.figures),
     "restart": Group(alone=restart.figures),
 }

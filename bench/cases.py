@@ -1,9 +1,8 @@
-"""How fast work goes from desk to desk: whole cases, single actions over HTTP, a page of an inbox over a million cases,
-possible duplicates among a hundred thousand open ones.
+"""How fast work goes from desk to desk: whole cases, single actions over HTTP, a page of an inbox over a million cases.
 
 Ceilings in the same run: for whole cases SpiffWorkflow alone, with its state saved and read again at each step and no
-database; for actions the smallest answer of the same server; for the inbox, and for duplicates, the same rows by one
-statement over the tables themselves, for a reader who may see everything.
+database; for actions the smallest answer of the same server; for the inbox the same rows by one statement over the
+tables themselves, for a reader who may see everything.
 """
 
 import asyncio
@@ -33,7 +32,6 @@ from yong.kernel.store.database import Database
 WHOLE, SIDE_BY_SIDE = 1_500, 200
 ACTED_ON = 12_000
 INBOX, PAGES = 1_000_000, 300
-OPEN, ASKED = 100_000, 400
 ROLES = ("cases.inspector", "cityops.supervision", "cases.dispatcher", "cases.clerk", "cases.supervisor")
 STAGES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("verify", "confirm", {}),
@@ -57,19 +55,18 @@ end
 
 
 async def figures(install: Install) -> list[Figure]:
-    """case_replay, case_actions, case_inbox_p95, duplicate_suggest_p95."""
+    """case_replay, case_actions, case_inbox_p95."""
     city = install.city
     for party in ("bench-unit", city.settings.reports_party):
         await access.create_party(
             city, access.system_caller("access"), id=party, kind="department", zh="单位", en="Unit"
         )
-    caller, key = await _officer(city)
+    caller, key = await officer(city)
     engine = _engine_alone()
     replayed = await _replay(city, caller)
     bare, _ = await wrk(f"{install.state.http}/health/live", None, connections=32)
     acted = await _actions(install, caller, key)
     inbox, plain = await _inbox(install, key)
-    same, near = await _duplicates(install, key)
     return [
         Figure(
             name="case_replay", value=replayed, unit="cases/s", ceiling=engine, must=150, aim=400,
@@ -83,14 +80,10 @@ async def figures(install: Install) -> list[Figure]:
             name="case_inbox_p95", value=inbox, unit="ms", ceiling=plain, must=60, aim=20,
             what="the same rows by one statement, without rights",
         ),
-        Figure(
-            name="duplicate_suggest_p95", value=same, unit="ms", ceiling=near, must=80, aim=80,
-            what="the cases near by one statement, neither weighed nor told",
-        ),
     ]  # fmt: skip
 
 
-async def _officer(city: City) -> tuple[Caller, str]:
+async def officer(city: City) -> tuple[Caller, str]:
     """Somebody who sits at every desk, and the key of the same."""
     system = access.system_caller("access")
     account, _ = await access.create_account(
@@ -198,62 +191,10 @@ async def _inbox(install: Install, key: str) -> tuple[float, float]:
             list(ROLES), f"3302{n % 40:02}", f"0{n % 9}",
         )  # fmt: skip
         plain.append((time.perf_counter() - began) * 1e3)
-    return _p95(taken), _p95(plain)
+    return p95(taken), p95(plain)
 
 
-async def _duplicates(install: Install, key: str) -> tuple[float, float]:
-    """The 95th percentile of what may be the same among OPEN open cases with a place, in ms, and of the bare statement.
-
-    They lie over 0.2 by 0.2 degrees, densest in the middle, where some 200 are within reach of a place.
-    """
-    database = install.city[Database]
-    async with database.transaction() as connection:
-        await connection.execute(
-            """INSERT INTO cases.case_file (id, number, procedure, version, marking, stage, state, title, class, source,
-                   owner_id, unit_id, district, opened_at, location, spot)
-               SELECT 'near-' || n, 'near-' || n, p.name, p.version, 'handle', 'handle', 'open',
-                      (ARRAY['井盖松动', '垃圾堆放', '路灯不亮', '道路不洁', '占道经营'])[n % 5 + 1] || ' ' || n, '0' || (n % 9), 'desk',
-                      'bench-unit', 'bench-unit', '3302' || lpad((n % 40)::text, 2, '0'), now() - (n % 20) * interval '1 day',
-                      jsonb_build_object('type', 'Point', 'coordinates', jsonb_build_array(x, y)), point(x, y)
-               FROM (SELECT n, 121.45 + (random() + random() + random()) / 15 AS x, 29.77 + (random() + random() + random()) / 15 AS y
-                     FROM generate_series(1, $1) n) r, cases.procedure p WHERE p.name = 'cityops.case' AND p.state = 'live'""",
-            OPEN,
-            timeout=600,
-        )
-    owner = await asyncpg.connect(place.owner_url(install.settings))
-    try:
-        await owner.execute("ANALYZE cases.case_file")
-    finally:
-        await owner.close()
-    rows = await database.fetch(
-        "SELECT spot[0] AS x, spot[1] AS y FROM cases.case_file WHERE id LIKE 'near-%' ORDER BY md5(id) LIMIT $1",
-        ASKED,
-    )
-    taken = []
-    async with httpx.AsyncClient(base_url=install.state.http, headers={"x-api-key": key}) as client:
-        for n, row in enumerate(rows):
-            asked = {
-                "procedure": "cityops.case", "title": f"路口的井盖松动 {n}", "class": f"0{n % 9}",
-                "location": [row["x"], row["y"]],
-            }  # fmt: skip
-            began = time.perf_counter()
-            answer = await client.post("/case-suggestions", json=asked)
-            taken.append((time.perf_counter() - began) * 1e3)
-            assert answer.status_code == 200, answer.text
-    plain = []
-    for row in rows:
-        began = time.perf_counter()
-        await database.fetch(
-            """SELECT id, title, class, opened_at, spot FROM cases.case_file
-               WHERE spot <@ box(point($1, $2), point($3, $4)) AND state IN ('open', 'suspended')
-               ORDER BY spot <-> point($5, $6) LIMIT 200""",
-            row["x"] - 0.0021, row["y"] - 0.0018, row["x"] + 0.0021, row["y"] + 0.0018, row["x"], row["y"],
-        )  # fmt: skip
-        plain.append((time.perf_counter() - began) * 1e3)
-    return _p95(taken), _p95(plain)
-
-
-def _p95(values: list[float]) -> float:
+def p95(values: list[float]) -> float:
     return sorted(values)[int(len(values) * 0.95)]
 
 

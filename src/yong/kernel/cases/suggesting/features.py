@@ -13,7 +13,7 @@ import msgspec
 from yong.kernel.base.text import Text
 from yong.kernel.search.logic import words
 
-MOST_WORDS = 64
+MOST_WORDS = 128
 _LONGEST_TEXT = 2_000
 _NEAR, _AREA = 0.0025, 0.01  # degrees of latitude: some 280 m and 1.1 km
 
@@ -80,7 +80,11 @@ def features_of(facts: Facts) -> list[Feature]:
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text in their order, each once: Chinese ones as the dictionary cuts them; no bare numbers."""
+    """The words of a text in their order, each once, and no bare numbers.
+
+    Chinese ones are the pairs of neighbouring characters and what the dictionary has of three or more: as it cuts a text, a
+    word that stands by itself is lost in a longer one (路 灯不亮), and past cases say the same thing in other words.
+    """
     return list(_tokens(text[:_LONGEST_TEXT]))
 
 
@@ -88,12 +92,18 @@ def tokens(text: str) -> list[str]:
 def _tokens(text: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for run in words.runs(words.plain(text).text):
-        for word in words.cut(run.text) if run.han else (run.text,):
+        for word in _han(run.text) if run.han else (run.text,):
             if not word.isdecimal() and len(word) <= words.LONGEST_WORD:
                 found.setdefault(word)
         if len(found) >= MOST_WORDS:
             break
     return tuple(found)[:MOST_WORDS]
+
+
+def _han(run: str) -> list[str]:
+    if len(run) == 1:
+        return [run]
+    return [run[n : n + 2] for n in range(len(run) - 1)] + [w for w in words.cut(run) if len(w) > 2]
 
 
 def said(feature: Feature) -> Text:

@@ -24,7 +24,8 @@ _ARRAYS = ("start", "of", "count", "sizes", "said", "weights")
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
-    """A closed case as it is learned from; `facts` are those of its opening, without its class."""
+    """A past case as it is learned from; `facts` are those of its opening, without its class. One that is not closed is
+    there for what was merged into it alone."""
 
     id: str
     facts: Facts
@@ -67,7 +68,7 @@ class Learned(msgspec.Struct, frozen=True):
 def learned(past: Sequence[Past]) -> Learned | None:
     """Learn from past cases, in any order; none where there are fewer than LEAST_CASES with a class or a unit."""
     cases = sorted(past, key=lambda p: (p.opened_at, p.id))
-    ended = [p for p in cases if p.merged_into is None and (p.class_ or p.unit)]
+    ended = [p for p in cases if p.closed_at and p.merged_into is None and (p.class_ or p.unit)]
     if len(ended) < LEAST_CASES:
         return None
     plain = [features_of(p.facts) for p in ended]

@@ -58,6 +58,7 @@ _NEAREST = 200  # past cases among which those are looked for that went a way an
 _SHOWN, _REASONS, _CONSIDERED = 3, 5, 10
 _LEAST = 0.2  # how likely a duplicate is at least, to be told
 _DUPLICATES, _NEARBY = 5, 5
+_TOLD = ("id", "number", "title", "description", "class", "state", "stage", "opened_at")
 _DEGREE_M = 111_320.0
 _log = structlog.get_logger("cases")
 
@@ -130,9 +131,13 @@ def _facts(row: Any, place: tuple[float, float] | None = None) -> Facts:
     if place is None and row.get("lon") is not None:
         place = (row["lon"], row["lat"])
     return Facts(
-        text=" ".join(str(row[name]) for name in ("title", "description") if row.get(name)), place=place,
+        text=_text(row), place=place,
         district=row["district"] or None, source=row["source"], at=row["opened_at"].astimezone(clock.CHINA),
     )  # fmt: skip
+
+
+def _text(row: Any) -> str:
+    return " ".join(str(row[name]) for name in ("title", "description") if row.get(name))
 
 
 async def versions(city: City, procedure: str | None) -> list[LearnedFrom]:
@@ -308,8 +313,9 @@ async def _duplicates(
     near = await _near(city, procedure, facts.place, at, but)
     if not near:
         return []
+    told = ", ".join(f"r.{name}" for name in _TOLD if name not in scope.absent)
     rows = await city[Database].fetch(
-        f"SELECT * FROM ({scope.sql}) r WHERE r.id = ANY(${len(scope.args) + 1}::text[])",
+        f"SELECT {told} FROM ({scope.sql}) r WHERE r.id = ANY(${len(scope.args) + 1}::text[])",
         *scope.args, [row["id"] for row in near],
     )  # fmt: skip
     seen = {row["id"]: row for row in rows}
@@ -317,7 +323,7 @@ async def _duplicates(
     case = Told(facts.text, facts.place, class_, day_of(at))
     compared = [
         Told(
-            _facts({**seen[row["id"]], "lon": None}).text, (row["lon"], row["lat"]), row["class"],
+            _text(seen[row["id"]]), (row["lon"], row["lat"]), row["class"],
             day_of(row["opened_at"]),
         )
         for row in others

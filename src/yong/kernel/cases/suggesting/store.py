@@ -11,11 +11,13 @@ _KEPT = 50
 
 
 async def past(database: Database, procedure: str, most: int) -> list[Row]:
-    """The newest cases of a procedure that are over."""
+    """The newest cases of a procedure that are over, and those that others were merged into."""
     return await database.fetch(
         """SELECT id, title, description, class, source, district, spot[0] AS lon, spot[1] AS lat, unit_id, opened_at,
                   closed_at, merged_into
-           FROM cases.case_file WHERE procedure = $1 AND state IN ('closed', 'merged')
+           FROM cases.case_file
+           WHERE procedure = $1 AND (state IN ('closed', 'merged') OR id IN (
+             SELECT merged_into FROM cases.case_file WHERE merged_into IS NOT NULL))
            ORDER BY opened_at DESC, id LIMIT $2""",
         procedure, most,
     )  # fmt: skip
