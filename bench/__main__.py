@@ -13,6 +13,7 @@ from bench import (
     clocks,
     context,
     context_query,
+    duplicates,
     features,
     history,
     ingest,
@@ -97,6 +98,8 @@ NOTES = """
 - *Deadlines* of a million clocks of eleven kinds of limits, a tenth of them stopped once, each with its hint and its
   yellow: the calendar is compiled into days worked before each day, so that a deadline is a few additions of whole arrays and no
   search in days. One at a time takes some 100 to 250 microseconds. Measured alone, in three runs 1.0 to 2.0 million a second, beside other work.
+- *Duplicates* take 200 candidates from the index over open cases' positions, ask for them once more as the reader may see them, and weigh them as arrays:
+  of some 10 ms the index takes half a millisecond.
 - *Pages of features*: beside it pygeoapi answers from a GeoJSON file, its provider without a server, and reads the file for
   every page.
 - *Restart*: the log to be redone is bounded by `max_wal_size` (256 MB), and its pages are not compressed: pglz made half
@@ -158,6 +161,7 @@ GROUPS = {
     "merging": Group(merging.figures),
     "places": Group(places.figures),
     "cases": Group(cases.figures, needs="wrk"),
+    "duplicates": Group(duplicates.figures),
     "clocks": Group(alone=clocks.figures),
     "restart": Group(alone=restart.figures),
 }

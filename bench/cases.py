@@ -61,7 +61,7 @@ async def figures(install: Install) -> list[Figure]:
         await access.create_party(
             city, access.system_caller("access"), id=party, kind="department", zh="单位", en="Unit"
         )
-    caller, key = await _officer(city)
+    caller, key = await officer(city)
     engine = _engine_alone()
     replayed = await _replay(city, caller)
     bare, _ = await wrk(f"{install.state.http}/health/live", None, connections=32)
@@ -83,7 +83,7 @@ async def figures(install: Install) -> list[Figure]:
     ]  # fmt: skip
 
 
-async def _officer(city: City) -> tuple[Caller, str]:
+async def officer(city: City) -> tuple[Caller, str]:
     """Somebody who sits at every desk, and the key of the same."""
     system = access.system_caller("access")
     account, _ = await access.create_account(
@@ -191,10 +191,10 @@ async def _inbox(install: Install, key: str) -> tuple[float, float]:
             list(ROLES), f"3302{n % 40:02}", f"0{n % 9}",
         )  # fmt: skip
         plain.append((time.perf_counter() - began) * 1e3)
-    return _p95(taken), _p95(plain)
+    return p95(taken), p95(plain)
 
 
-def _p95(values: list[float]) -> float:
+def p95(values: list[float]) -> float:
     return sorted(values)[int(len(values) * 0.95)]
 
 

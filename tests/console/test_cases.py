@@ -537,3 +537,53 @@ def test_a_drawing_is_built_of_what_is_known_alone(desk: Desk) -> None:
     assert not asked
     assert page.evaluate("document.title") != "1"
     page.unroute("**/procedures/*/versions/*")
+
+
+def test_what_past_cases_suggest_is_shown_and_chosen_by_a_person(desk: Desk) -> None:
+    page = desk.page
+    page.set_viewport_size(WIDE)
+    at = [121.5301, 29.8801]
+    first = opened(desk, "柳汀街井盖松动有异响", location=at, **{"class": "010101"})
+    number = page.request.get(f"{desk.address}/cases/{first}").json()["number"]
+    desk.go("/console/desk")
+    page.click("button:text-is('登记案件')")
+    page.fill("form.sheet [name=title]", "柳汀街的井盖松动")
+    page.fill("[name=lon]", "121.5302")
+    page.fill("[name=lat]", "29.8801")
+    page.wait_for_selector(f".suggestions li:has-text('{number}')")
+    assert "往案太少" in (page.text_content(".suggestions") or "")
+    desk.judge("a new case with suggestions")
+
+    for n in range(102):  # past cases of two classes, as many as it takes
+        words, code = (("窨井盖松动有异响", "010101"), ("垃圾堆放无人清运", "020102"))[n % 2]
+        past = opened(desk, f"{words} {n}", **{"class": code})
+        [task] = [t["id"] for t in page.request.get(f"{desk.address}/cases/{past}").json()["tasks"]]
+        assert said(desk, "POST", f"/tasks/{task}/acts", {"choice": "refute", "note": "现场没有发现"}) == 200
+    assert said(desk, "POST", "/suggestion-models", {"procedure": "cityops.case"}) == 202
+    deadline = time.monotonic() + 60
+    while not page.request.get(f"{desk.address}/suggestion-models").json():
+        assert time.monotonic() < deadline, "nothing was learned"
+        time.sleep(0.5)
+
+    id_ = opened(desk, "柳汀街的井盖松动", location=[121.5302, 29.8801])
+    deadline = time.monotonic() + 30  # each process looks for what was learned now and then
+    while not page.request.get(f"{desk.address}/cases/{id_}/suggestions").json()["classes"]:
+        assert time.monotonic() < deadline, "nothing is suggested"
+        time.sleep(1)
+    desk.go(f"/console/desk/cases/{id_}")
+    page.wait_for_selector(".suggestions b:text-is('上水井盖')")  # nothing here takes a class yet
+    page.click("section button:text-is('属实')")
+    page.click(".suggestions [data-suggested='010101']")
+    assert page.input_value("form.form [name=class]") == "010101"
+    at_stage(desk, "案卷建立")  # it was filled in, not sent
+    page.click(".suggestions h3:text-is('类别') + ul summary")
+    page.wait_for_selector(".suggestions li:has-text('井盖'):has-text('倍')")
+    desk.judge("a case with suggestions")
+    desk.shot("suggestions")
+    fits(desk)
+    page.click(f".suggestions li:has-text('{number}') button:text-is('并案')")
+    assert page.input_value("[name=other-case]") == number
+    page.fill("[name=word]", "同一井盖")
+    page.click("form[aria-label='并案'] button[type=submit]")
+    page.wait_for_selector("header .badge:has-text('已并案')")
+    page.wait_for_selector(".suggestions", state="detached")

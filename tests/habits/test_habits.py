@@ -182,6 +182,10 @@ OPEN = {
     ("get", "/environment/stations"),
     ("get", "/environment/stations/{code}"),
     ("get", "/environment/aqi"),
+    (
+        "post",
+        "/cityops/nearby",
+    ),  # class, state and rounded place of open cases, as the portal tells of reports
     ("get", "/openapi.json"),  # tells of the API, as docs/reference/openapi does, and of no data
     # the directory of the OGC APIs; the collections are those that the caller may read, for nobody the open data
     ("get", "/ogc"),

@@ -20,6 +20,7 @@ _MODULES = {
         "jobs": ("jobs",),
         "search": ("search",),
         "conform": ("conform",),
+        "cityops": ("cityops",),
     }.items()
     for name in names
 }

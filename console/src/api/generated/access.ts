@@ -724,7 +724,7 @@ export interface components {
         /** FieldView */
         FieldView: {
             name: string;
-            reasons: components["schemas"]["Reason"][];
+            reasons: components["schemas"]["access_policies_Reason"][];
             seen: string;
             words: components["schemas"]["Text"];
         };
@@ -786,7 +786,7 @@ export interface components {
         MandateView: {
             counts: boolean;
             permitted: boolean;
-            reasons: components["schemas"]["Reason"][];
+            reasons: components["schemas"]["access_policies_Reason"][];
             role: string;
             rows: components["schemas"]["Text"];
         };
@@ -951,13 +951,6 @@ export interface components {
                 [key: string]: string;
             } | null;
         };
-        /** Reason */
-        Reason: {
-            effect: string;
-            id: string;
-            meaning: components["schemas"]["Text"] | null;
-            source: string;
-        };
         /** RecoveryCodes */
         RecoveryCodes: {
             codes: string[];
@@ -1052,6 +1045,13 @@ export interface components {
          * @enum {string}
          */
         access_contracts_Kind: "city" | "department" | "district" | "organisation" | "person" | "device" | "application";
+        /** Reason */
+        access_policies_Reason: {
+            effect: string;
+            id: string;
+            meaning: components["schemas"]["Text"] | null;
+            source: string;
+        };
         /** Version */
         access_routes_oversight_Version: {
             version: number;

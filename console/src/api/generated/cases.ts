@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/case-suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What past cases suggest for a case to be opened
+         * @description The same from its words and place, before it is there. Nothing of it is kept.
+         */
+        post: operations["CaseSuggestionsOfNew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/case-units": {
         parameters: {
             query?: never;
@@ -217,6 +237,26 @@ export interface paths {
          * @description Yes, and what was asked for happens; or no.
          */
         put: operations["CasesIdRequestsRequestIdAnswerAnswer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What past cases suggest for a case
+         * @description Class, unit and open cases that may be about the same, each with what it rests on. A person decides.
+         */
+        get: operations["CasesIdSuggestionsOfCase"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -536,6 +576,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/suggestion-models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What suggestions rest on
+         * @description From which cases was learned and when, and how good it was on cases it did not learn from; the newest first.
+         */
+        get: operations["SuggestionModelsModels"];
+        put?: never;
+        /**
+         * Have it learned anew
+         * @description A job learns from the closed cases of a procedure; it does so every night as well.
+         */
+        post: operations["SuggestionModelsOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/task-acts": {
         parameters: {
             query?: never;
@@ -658,6 +722,28 @@ export interface components {
             /** @enum {unknown} */
             kind: "extend" | "suspend";
             reason: string;
+        };
+        /**
+         * AskedFor
+         * @description A case that is not there yet, as far as it is known. Positions are longitude and latitude in CGCS2000 degrees.
+         */
+        AskedFor: {
+            /** @default null */
+            class: string | null;
+            /** @default null */
+            description: string | null;
+            /** @default null */
+            district: string | null;
+            /** @default null */
+            location: [
+                number,
+                number
+            ] | null;
+            procedure: string;
+            /** @default desk */
+            source: string;
+            /** @default null */
+            title: string | null;
         };
         /** CaseShown */
         CaseShown: {
@@ -822,6 +908,27 @@ export interface components {
             title: string;
             version: number;
         };
+        /** Duplicate */
+        Duplicate: {
+            class?: string | null;
+            distance_m: number | null;
+            evidence: components["schemas"]["FieldEvidence"][];
+            id: string;
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            probability: number;
+            stage: string;
+            state: string;
+            title: string | null;
+        };
+        /** FieldEvidence */
+        FieldEvidence: {
+            bits: number;
+            field: string;
+            title: string;
+            words: string;
+        };
         /** FieldShown */
         FieldShown: {
             choices: [
@@ -851,6 +958,30 @@ export interface components {
             what: string;
         };
         /**
+         * LearnAsked
+         * @description The procedure whose past cases are to be learned from.
+         */
+        LearnAsked: {
+            procedure: string;
+        };
+        /** LearnedFrom */
+        LearnedFrom: {
+            by_merges: number;
+            cases: number;
+            classes: components["schemas"]["Measured"] | null;
+            /** Format: date-time */
+            first_at: string;
+            inputs: string;
+            /** Format: date-time */
+            last_at: string;
+            /** Format: date-time */
+            made_at: string;
+            procedure: string;
+            units: components["schemas"]["Measured"] | null;
+            units_by_class: components["schemas"]["Measured"] | null;
+            version: number;
+        };
+        /**
          * LinkCase
          * @description What belongs to a case: `kind` is thing, record, document, case or another word.
          */
@@ -876,6 +1007,14 @@ export interface components {
             supervised: boolean | null;
             /** @default null */
             urgent: boolean | null;
+        };
+        /** Measured */
+        Measured: {
+            cases: number;
+            top: number;
+            top_3: number;
+            usual: number;
+            usual_3: number;
         };
         /**
          * MergeCase
@@ -940,6 +1079,13 @@ export interface components {
         Page: {
             cursor?: string | null;
             items: components["schemas"]["Record"][];
+        };
+        /** PastCase */
+        PastCase: {
+            closed_on: string | null;
+            id: string;
+            number: string;
+            share: number;
         };
         /** @description A problem document (RFC 9457) in the language of Accept-Language */
         Problem: {
@@ -1009,6 +1155,26 @@ export interface components {
             name: string;
             version: number;
         };
+        /** SuggestedValue */
+        SuggestedValue: {
+            agree: number;
+            cases: components["schemas"]["PastCase"][];
+            looked_at: number;
+            reasons: components["schemas"]["cases_suggesting_contracts_Reason"][];
+            share: number;
+            title: string;
+            value: string;
+        };
+        /** Suggestions */
+        Suggestions: {
+            classes: components["schemas"]["SuggestedValue"][];
+            duplicates: components["schemas"]["Duplicate"][];
+            enough: boolean;
+            learned: components["schemas"]["LearnedFrom"] | null;
+            note: string;
+            placed: boolean;
+            units: components["schemas"]["SuggestedValue"][];
+        };
         /**
          * TakeTask
          * @description Whose a task shall be: one's own account, a colleague's; null puts it back.
@@ -1075,6 +1241,14 @@ export interface components {
         /** Asked */
         cases_routes_Asked: {
             id: string;
+        };
+        /** Reason */
+        cases_suggesting_contracts_Reason: {
+            bits: number;
+            family: string;
+            times: number;
+            title: string;
+            value: string;
         };
     };
     responses: {
@@ -1211,6 +1385,40 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    CaseSuggestionsOfNew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 8388608 bytes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskedFor"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
@@ -1595,6 +1803,37 @@ export interface operations {
             404: components["responses"]["404"];
             409: components["responses"]["409"];
             413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    CasesIdSuggestionsOfCase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];
@@ -2158,6 +2397,69 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    SuggestionModelsModels: {
+        parameters: {
+            query?: {
+                procedure?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnedFrom"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    SuggestionModelsOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 8388608 bytes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LearnAsked"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearnAsked"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

@@ -46,6 +46,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cityops/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open cases near a place
+         * @description How many open cases of the city's upkeep lie within 200 m, and of the nearest class, state, day and rounded place.
+         *
+         *     For whoever is about to report something: neither words nor people are told.
+         */
+        post: operations["CityopsNearbyNearby"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cityops/sources/{name}/pull": {
         parameters: {
             query?: never;
@@ -280,6 +302,31 @@ export interface components {
             name: string;
             state: string | null;
         };
+        /** Nearby */
+        Nearby: {
+            cases: components["schemas"]["NearbyCase"][];
+            count: number;
+        };
+        /**
+         * NearbyAsked
+         * @description A place in CGCS2000 degrees, and the class of what is about to be reported where it is known.
+         */
+        NearbyAsked: {
+            /** @default null */
+            class: string | null;
+            lat: number;
+            lon: number;
+        };
+        /** NearbyCase */
+        NearbyCase: {
+            class?: string | null;
+            class_title: string | null;
+            lat: number;
+            lon: number;
+            opened_on: string;
+            stage: string;
+            state: string;
+        };
         /** @description A problem document (RFC 9457) in the language of Accept-Language */
         Problem: {
             detail: string;
@@ -499,6 +546,40 @@ export interface operations {
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    CityopsNearbyNearby: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 8388608 bytes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NearbyAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Nearby"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

@@ -1,13 +1,18 @@
 """The only door of cityops: every function takes the City and the Caller, and authorizes first."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
+from yong.domains.cityops.adapters import requests_csv
 from yong.domains.cityops.contracts import (
+    PROCEDURE,
     Asked,
     Attribute,
     ClassSet,
     ClassSetKept,
+    Imported,
     MadeRequest,
     NearComponent,
     NewRequest,
@@ -15,7 +20,7 @@ from yong.domains.cityops.contracts import (
     PublicService,
     Pulled,
 )
-from yong.domains.cityops.service import classes, components, pulling, reports
+from yong.domains.cityops.service import classes, components, past, pulling, reports
 from yong.domains.cityops.service import open311 as asking
 from yong.domains.cityops.service import services as offered
 from yong.kernel.access import api as access
@@ -23,6 +28,8 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Unauthenticated
 from yong.kernel.base.text import Text
+from yong.kernel.cases import api as cases
+from yong.kernel.cases.suggesting.contracts import Nearby, NearbyAsked
 from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Database
 
@@ -123,3 +130,29 @@ async def near(
     """Components near a position that the caller may see, the nearest first."""
     access.authorize(city, caller, "records.read", components.COMPONENT)
     return await components.near(city, caller, lon, lat, class_, within_m)
+
+
+async def import_requests(
+    city: City,
+    caller: Caller,
+    file: Path,
+    *,
+    district: str,
+    zone: str,
+    first: int | None = None,
+    tell: Callable[[int], None] = lambda _: None,
+) -> Imported:
+    """Have the requests of a file (Boston's columns) go through all stages as cases of the past; the `first` of them.
+
+    Bears to be done again, and goes on where it was broken off. Raises Invalid with the lines that are wrong.
+    """
+    access.authorize(city, caller, "cityops.import", "cityops")
+    requests = await asyncio.to_thread(requests_csv.read, file, zone)
+    return await past.take_over(city, caller, requests[:first], district, tell)
+
+
+async def nearby(city: City, caller: Caller, asked: NearbyAsked) -> Nearby:
+    """What anybody may know of the open cases near a place, before reporting the same once more."""
+    access.authorize(city, caller, "cityops.nearby", "cityops")
+    system = access.speaking(access.system_caller("cityops"), caller.language)
+    return await cases.nearby(city, system, PROCEDURE, (asked.lon, asked.lat), asked.class_)

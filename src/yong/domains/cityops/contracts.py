@@ -1,4 +1,4 @@
-"""What crosses the door of cityops: what residents are told, Open311, classes and components."""
+"""What crosses the door of cityops: what residents are told, Open311, classes, components, and requests of the past."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +11,8 @@ from yong.kernel.base.text import Text
 
 PROCEDURE = "cityops.case"
 SOURCE = "resident"
+REPLAY = "replay"
+"""Where a case came from that is a recorded request: it is marked as such wherever it is shown."""
 
 FILED = Text(
     "已受理并立案，正由责任单位处置。案卷编号 {number}。",
@@ -247,3 +249,30 @@ class Pulled(msgspec.Struct, frozen=True, kw_only=True):
     known: int
     passed: int
     fault: str | None = None
+
+
+class PastRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that another system recorded, with its end where it has one. Position: degrees, where it is known."""
+
+    id: str
+    title: str
+    opened_at: datetime
+    closed_at: datetime | None
+    class_: str
+    class_title: str
+    unit: str
+    unit_title: str
+    location: tuple[float, float] | None
+    place: str | None
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the requests: those that were new, were there already, went on; closed now; refused with why."""
+
+    requests: int
+    fresh: int
+    known: int
+    steps: int
+    closed: int
+    refused: int
+    why: tuple[tuple[str, Text], ...] = ()

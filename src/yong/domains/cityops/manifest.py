@@ -200,6 +200,13 @@ MODULE = Module(
         Permission("cityops.open311", Text("使用 Open311 接口", "Use the Open311 door")),
         Permission("cityops.pull", Text("读取外部 Open311 接口", "Take in requests of other endpoints")),
         Permission("cityops.classes", Text("维护部件、事件类别集", "Keep the sets of classes")),
+        Permission(
+            "cityops.import", Text("导入既往诉求并按原时间走完流程", "Import requests of the past as cases")
+        ),
+        Permission(
+            "cityops.nearby",
+            Text("查看附近在办案件的公开信息", "See what is public of open cases near a place"),
+        ),
     ),
     declares=(
         SUPERVISION, CASE, REPORTS, KIND, DATATYPE, CLASS_SET, QUESTION, COMPONENT, SOURCE, REMOTE, TURN, PULL, ON_THE_MAP,

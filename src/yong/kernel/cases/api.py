@@ -1,6 +1,7 @@
 """The only door of cases: every function takes the City and the Caller, and authorizes first."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from yong.kernel.access import api as access
@@ -18,11 +19,25 @@ from yong.kernel.cases.contracts import (
     NewCase,
     Opened,
     ProcedureShown,
+    Replayed,
     Sheet,
+    Step,
     Version,
 )
 from yong.kernel.cases.decisions.model import Decisions
-from yong.kernel.cases.service import cases, decisions, moving, procedures, shelf, showing, telling, ticking
+from yong.kernel.cases.service import (
+    cases,
+    decisions,
+    moving,
+    procedures,
+    replaying,
+    shelf,
+    showing,
+    telling,
+    ticking,
+)
+from yong.kernel.cases.suggesting import service as suggesting
+from yong.kernel.cases.suggesting.contracts import AskedFor, LearnedFrom, Nearby, Suggestions
 from yong.kernel.records.contracts import Filter, Operator, Page
 
 
@@ -255,3 +270,56 @@ async def tick(city: City, caller: Caller) -> int:
     """Do what time brings: clocks that turn, timers that run out; how many cases it touched."""
     access.authorize(city, caller, "cases.tick", "cases")
     return await ticking.tick(city, caller)
+
+
+async def replay(
+    city: City, caller: Caller, new: NewCase, key: str, at: datetime, steps: Sequence[Step]
+) -> Replayed:
+    """Have a case of the past go its way through its procedure, each step at the moment at which it was.
+
+    Bears to be asked again: the same key is the same case, and what was done is not done twice. Raises Invalid for
+    moments that lie in the future or go back.
+    """
+    access.authorize(city, caller, "cases.replay", "cases")
+    return await replaying.replay(city, caller, new, key, at, steps)
+
+
+# ---------------------------------------------------------------- suggestions from past cases
+
+
+async def suggestions(city: City, caller: Caller, id: str) -> Suggestions:
+    """Class, unit and duplicates that past cases suggest for an open case. Raises NotFound, or Conflict once it is over."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await suggesting.of_case(city, caller, id)
+
+
+async def suggestions_for(city: City, caller: Caller, asked: AskedFor) -> Suggestions:
+    """The same from the words and place of a case that is not there yet."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await suggesting.of_new(city, caller, asked)
+
+
+async def nearby(
+    city: City, caller: Caller, procedure: str, location: tuple[float, float], class_: str | None = None
+) -> Nearby:
+    """What anybody may know of the open cases near a place. For modules that tell it to residents."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await suggesting.nearby(city, caller, procedure, location, class_)
+
+
+async def learned(city: City, caller: Caller, procedure: str | None = None) -> list[LearnedFrom]:
+    """What suggestions rest on and how good they were, the newest first."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await suggesting.versions(city, procedure)
+
+
+async def order_learning(city: City, caller: Caller, procedure: str) -> None:
+    """Have a job learn from the closed cases of a procedure. Raises NotFound for none that is live."""
+    access.authorize(city, caller, "cases.learn", "cases")
+    await suggesting.order(city, caller, procedure)
+
+
+async def learn(city: City, caller: Caller, procedure: str | None = None) -> list[LearnedFrom]:
+    """Learn from the closed cases of a procedure, or of all that are live; what was learned anew."""
+    access.authorize(city, caller, "cases.learn", "cases")
+    return await suggesting.learn(city, caller, procedure)

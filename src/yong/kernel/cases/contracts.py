@@ -196,6 +196,24 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     number: str
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done with a case of the past, at which element, when."""
+
+    element: str
+    at: datetime
+    act: Act
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a case of the past stands; `fresh`: whether it was not there before, `done`: steps that were done now."""
+
+    id: str
+    number: str
+    state: str
+    fresh: bool
+    done: int
+
+
 class ChoiceShown(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str

@@ -248,7 +248,7 @@ MODULE = Module(
     package="yong.kernel.cases",
     title=Text("案件", "Cases"),
     plan=("plan-94",),
-    needs=("store", "access", "records", "geo"),
+    needs=("store", "access", "records", "search", "geo"),
     understands=(Procedure, Operation),
     permissions=(
         Permission("cases.read", Text("查看案件", "See cases")),
@@ -257,6 +257,8 @@ MODULE = Module(
         Permission("cases.steer", Text("督办、转办、挂起、并案、重开", "Mark, transfer, suspend, merge and reopen")),
         Permission("cases.shelve", Text("管理流程", "Keep procedures")),
         Permission("cases.tick", Text("到期处理", "Do what time brings")),
+        Permission("cases.learn", Text("从往案学习", "Have past cases learned from")),
+        Permission("cases.replay", Text("把往案按原时间走完流程", "Have cases of the past go through their procedure")),
     ),
     declares=(
         STATE, LIMIT_UNIT, CLASS, LIMIT, DUTY, ROSTER, CASE, TASK, HAPPENING, CLERK, DISPATCHER, INSPECTOR, SUPERVISOR, DESIGNER,

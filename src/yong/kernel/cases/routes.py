@@ -28,6 +28,7 @@ from yong.kernel.cases.contracts import (
     ProcedureShown,
     Version,
 )
+from yong.kernel.cases.suggesting import routes as suggesting
 from yong.kernel.records.contracts import Page, filters_of
 
 BPMN_BYTES = 2 << 20
@@ -504,5 +505,5 @@ async def xes(
 routes = (
     versions, live, procedure, shelve, check, make_live, move, decision_versions, live_decision, decision, shelve_decision,
     check_decision, make_decision_live, try_decision, open_case, case, inbox, act, act_on_many, take, note, mark,
-    transfer, suspend, resume, reopen, merge, ask, answer, link, unlink, units, xes,
+    transfer, suspend, resume, reopen, merge, ask, answer, link, unlink, units, xes, *suggesting.routes,
 )  # fmt: skip

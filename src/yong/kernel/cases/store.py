@@ -156,6 +156,28 @@ async def case_of_task(database: Database, task: str) -> str | None:
     return found
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """Where a case stands: its open tasks by element."""
+
+    state: str
+    revision: int
+    waiting: dict[str, list[str]]
+
+
+async def standing(database: Database, case: str) -> Standing:
+    """Where a case stands that is known to be there."""
+    rows = await database.fetch(
+        """SELECT c.state, c.revision, t.element, t.id FROM cases.case_file c
+           LEFT JOIN cases.task t ON t.case_id = c.id AND t.state = 'open' WHERE c.id = $1 ORDER BY t.id""",
+        case,
+    )
+    waiting: dict[str, list[str]] = {}
+    for row in rows:
+        if row["element"]:
+            waiting.setdefault(row["element"], []).append(row["id"])
+    return Standing(rows[0]["state"], rows[0]["revision"], waiting)
+
+
 async def asked(connection: Connection, keys: Sequence[str]) -> dict[str, Row]:
     """The cases that were opened under these keys; who opens one under the same key waits until this is over."""
     await connection.execute(

@@ -1,1 +1,1 @@
-"""Formats of outside that cityops speaks."""
+"""Formats of outside that cityops speaks, and files of requests that other systems kept."""

@@ -35,7 +35,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     """Something to be done to a case, by whom. `apply` changes the Work; what it gives back is the answer.
 
     `new` makes the case instead: it is asked for the Work, with the number of the case. `key` is what it was asked
-    under: the same key again gives the case that is there.
+    under: the same key again gives the case that is there. `at`: when it happened, of what is replayed.
     """
 
     caller: Caller
@@ -45,6 +45,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     apply: Callable[[Work, Connection], Awaitable[Any]] | None = None
     new: Callable[[Connection, int, datetime, Timing], Awaitable[Work]] | None = None
     key: str | None = None
+    at: datetime | None = None
 
 
 class Actions:
@@ -107,12 +108,14 @@ async def _batch(city: City, connection: Connection, batch: Sequence[Command]) -
                 if command.key and (known := there.get(command.key)):
                     answers.append(known)
                     continue
-                work = await command.new(connection, next(numbers), now, times)
+                work = await command.new(connection, next(numbers), command.at or now, times)
                 answer: Any = {"id": work.id, "number": work.row["number"]}
                 if command.key:
                     there[command.key] = answer
             else:
-                before = works.get(command.case or "") or await _loaded(city, rows, command, now, times)
+                before = works.get(command.case or "") or await _loaded(
+                    city, rows, command, command.at or now, times
+                )
                 work = before.branch()
                 if command.revision is not None and command.revision != work.row["revision"]:
                     raise Stale

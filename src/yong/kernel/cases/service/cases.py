@@ -43,9 +43,14 @@ _ENDED = Text("任务没有人办理", "Nobody does this task by hand")
 
 
 async def open_case(
-    city: City, caller: Caller, new: NewCase, key: str | None, reporter: str | None
+    city: City,
+    caller: Caller,
+    new: NewCase,
+    key: str | None,
+    reporter: str | None,
+    at: datetime | None = None,
 ) -> Opened:
-    """A new case of a procedure; under the same key the one that is there already."""
+    """A new case of a procedure; under the same key the one that is there already. `at`: when it was, of a past one."""
     shelved = await ready(city, new.procedure)
     problems = faults_of(shelved.sheet, new.data, shelved.sheet.fields, asked=())
     if problems:
@@ -74,7 +79,7 @@ async def open_case(
         return work
 
     command = Command(
-        caller=caller, action="cases.open", new=begin, key=f"{caller.account} {key}" if key else None
+        caller=caller, action="cases.open", new=begin, key=f"{caller.account} {key}" if key else None, at=at
     )
     made = await change(city, command)
     return Opened(id=made["id"], number=made["number"])
@@ -101,7 +106,7 @@ async def act(city: City, caller: Caller, task: str, said: Act) -> dict[str, Any
     case = await store.case_of_task(city[Database], task)
     if case is None:
         raise NotFound(_DONE)
-    return dict(await change(city, await _acting(city, caller, case, task, said)))
+    return dict(await change(city, await acting(city, caller, case, task, said)))
 
 
 async def act_on_many(
@@ -111,7 +116,7 @@ async def act_on_many(
     commands = []
     for task in dict.fromkeys(tasks):
         case = await store.case_of_task(city[Database], task)
-        commands.append(await _acting(city, caller, case or "", task, said))
+        commands.append(await acting(city, caller, case or "", task, said))
     answers = await change_many(city, commands)
     for answer in answers:
         if isinstance(answer, BaseException) and not isinstance(answer, YongError):
@@ -119,7 +124,10 @@ async def act_on_many(
     return answers
 
 
-async def _acting(city: City, caller: Caller, case: str, task: str, said: Act) -> Command:
+async def acting(
+    city: City, caller: Caller, case: str, task: str, said: Act, at: datetime | None = None
+) -> Command:
+    """A task done. `at`: when it was, of a case of the past; then it lies on nobody's desk any more."""
     await _parties(city, caller, said.units, "/units")
 
     async def apply(work: Work, connection: Connection) -> dict[str, Any]:
@@ -127,7 +135,8 @@ async def _acting(city: City, caller: Caller, case: str, task: str, said: Act) -
         if found is None:
             raise Conflict(_DONE)
         must_be_open(work)
-        await on_desk(city, caller, found)
+        if at is None:
+            await on_desk(city, caller, found)
         place = work.shelved.sheet.places[found["element"]]
         choice = next((c for c in place.choices if c.name == said.choice), None)
         if choice is None:
@@ -149,7 +158,7 @@ async def _acting(city: City, caller: Caller, case: str, task: str, said: Act) -
             "stage": work.row["stage"],
         }
 
-    return Command(caller=caller, action="cases.act", case=case, revision=said.revision, apply=apply)
+    return Command(caller=caller, action="cases.act", case=case, revision=said.revision, apply=apply, at=at)
 
 
 async def _say(
