@@ -210,7 +210,9 @@ def test_list_and_map_are_in_step_and_filters_are_kept(desk: Desk) -> None:
     assert page.evaluate(marked) != moon
     for _ in range(400):  # over the map until a point is met that is another's
         step = _ * 37
-        page.mouse.move(box["x"] + 5 + step % (box["width"] - 10), box["y"] + 5 + (step // 11) % (box["height"] - 10))
+        page.mouse.move(
+            box["x"] + 5 + step % (box["width"] - 10), box["y"] + 5 + (step // 11) % (box["height"] - 10)
+        )
         if page.evaluate("document.querySelector('.beside canvas').style.cursor") == "pointer":
             break
     else:
@@ -421,7 +423,10 @@ def test_a_procedure_is_read_checked_shelved_made_live_and_its_cases_move(desk: 
         page.wait_for_selector(then)
 
     give("<definitions/>", "[role=alert] .error")
-    give(bpmn.replace('role="cases.inspector"', 'role="cases.nobody"'), "dt:has-text('verify') ~ dd:has-text('没有岗位')")
+    give(
+        bpmn.replace('role="cases.inspector"', 'role="cases.nobody"'),
+        "dt:has-text('verify') ~ dd:has-text('没有岗位')",
+    )
     desk.judge("a procedure that cannot be")
     assert page.locator("button:text-is('上架')").is_disabled()
     give(bpmn.replace("现场核实", "现场核实二"), "p[role=status]:has-text('可以执行')")
@@ -468,8 +473,12 @@ def test_a_drawing_is_built_of_what_is_known_alone(desk: Desk) -> None:
     desk.go("/console/procedures")
     page.wait_for_selector(".drawing [data-element=ok]")
     within: Callable[[str], int] = lambda what: page.locator(f".drawing {what}").count()  # noqa: E731
-    assert [within(w) for w in ("script", "image", "img", "a", "foreignObject", "iframe", "text")] == [0] * 6 + [1]
-    kept = page.evaluate("[...document.querySelectorAll('.drawing svg *')].flatMap(e => e.getAttributeNames())")
+    assert [within(w) for w in ("script", "image", "img", "a", "foreignObject", "iframe", "text")] == [
+        0
+    ] * 6 + [1]
+    kept = page.evaluate(
+        "[...document.querySelectorAll('.drawing svg *')].flatMap(e => e.getAttributeNames())"
+    )
     assert set(kept) == {"data-element", "d"}
     assert page.evaluate("document.querySelector('.drawing svg').getAttributeNames()") == ["viewBox"]
     assert not asked

@@ -17,3 +17,9 @@ async def follow(city: City, caller: Caller, events: Sequence[Event]) -> None:
             await service.take_in(city, event.subject)
         elif service.concerns(event.data):
             await service.tell_back(city, event.subject)
+
+
+async def keep_score(city: City, caller: Caller, events: Sequence[Event]) -> None:
+    """What is scored of cases is brought up to date. Bears to be told the same again."""
+    access.authorize(city, caller, "cityops.keep_score", "cityops")
+    await service.keep_score(city, caller, [e.subject for e in events if service.is_ours(e.data)])

@@ -1,4 +1,8 @@
-"""What crosses the door of cityops: what residents are told of what became of their report."""
+"""What crosses the door of cityops: what residents are told of what became of their report, and what is scored."""
+
+from datetime import datetime
+
+import msgspec
 
 from yong.kernel.base.text import Text
 
@@ -22,3 +26,65 @@ ENDED: dict[str, Text] = {
     ),
 }
 """What is said at the end, by the outcome of the case."""
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """The course of a case, as it is scored. `in_time`: handled in time and closed as solved."""
+
+    case_id: str
+    number: str
+    class_: str | None = msgspec.field(name="class")
+    source: str
+    district: str
+    cell: str | None
+    owner_id: str
+    unit_id: str | None
+    opened_at: datetime
+    filed_at: datetime | None
+    rejected_at: datetime | None
+    due_at: datetime | None
+    handled_at: datetime | None
+    closed_at: datetime | None
+    state: str
+    outcome: str | None
+    in_time: bool
+    reworks: int
+    returns: int
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One time that a unit was given a case. `theirs`: the unit's to handle, as it neither returned it nor lost it."""
+
+    task: str
+    case_id: str
+    number: str
+    class_: str | None = msgspec.field(name="class")
+    district: str
+    unit_id: str
+    begun_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    handled: bool
+    in_time: bool
+    reworked: bool
+    returned: bool
+    theirs: bool
+    hours: float | None
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that a post did. `effective`: nothing that came later undid it."""
+
+    task: str
+    case_id: str
+    number: str
+    district: str
+    owner_id: str
+    post: str
+    element: str
+    outcome: str | None
+    begun_at: datetime
+    done_at: datetime
+    hours: float
+    effective: bool

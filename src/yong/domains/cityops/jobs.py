@@ -11,3 +11,8 @@ from yong.kernel.store.contracts import Event
 async def follow(city: City, events: Sequence[Event]) -> None:
     """As residents report and cases go on."""
     await api.follow(city, system_caller("cityops"), events)
+
+
+async def keep_score(city: City, events: Sequence[Event]) -> None:
+    """As cases go on, what is scored of them."""
+    await api.keep_score(city, system_caller("cityops"), events)

@@ -1,15 +1,20 @@
 """The use cases of cityops: reports become cases, and what becomes of a case is told at its report."""
 
+from collections.abc import Iterable
+
 import structlog
 
+from yong.domains.cityops import store
 from yong.domains.cityops.contracts import PROCEDURE, SOURCE
-from yong.domains.cityops.logic import answer_of, case_of
+from yong.domains.cityops.logic import answer_of, case_of, course_of, deeds_of, turns_of
 from yong.kernel.access import api as access
+from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, NotFound, Stale, YongError
 from yong.kernel.base.text import Text
 from yong.kernel.cases import api as cases
 from yong.kernel.records import api as records
+from yong.kernel.store.database import Database
 
 REPORT = "reports.report"
 HANDLING = "cases.handling"
@@ -69,3 +74,26 @@ async def _answer(city: City, reference: str, state: str, said: Text) -> None:
 def concerns(data: dict[str, object]) -> bool:
     """Whether an event of a case is of one that a resident reported."""
     return data.get("procedure") == PROCEDURE and data.get("source") == SOURCE
+
+
+def is_ours(data: dict[str, object]) -> bool:
+    """Whether an event of a case is of one of urban management."""
+    return data.get("procedure") == PROCEDURE
+
+
+async def keep_score(city: City, caller: Caller, ids: Iterable[str]) -> None:
+    """Keep what is scored of some cases, as they are now; what is as it was is not written again."""
+    courses, turns, deeds = [], [], []
+    for id_ in dict.fromkeys(ids):
+        try:
+            case = await cases.case(city, caller, id_)
+        except NotFound:
+            continue
+        own = turns_of(case)
+        courses.append(course_of(case, own))
+        turns += own
+        deeds += deeds_of(case, own)
+    async with city[Database].transaction() as connection:
+        await store.keep(connection, store.COURSE, courses)
+        await store.keep(connection, store.TURN, turns)
+        await store.keep(connection, store.DEED, deeds)

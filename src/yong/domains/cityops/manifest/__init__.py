@@ -1,6 +1,8 @@
 """Digital urban management as a module: what it is, needs, permits and declares."""
 
 from yong.domains.cityops import jobs
+from yong.domains.cityops.manifest.relations import COURSE, DEED, TURN
+from yong.domains.cityops.manifest.scores import SCORES
 from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.text import Text
@@ -14,15 +16,21 @@ REPORTS = Follower(
     types=frozenset({"reports.ReportCreated", "cases.CaseOpened", "cases.CaseChanged"}),
     handler=jobs.follow,
 )
+COURSES = Follower(
+    name="cityops_scores",
+    types=frozenset({"cases.CaseOpened", "cases.CaseChanged"}),
+    handler=jobs.keep_score,
+)
 
 MODULE = Module(
     name="cityops",
     package="yong.domains.cityops",
     title=Text("数字化城市管理", "Digital urban management"),
     plan=("plan-94", "plan-43e"),
-    needs=("store", "access", "records", "cases", "reports"),
+    needs=("store", "access", "records", "cases", "indicators", "reports"),
     permissions=(
         Permission("cityops.follow", Text("把市民反映登记为案件", "Make cases of residents' reports")),
+        Permission("cityops.keep_score", Text("记录案卷历程供评价", "Keep what is scored of cases")),
     ),
-    declares=(SUPERVISION, CASE, REPORTS),
+    declares=(SUPERVISION, CASE, REPORTS, COURSES, COURSE, TURN, DEED, *SCORES),
 )
