@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from yong.kernel.base.errors import Invalid
 from yong.kernel.indicators import logic
-from yong.kernel.indicators.contracts import Direction, Grade, Indicator, Period
+from yong.kernel.indicators.contracts import Cycle, Direction, Grade, Indicator
 from yong.kernel.indicators.formulas.model import (
     Aggregate,
     Both,
@@ -182,8 +182,8 @@ def test_what_is_no_period_is_refused(text: str) -> None:
         logic.labelled(text)
 
 
-@given(st.dates(date(1950, 1, 1), date(2150, 1, 1)), st.sampled_from(list(Period)))
-def test_periods_follow_one_another_without_a_gap(day: date, period: Period) -> None:
+@given(st.dates(date(1950, 1, 1), date(2150, 1, 1)), st.sampled_from(list(Cycle)))
+def test_periods_follow_one_another_without_a_gap(day: date, period: Cycle) -> None:
     within = logic.span(period, day)
     assert within[0] <= day < within[1]
     assert logic.before(period, within)[1] == within[0]

@@ -134,6 +134,7 @@ async def test_nobody_approves_their_own_work(room: Room, city: City) -> None:
         ({"expression": "count(cases.case)"}, "/expression", "不保留历史", "keeps no history"),
         ({"expression": "count(cases.duty"}, "/expression", "第 17 个字符", "At character 17"),
         ({"expression": "count(cases.duty) WHERE 1=1; --"}, "/expression", "无法识别", "means nothing"),
+        ({"name": "cases.Led; x"}, "/name", "应为 模块名", "module.noun"),
         ({"name": "nowhere.led"}, "/name", "没有模块 nowhere", "no module nowhere"),
         ({"unit": "ZZZ"}, "/unit", "计量单位", "no unit"),
         ({"direction": "target"}, "/target", "目标值", "needs the target"),

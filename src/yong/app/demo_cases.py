@@ -4,15 +4,22 @@ Classes are a few of GB/T 30428's; the limits are those that 济源 publishes fo
 stand at every desk.
 """
 
+import asyncio
+
 from yong.cities.ningbo.install import ROOT
+from yong.domains.cityops.manifest import COURSES
+from yong.domains.cityops.manifest.scores import SCORES
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
+from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict
 from yong.kernel.cases import api as cases
 from yong.kernel.cases.contracts import Act, NewCase
+from yong.kernel.indicators import api as indicators
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Filter, Operator
+from yong.kernel.store import followers
 
 _CLASSES = (
     ("010101", "上水井盖", "Water main cover", "construction"),
@@ -37,6 +44,7 @@ _CASES = (
     ("江厦街井盖缺失", "Missing cover, Jiangxia Street", "010101", (121.559, 29.871), 5),
     ("柳汀街道路不洁", "Dirty road, Liuting Street", "020104", (121.537, 29.868), 6),
 )
+_SETTLES = 10  # looks at what happened; an event is there when what ran beside it is over
 _STEPS = (
     ("verify", "confirm", None),
     ("file", "file", None),
@@ -72,7 +80,17 @@ async def fill(city: City, duty: Caller) -> int:
         return 0
     for n, (zh, en, code, place, steps) in enumerate(_CASES):
         await _case(city, duty, f"demo-{n}", f"{zh} · {en}", code, place, steps)
+    await _score(city)
     return len(_CASES) - len(there.items)
+
+
+async def _score(city: City) -> None:
+    """The scores of this month as they stand; at night they are computed anew."""
+    for _ in range(_SETTLES):
+        if not await followers.turn(city, COURSES):
+            await asyncio.sleep(0.1)
+    month = f"{clock.now().astimezone(clock.CHINA):%Y-%m}"
+    await indicators.compute(city, access.system_caller("cityops"), [one.name for one in SCORES], month)
 
 
 async def _case(

@@ -25,7 +25,7 @@ class Direction(StrEnum):
     TARGET = "target"  # the nearer to the target, the better
 
 
-class Period(StrEnum):
+class Cycle(StrEnum):
     """What is looked at at once, in the city's own time. Weeks begin on Monday (ISO 8601)."""
 
     DAY = "day"
@@ -48,7 +48,7 @@ class Names(StrEnum):
 _Word = Annotated[str, msgspec.Meta(max_length=60, pattern="^[a-z][a-z0-9_]*$")]
 _Title = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 _Meaning = Annotated[str, msgspec.Meta(max_length=1_000)]
-IndicatorName = Annotated[str, msgspec.Meta(max_length=100, pattern="^[a-z][a-z0-9_]*[.][a-z][a-z0-9_]*$")]
+IndicatorName = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 _Colour = Annotated[str, msgspec.Meta(pattern="^#[0-9a-fA-F]{6}$")]
 
 
@@ -94,7 +94,7 @@ class Indicator(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     direction: Direction = Direction.MORE
     target: float | None = None
     grades: Annotated[tuple[Grade, ...], msgspec.Meta(max_length=10)] = ()
-    periods: Annotated[tuple[Period, ...], msgspec.Meta(min_length=1, max_length=5)] = (Period.MONTH,)
+    periods: Annotated[tuple[Cycle, ...], msgspec.Meta(min_length=1, max_length=5)] = (Cycle.MONTH,)
     breakdowns: Annotated[tuple[Breakdown, ...], msgspec.Meta(max_length=8)] = ()
 
     @property
@@ -148,7 +148,7 @@ class IndicatorShown(msgspec.Struct, frozen=True, kw_only=True):
     direction: Direction
     target: float | None
     grades: list[GradeShown]
-    periods: list[Period]
+    periods: list[Cycle]
     breakdowns: list[BreakdownShown]
     declared: bool  # by a module, otherwise kept by people
     version: int | None = None
@@ -221,6 +221,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     starts_on: date
     ends_on: date
     by: str
+    may_compute: bool  # the reader, at once
     breakdowns: list[BreakdownShown]
     columns: list[SheetColumn]
     rows: list[SheetRow]

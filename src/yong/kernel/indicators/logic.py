@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from yong.kernel.base.clock import CHINA
 from yong.kernel.base.errors import Invalid, Problem
 from yong.kernel.base.text import Text
-from yong.kernel.indicators.contracts import Direction, Grade, Indicator, Period
+from yong.kernel.indicators.contracts import Cycle, Direction, Grade, Indicator
 from yong.kernel.indicators.formulas.model import (
     Aggregate,
     Formula,
@@ -19,11 +19,11 @@ from yong.kernel.indicators.formulas.model import (
 )
 
 _LABELS = (
-    (Period.DAY, re.compile(r"(\d{4})-(\d{2})-(\d{2})")),
-    (Period.WEEK, re.compile(r"(\d{4})-W(\d{2})")),
-    (Period.QUARTER, re.compile(r"(\d{4})-Q([1-4])")),
-    (Period.MONTH, re.compile(r"(\d{4})-(\d{2})")),
-    (Period.YEAR, re.compile(r"(\d{4})")),
+    (Cycle.DAY, re.compile(r"(\d{4})-(\d{2})-(\d{2})")),
+    (Cycle.WEEK, re.compile(r"(\d{4})-W(\d{2})")),
+    (Cycle.QUARTER, re.compile(r"(\d{4})-Q([1-4])")),
+    (Cycle.MONTH, re.compile(r"(\d{4})-(\d{2})")),
+    (Cycle.YEAR, re.compile(r"(\d{4})")),
 )
 _NO_PERIOD = Text(
     "应为 2026、2026-Q1、2026-01、2026-W01 或 2026-01-31",
@@ -52,45 +52,45 @@ def today(now: datetime) -> date:
     return now.astimezone(CHINA).date()
 
 
-def span(period: Period, day: date) -> Span:
+def span(period: Cycle, day: date) -> Span:
     """The period that a day lies in."""
     match period:
-        case Period.DAY:
+        case Cycle.DAY:
             return Span((day, day + timedelta(1)))
-        case Period.WEEK:
+        case Cycle.WEEK:
             monday = day - timedelta(day.weekday())
             return Span((monday, monday + timedelta(7)))
-        case Period.MONTH:
+        case Cycle.MONTH:
             first = day.replace(day=1)
             return Span((first, _months(first, 1)))
-        case Period.QUARTER:
+        case Cycle.QUARTER:
             first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
             return Span((first, _months(first, 3)))
     return Span((date(day.year, 1, 1), date(day.year + 1, 1, 1)))
 
 
-def before(period: Period, within: Span) -> Span:
+def before(period: Cycle, within: Span) -> Span:
     """The period just before one."""
     return span(period, within[0] - timedelta(1))
 
 
-def label(period: Period, within: Span) -> str:
+def label(period: Cycle, within: Span) -> str:
     """What a period is called: 2026-11-27, 2026-W48, 2026-11, 2026-Q4, 2026."""
     first = within[0]
     match period:
-        case Period.DAY:
+        case Cycle.DAY:
             return first.isoformat()
-        case Period.WEEK:
+        case Cycle.WEEK:
             year, week, _ = first.isocalendar()
             return f"{year:04}-W{week:02}"
-        case Period.MONTH:
+        case Cycle.MONTH:
             return f"{first:%Y-%m}"
-        case Period.QUARTER:
+        case Cycle.QUARTER:
             return f"{first.year}-Q{(first.month + 2) // 3}"
     return str(first.year)
 
 
-def labelled(text: str) -> tuple[Period, Span]:
+def labelled(text: str) -> tuple[Cycle, Span]:
     """The period of that name. Raises Invalid."""
     for period, pattern in _LABELS:
         found = pattern.fullmatch(text)
@@ -105,13 +105,13 @@ def labelled(text: str) -> tuple[Period, Span]:
     raise Invalid(_NO_PERIOD, problems=(Problem("/period", _NO_PERIOD),))
 
 
-def _first(period: Period, numbers: Sequence[int]) -> date:
+def _first(period: Cycle, numbers: Sequence[int]) -> date:
     match period:
-        case Period.DAY:
+        case Cycle.DAY:
             return date(*numbers)
-        case Period.WEEK:
+        case Cycle.WEEK:
             return date.fromisocalendar(numbers[0], numbers[1], 1)
-        case Period.QUARTER:
+        case Cycle.QUARTER:
             return date(numbers[0], numbers[1] * 3 - 2, 1)
     return date(numbers[0], numbers[1] if len(numbers) > 1 else 1, 1)
 

@@ -29,7 +29,7 @@ FIGURE = Relation(
     fields=(
         general("computation", Type.TEXT, "统计编号", "The computation"),
         general("indicator", Type.TEXT, "指标", "Indicator"),
-        general("period", Type.TEXT, "周期", "Period"),
+        general("period", Type.TEXT, "周期", "Cycle"),
         general("starts_on", Type.DATE, "周期起始日", "First day"),
         general("ends_on", Type.DATE, "周期截止日（不含）", "Ends before"),
         general("breakdown", Type.TEXT, "分组", "Breakdown"),

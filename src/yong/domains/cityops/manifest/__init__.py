@@ -4,7 +4,7 @@ from yong.domains.cityops import jobs
 from yong.domains.cityops.manifest.relations import COURSE, DEED, TURN
 from yong.domains.cityops.manifest.scores import SCORES
 from yong.kernel.access.contracts import Role
-from yong.kernel.base.module import Module, Permission
+from yong.kernel.base.module import Module, Page, Permission
 from yong.kernel.base.text import Text
 from yong.kernel.cases.contracts import Procedure
 from yong.kernel.store.followers import Follower
@@ -21,6 +21,13 @@ COURSES = Follower(
     types=frozenset({"cases.CaseOpened", "cases.CaseChanged"}),
     handler=jobs.keep_score,
 )
+PAGE = Page(
+    name="scores",
+    title=Text("评价", "Scores"),
+    component="Scores.vue",
+    needs="indicators.read",
+    of="cityops",
+)
 
 MODULE = Module(
     name="cityops",
@@ -32,5 +39,5 @@ MODULE = Module(
         Permission("cityops.follow", Text("把市民反映登记为案件", "Make cases of residents' reports")),
         Permission("cityops.keep_score", Text("记录案卷历程供评价", "Keep what is scored of cases")),
     ),
-    declares=(SUPERVISION, CASE, REPORTS, COURSES, COURSE, TURN, DEED, *SCORES),
+    declares=(SUPERVISION, CASE, REPORTS, COURSES, COURSE, TURN, DEED, PAGE, *SCORES),
 )

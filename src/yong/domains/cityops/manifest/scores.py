@@ -5,7 +5,7 @@ same names, and `source` says of each where a choice is ours (`docs/domains/city
 """
 
 from yong.kernel.base.text import Text
-from yong.kernel.indicators.contracts import Breakdown, Direction, Grade, Indicator, Names, Period
+from yong.kernel.indicators.contracts import Breakdown, Cycle, Direction, Grade, Indicator, Names
 
 AREA = Breakdown(
     name="area", field="district", zh="区域", en="Area", names=Names.AREA, first=6,
@@ -21,7 +21,7 @@ _NAMES = (
     ("C", "合格", "Fair", _ORANGE),
     ("D", "不合格", "Poor", _VERMILION),
 )
-_PERIODS = (Period.WEEK, Period.MONTH, Period.QUARTER, Period.YEAR)
+_PERIODS = (Cycle.WEEK, Cycle.MONTH, Cycle.QUARTER, Cycle.YEAR)
 
 
 def _grades(*limits: float) -> tuple[Grade, ...]:

@@ -18,10 +18,10 @@ from yong.kernel.indicators import logic, store
 from yong.kernel.indicators.contracts import (
     WHOLE,
     Breakdown,
+    Cycle,
     Definition,
     Indicator,
     Names,
-    Period,
     Recomputed,
 )
 from yong.kernel.indicators.formulas.model import Weighted
@@ -85,7 +85,7 @@ async def compute(city: City, caller: Caller, names: Sequence[str], label: str, 
 
 
 async def _compute(
-    city: City, caller: Caller, found: Found, period: Period, within: logic.Span, by: str, moment: datetime
+    city: City, caller: Caller, found: Found, period: Cycle, within: logic.Span, by: str, moment: datetime
 ) -> str:
     day = min(within[1] - timedelta(1), logic.today(moment))
     definition = await definitions.resolved(city, found, day, moment)
@@ -214,6 +214,6 @@ async def compute_due(city: City, caller: Caller) -> int:
     return wrong
 
 
-def _due(period: Period, day: date) -> tuple[logic.Span, logic.Span]:
+def _due(period: Cycle, day: date) -> tuple[logic.Span, logic.Span]:
     running = logic.span(period, day)
     return logic.before(period, running), running

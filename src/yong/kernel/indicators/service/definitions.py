@@ -1,6 +1,7 @@
 """Indicators as modules declare them and as people keep them: found, checked, and resolved into what figures follow from."""
 
 import hashlib
+import re
 from datetime import date, datetime
 
 import msgspec
@@ -38,6 +39,7 @@ from yong.kernel.records.store.reads import Source
 from yong.kernel.store.database import Database, Row
 
 PERCENT = "P1"
+_NAME = re.compile("[a-z][a-z0-9_]*[.][a-z][a-z0-9_]*")
 WEIGHT = "indicators.weight"
 _NONE = Text("没有指标 {name}", "There is no indicator {name}")
 _WRONG = Text(
@@ -168,7 +170,15 @@ def _wrong(pointer: str, zh: str, en: str) -> Problem:
 def _plain(city: City, indicator: Indicator) -> list[Problem]:
     found = []
     module = indicator.name.partition(".")[0]
-    if city.registry.module(module) is None:
+    if not _NAME.fullmatch(indicator.name):
+        found.append(
+            _wrong(
+                "/name",
+                "应为 模块名.小写字母、数字和下划线",
+                "A name is module.noun, of small letters, digits and _",
+            )
+        )
+    elif city.registry.module(module) is None:
         found.append(
             _wrong(
                 "/name",

@@ -135,6 +135,7 @@ async def sheet(city: City, caller: Caller, module: str, label: str, by: str) ->
     language = caller.language
     return Sheet(
         module=module, period=logic.label(period, within), starts_on=within[0], ends_on=within[1], by=by,
+        may_compute=access.allowed(city, caller, "indicators.compute", module),
         breakdowns=[
             BreakdownShown(name=b.name, title=Text(b.zh, b.en).in_(language)) for b in dimensions.values()
         ],
