@@ -59,6 +59,7 @@ def test_scores_are_shown_with_their_map_and_the_rows_behind_them(desk: Desk) ->
     desk.until("document.querySelector('.detail').textContent.includes('复算结果一致')")
     desk.judge("scores by area")
     page.evaluate("document.documentElement.className = 'light'")
+    page.evaluate("document.querySelector('h1').scrollIntoView()")
     desk.shot("scores-area")
     page.click("button:has-text('部门')")
     page.wait_for_selector("thead th:has-text('部门')")

@@ -49,6 +49,7 @@ def test_everything_that_may_be_asked_is_read() -> None:
         "weighted(a.b: 10, a.c: 2.5)",
     ):  # fmt: skip
         read(text)
+    assert aggregates(read("count(a.b where d <= now)"))[0].where == Compare("d", Operator.LTE, "", now=True)
     assert read("weighted(a.b: 10, a.c: 2.5)") == Weighted((("a.b", 10), ("a.c", 2.5)))
 
 

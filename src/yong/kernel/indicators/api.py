@@ -33,7 +33,7 @@ async def open_parts(city: City) -> None:
 
 
 async def indicators(city: City, caller: Caller, module: str | None = None) -> list[IndicatorShown]:
-    """The indicators that hold, of the modules whose figures the caller may read, by name."""
+    """The indicators that hold, of the modules whose figures the caller may read."""
     access.authorize(city, caller, _READ, reading.FIGURE)
     return [definitions.shown(city, caller, one) for one in await reading.listed(city, caller, module)]
 

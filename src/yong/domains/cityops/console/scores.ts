@@ -1,7 +1,7 @@
 // What the page of scores asks for, and how periods are named: 2026-W48, 2026-11, 2026-Q4, 2026, in the city's own time.
 import { clientOf, got } from "@console/api/client";
 import type { components, paths } from "@console/api/generated/indicators";
-import { locale, number, symbol } from "@console/language";
+import { locale, symbol } from "@console/language";
 
 const indicators = clientOf<paths>();
 export type Sheet = components["schemas"]["Sheet"];
@@ -81,7 +81,9 @@ export function beside(period: string, step: -1 | 1): string {
 export function told(value: number | null | undefined, indicator: Indicator): string {
   if (value === null || value === undefined) return "–";
   const unit = indicator.unit === "C62" ? "" : symbol(indicator.unit);
-  return `${number(value, 3)}${unit === "%" || !unit ? unit : ` ${unit}`}`;
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  const said = new Intl.NumberFormat(locale.value, { maximumFractionDigits: digits }).format(value);
+  return `${said}${unit === "%" || !unit ? unit : ` ${unit}`}`;
 }
 
 export const gradeOf = (indicator: Indicator, code: string | null | undefined): Grade | undefined => indicator.grades.find((g) => g.code === code);

@@ -26,11 +26,12 @@ class Kind(StrEnum):
 
 
 class Compare(msgspec.Struct, frozen=True, tag="test"):
-    """A condition on one field, as the house's filters have it."""
+    """A condition on one field, as the house's filters have it. `now`: compared with the moment that is counted at."""
 
     field: str
     operator: Operator
     value: str
+    now: bool = False
 
 
 class Both(msgspec.Struct, frozen=True, tag="both"):

@@ -11,7 +11,8 @@
     how       = ("=" | "!=" | "<" | "<=" | ">" | ">=" | "prefix" | "contains") value | "in" "(" value { "," value } ")"
               | "is" [ "not" ] "null"
 
-A field alone is one that is true. Values are numbers, true, false and texts in quotes; days and moments are texts.
+A field alone is one that is true. Values are numbers, true, false and texts in quotes; days and moments are texts, and `now` is
+the moment that is counted at, or the end of the period if that came before.
 """
 
 import re
@@ -242,6 +243,8 @@ class _Reader:
         if self.took("in"):
             return Compare(field, Operator.IN, self.values())
         if how := self.took(*_COMPARE):
+            if self.took("now"):
+                return Compare(field, _COMPARE[how], "", now=True)
             return Compare(field, _COMPARE[how], self.value())
         return Compare(field, Operator.EQ, "true")
 

@@ -61,6 +61,12 @@ def _field(of: Relation | None, name: str) -> Text:
 
 def _condition(condition: Condition, of: Relation | None) -> Text:
     match condition:
+        case Compare(field=name, operator=operator, now=True):
+            f = _field(of, name)
+            return Text(
+                _HOW[operator].zh.format(f=f.zh, v="统计时点"),
+                _HOW[operator].en.format(f=f.en, v="the moment of counting"),
+            )
         case Compare(field=name, operator=operator, value=value):
             f = _field(of, name)
             if operator is Operator.NULL:

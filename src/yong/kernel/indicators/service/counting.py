@@ -49,6 +49,7 @@ _MASKED = Text(
     "{fields} of {r} cannot be read in clear, and so not counted by",
 )
 _SLOW = Text("统计超过 {s} 秒，请缩小范围", "Counting took more than {s} s; ask for less")
+_NO_MOMENT = Text("{name} 不是时刻，不能与 now 比较", "{name} is no moment to be compared with now")
 _CELLS = Text("分组超过 {n} 个", "The breakdown has more than {n} values")
 
 
@@ -179,7 +180,8 @@ class Query(msgspec.Struct, frozen=True):
         source = known(city, caller, first.aggregate, within, known_at)
         args = list(source.args)
         period = in_period(source, first.aggregate, within, args)
-        asked = [_asked(source, leaf.aggregate, n, args) for n, leaf in enumerate(several)]
+        moment = min(known_at, within.moments[1])
+        asked = [_asked(source, leaf.aggregate, n, moment, args) for n, leaf in enumerate(several)]
         used = {name for leaf in several for name in leaf.aggregate.fields} | set(source.relation.key)
         used |= {name for leaf in several if (name := time_of(leaf.aggregate, source.relation, source.table))}
         cell, grouped = "NULL::text", "GROUPING SETS (())"
@@ -257,9 +259,9 @@ def cell_of(by: Breakdown) -> str:
     return f"coalesce({f'left({text}, {by.first})' if by.first else text}, '')"
 
 
-def _asked(source: Source, one: Aggregate, n: int, args: list[object]) -> str:
+def _asked(source: Source, one: Aggregate, n: int, moment: datetime, args: list[object]) -> str:
     """The number of a leaf, and of how many rows it is."""
-    where = condition(source, one.where, args) if one.where else "TRUE"
+    where = condition(source, one.where, moment, args) if one.where else "TRUE"
     column = f'r."{one.field}"' if one.field else ""
     number = {
         Kind.COUNT: "count(*)",
@@ -279,18 +281,23 @@ def _asked(source: Source, one: Aggregate, n: int, args: list[object]) -> str:
     return f"{number} AS v{n}, count(*) FILTER (WHERE {of}) AS n{n}"
 
 
-def condition(source: Source, said: Condition, args: list[object]) -> str:
-    """A condition as SQL. Raises Invalid where it does not fit a field."""
+def condition(source: Source, said: Condition, moment: datetime, args: list[object]) -> str:
+    """A condition as SQL; `moment` is what it calls now. Raises Invalid where it does not fit a field."""
     match said:
-        case Compare(field=name, operator=operator, value=value):
+        case Compare(field=name, operator=operator, value=value, now=now):
             field = next((f for f in source.fields if f.name == name), None)
             if field is None:
                 raise Invalid(None, problems=(Problem("/expression", no_field(source.relation, name)),))
+            if now and field.type is not Type.MOMENT:
+                raise Invalid(None, problems=(Problem("/expression", _NO_MOMENT.filled(name=name)),))
+            value = moment.isoformat() if now else value
             return reads.condition(source, field, Filter(name, operator, value), args)
         case Both(all=every, parts=parts):
-            return f"({(' AND ' if every else ' OR ').join(condition(source, p, args) for p in parts)})"
+            return (
+                f"({(' AND ' if every else ' OR ').join(condition(source, p, moment, args) for p in parts)})"
+            )
         case Not(part=part):
-            return f"NOT ({condition(source, part, args)})"
+            return f"NOT ({condition(source, part, moment, args)})"
 
 
 def no_field(relation: Relation, name: str) -> Text:

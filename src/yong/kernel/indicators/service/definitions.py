@@ -9,7 +9,7 @@ import msgspec
 from yong.kernel.access import api as access
 from yong.kernel.access.api import system_caller
 from yong.kernel.access.contracts import Caller
-from yong.kernel.base import units
+from yong.kernel.base import clock, units
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Conflict, Invalid, NotFound, Problem, Refused, YongError
 from yong.kernel.base.module import Registry
@@ -86,9 +86,9 @@ class Declared:
 
 
 async def all_of(city: City) -> dict[str, Found]:
-    """Every indicator that holds, by name."""
+    """Every indicator that holds, by name: those of modules as they declare them, then those that people keep."""
     found = dict(city[Declared].found)
-    for row in await store.live(city[Database]):
+    for row in sorted(await store.live(city[Database]), key=lambda r: r["name"]):
         if row["name"] not in found:
             found[row["name"]] = _kept(row)
     return found
@@ -287,7 +287,7 @@ def _fits(relation: Relation, condition: Condition) -> list[Problem]:
     """Whether values fit the fields that they are compared with."""
     source = Source(relation, "", (), relation.fields, None)
     try:
-        counting.condition(source, condition, [])
+        counting.condition(source, condition, clock.now(), [])
     except Invalid as error:
         return [
             Problem(

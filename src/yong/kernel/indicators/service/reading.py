@@ -52,7 +52,7 @@ def readable(city: City, caller: Caller, found: Found) -> bool:
 async def listed(city: City, caller: Caller, module: str | None) -> list[Found]:
     """The indicators of the modules whose figures the reader may see."""
     return [
-        one for name, one in sorted((await definitions.all_of(city)).items())
+        one for one in (await definitions.all_of(city)).values()
         if readable(city, caller, one) and (module is None or one.module == module)
     ]  # fmt: skip
 
@@ -229,7 +229,8 @@ async def _seen(
         return None
     args = list(source.args)
     period = counting.in_period(source, one, within, args)
-    terms = [counting.condition(source, one.where, args)] if one.where else []
+    moment = min(computation["known_at"], within.moments[1])
+    terms = [counting.condition(source, one.where, moment, args)] if one.where else []
     if one.field:
         terms.append(f'r."{one.field}" IS NOT NULL')
     if leaf.by is not None and cell != WHOLE:
