@@ -101,7 +101,15 @@ async def _furnished(
     settings = load(chosen)
     async with bootstrap.running(settings, place.serve_url(settings), name="yong how-to") as city:
         _, _, key = await install.furnish(
-            city, 1, ("sensing.engineer", "access.operator", "geo.keeper", "documents.archivist", "indicators.reviewer")
+            city,
+            1,
+            (
+                "sensing.engineer",
+                "access.operator",
+                "geo.keeper",
+                "documents.archivist",
+                "indicators.reviewer",
+            ),
         )
         system = access.system_caller("access")
         account, _ = await access.create_account(city, system, "keeper", password="a very long password")

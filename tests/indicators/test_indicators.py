@@ -322,6 +322,8 @@ async def test_a_unit_sees_its_own_line_and_not_the_whole(room: Room, city: City
         "water": "Water"
     }
     assert not await room.figures(name, "", "officer")
+    told = await room.ask("officer", "GET", f"/indicators/{name}/figures?period={YEAR}")
+    assert told["computation"]["rows"] is None  # nor how many rows there are in the city
 
 
 async def test_a_row_belongs_to_the_period_of_its_moment_in_the_city(room: Room, city: City) -> None:

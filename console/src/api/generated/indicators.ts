@@ -285,7 +285,7 @@ export interface components {
             /** Format: date-time */
             known_at: string;
             period: string;
-            rows: number;
+            rows: number | null;
             /** Format: date */
             starts_on: string;
         };

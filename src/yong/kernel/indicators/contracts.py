@@ -167,7 +167,9 @@ class FigureShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComputationShown(msgspec.Struct, frozen=True, kw_only=True):
-    """One computation, frozen. `complete`: the period was over. `rows` and `checksum` are of the rows it looked at."""
+    """One computation, frozen. `complete`: the period was over. `rows` and `checksum` are of the rows it looked at; how many
+    there were is told to whoever sees the whole.
+    """
 
     id: str
     indicator: str
@@ -178,7 +180,7 @@ class ComputationShown(msgspec.Struct, frozen=True, kw_only=True):
     known_at: datetime
     computed_at: datetime
     complete: bool
-    rows: int
+    rows: int | None
     checksum: str
     definition: str  # SHA-256
 

@@ -172,9 +172,10 @@ async def trend(
     )  # fmt: skip
 
 
-def shown(row: Row) -> ComputationShown:
+def shown(row: Row, whole: bool) -> ComputationShown:
+    """A computation; `whole`: its reader sees the figure of all rows."""
     return ComputationShown(
         id=row["id"], indicator=row["name"], period=row["period"], starts_on=row["starts_on"], ends_on=row["ends_on"],
         by=row["breakdown"], known_at=row["known_at"], computed_at=row["computed_at"], complete=row["complete"],
-        rows=row["rows"], checksum=row["checksum"], definition=row["definition"],
+        rows=row["rows"] if whole else None, checksum=row["checksum"], definition=row["definition"],
     )  # fmt: skip

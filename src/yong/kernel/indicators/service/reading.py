@@ -74,11 +74,12 @@ async def figures(
         kept = await store.figures(city[Database], scope, [chosen["id"]])
         names = await names_of(city, caller, _breakdown(found, by), [r["cell"] for r in kept])
         told = [_figure(row, names) for row in kept]
+    whole = any(figure.cell == WHOLE for figure in told)
     return Figures(
         indicator=definitions.shown(city, caller, found),
-        computation=store.shown(chosen) if chosen else None,
+        computation=store.shown(chosen, whole) if chosen else None,
         figures=told,
-        earlier=[store.shown(r) for r in rows if chosen is None or r["id"] != chosen["id"]],
+        earlier=[store.shown(r, whole) for r in rows if chosen is None or r["id"] != chosen["id"]],
     )
 
 
@@ -142,7 +143,7 @@ async def sheet(city: City, caller: Caller, module: str, label: str, by: str) ->
         columns=[
             SheetColumn(
                 indicator=definitions.shown(city, caller, f),
-                computation=store.shown(newest[f.indicator.name]) if f.indicator.name in newest else None,
+                computation=store.shown(newest[f.indicator.name], WHOLE in cells) if f.indicator.name in newest else None,
             )
             for f in columns
         ],
