@@ -16,7 +16,7 @@ from yong.kernel.access.api import system_caller
 from yong.kernel.base.city import City
 from yong.kernel.base.clock import CHINA
 from yong.kernel.indicators import api
-from yong.kernel.indicators.service import counting
+from yong.kernel.indicators.service import computing, counting
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Begin
 from yong.kernel.store.database import Database
@@ -362,3 +362,34 @@ async def test_the_parts_of_a_breakdown_add_up(city: City, room: Room) -> None:
         assert whole["numerator"] == sum(f["numerator"] for f in cells.values())
         shares = [f["value"] * f["denominator"] for f in cells.values()]
         assert whole["value"] == (pytest.approx(sum(shares) / len(rows)) if rows else None)
+
+
+async def test_what_cannot_be_computed_stops_nothing_else(
+    room: Room, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One breakdown has too many values: the whole and the other one are computed all the same, and it is counted."""
+    several = [
+        {"name": "unit", "field": "party", "zh": "单位", "en": "Unit"},
+        {"name": "class", "field": "class_prefix", "zh": "类别", "en": "Class"},
+    ]
+    name = await room.live(breakdowns=several)
+    for n in range(4):
+        await duty(city, f"unit{n}", 1)
+    monkeypatch.setattr(counting, "CELLS", 3)
+    assert await api.compute_due(city, system_caller("indicators")) == 1
+    assert (await room.figures(name))["*"]["value"] == 100
+    assert (await room.figures(name, "class"))[""]["value"] == 100
+    assert not await room.figures(name, "unit")
+
+
+async def test_whoever_only_reads_does_not_hold_up_figures(
+    room: Room, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = await room.live()
+    monkeypatch.setattr(computing, "_READERS_S", 0.2)
+    monkeypatch.setattr(computing, "_WAIT_S", 0.6)
+    async with city[Database].transaction() as reader:
+        await reader.fetchval("SELECT count(*) FROM cases.duty")
+        await room.compute(name)
+        await reader.execute("SELECT pg_current_xact_id()")  # and now it writes
+        await room.compute(name, 503)

@@ -107,7 +107,7 @@ async def sheet(
     return await api.sheet(city, caller, module, period, by)
 
 
-@get("/indicator-computations/{id:str}/rows", summary="The rows behind a figure")
+@get("/indicator-computations/{id:str}/rows", opt={"errors": (409, 413)}, summary="The rows behind a figure")
 async def behind(
     city: NamedDependency[City],
     caller: NamedDependency[Caller],
@@ -120,7 +120,7 @@ async def behind(
     return await api.behind(city, caller, id, cell, number, limit)
 
 
-@post("/indicator-computations", summary="Compute indicators")
+@post("/indicator-computations", opt={"errors": (404,)}, summary="Compute indicators")
 async def compute(
     city: NamedDependency[City], caller: NamedDependency[Caller], data: JSONBody[ToCompute]
 ) -> Computed:
@@ -128,7 +128,12 @@ async def compute(
     return Computed(await api.compute(city, caller, data.indicators, data.period, data.by))
 
 
-@post("/indicator-computations/{id:str}/checks", status_code=200, summary="Compute a figure again")
+@post(
+    "/indicator-computations/{id:str}/checks",
+    status_code=200,
+    opt={"errors": (413,)},
+    summary="Compute a figure again",
+)
 async def again(city: NamedDependency[City], caller: NamedDependency[Caller], id: _Id) -> Recomputed:
     """Make a computation again as things were known then, and say whether it is the same. Nothing is kept."""
     return await api.again(city, caller, id)

@@ -77,14 +77,16 @@ _COMPUTATION = """id, name, period, starts_on, ends_on, breakdown, known_at, com
                   definition"""
 
 
-async def settled(database: Database) -> tuple[datetime, datetime | None]:
-    """What the database's clock says, and since when the oldest transaction of others has been running."""
+async def settled(database: Database) -> tuple[datetime, datetime | None, datetime | None]:
+    """What the database's clock says; since when the oldest transaction of others runs, and the oldest that has written."""
     row = await database.fetchrow(
-        """SELECT clock_timestamp() AS now, (SELECT min(xact_start) FROM pg_stat_activity
-             WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend') AS oldest"""
+        """SELECT clock_timestamp() AS now, min(xact_start) AS oldest,
+                  min(xact_start) FILTER (WHERE backend_xid IS NOT NULL) AS writing
+           FROM pg_stat_activity
+           WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
     )
     assert row is not None
-    return row["now"], row["oldest"]
+    return row["now"], row["oldest"], row["writing"]
 
 
 async def freeze(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import structlog
@@ -32,7 +33,8 @@ from yong.kernel.store.database import Database, Row
 
 _log = structlog.get_logger("indicators")
 _SETTLES_S = 0.25  # between a writer's clock and the beginning of its transaction
-_WAIT_S = 10.0
+_LOOKS_S = 0.1
+_READERS_S, _WAIT_S = 3.0, 10.0
 _BUSY = Text("有长时间未结束的写入，请稍后再试", "Somebody has been writing for long; try again soon")
 _NO_PERIOD = Text("{name} 不按此周期统计", "{name} is not computed by that period")
 _FUTURE = Text("该周期尚未开始", "That period has not begun")
@@ -43,18 +45,20 @@ _NONE = Text("没有这次统计", "There is no such computation")
 async def known_at(city: City) -> datetime:
     """A moment as of which everything is known: whatever was recorded until then is committed.
 
-    Rows carry the moment at which they are recorded, and are seen when their transaction ends; so the transactions
-    that run now are waited for, at most ten seconds. Raises Unavailable.
+    Rows carry the moment at which they are recorded, and are seen when their transaction ends. So the transactions that
+    run now are waited for: those that only read so far for three seconds, those that have written for ten. Raises
+    Unavailable.
     """
     database = city[Database]
-    now, _ = await store.settled(database)
+    now, _, _ = await store.settled(database)
     moment = min(now, clock.now())
     await asyncio.sleep(_SETTLES_S)
-    for _ in range(int(_WAIT_S / 0.1)):
-        _, oldest = await store.settled(database)
-        if oldest is None or oldest > now:
+    for turn in range(int(_WAIT_S / _LOOKS_S)):
+        _, oldest, writing = await store.settled(database)
+        last = oldest if turn * _LOOKS_S < _READERS_S else writing
+        if last is None or last > now:
             return moment
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(_LOOKS_S)
     raise Unavailable(_BUSY)
 
 
@@ -79,7 +83,7 @@ async def compute(city: City, caller: Caller, names: Sequence[str], label: str, 
     moment = await known_at(city)
     done = []
     for one in wanted:
-        several = [by] if by is not None else ["", *(b.name for b in one.indicator.breakdowns)]
+        several = [by] if by is not None else _breakdowns(one)
         done += [await _compute(city, caller, one, period, within, b, moment) for b in several]
     return done
 
@@ -204,14 +208,20 @@ async def compute_due(city: City, caller: Caller) -> int:
     """
     wrong, day = 0, logic.today(clock.now())
     for name, found in (await definitions.all_of(city)).items():
-        for period in found.indicator.periods:
+        moment = await known_at(city)
+        for period, by in product(found.indicator.periods, _breakdowns(found)):
             for within in _due(period, day):
                 try:
-                    await compute(city, caller, [name], logic.label(period, within), None)
+                    await _compute(city, caller, found, period, within, by, moment)
                 except YongError as error:
                     wrong += 1
-                    _log.error("an indicator was not computed", indicator=name, why=error.detail.en)
+                    _log.error("an indicator was not computed", indicator=name, by=by, why=error.detail.en)
     return wrong
+
+
+def _breakdowns(found: Found) -> list[str]:
+    """The whole, and everything that it is told apart by."""
+    return ["", *(b.name for b in found.indicator.breakdowns)]
 
 
 def _due(period: Cycle, day: date) -> tuple[logic.Span, logic.Span]:
