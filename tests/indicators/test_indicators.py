@@ -201,6 +201,9 @@ async def test_rows_that_change_leave_a_figure_as_it_was(room: Room, city: City)
     await room.live(expression="count(cases.duty where rank = 1)")
     [other, _] = await room.compute(name)
     assert (await room.figures(name))["*"]["value"] == 1
+    path = "/records/indicators.figure?filter=newest:eq:true&filter=breakdown:eq:&sort=-known_at"
+    [row] = (await room.ask("operator", "GET", path))["items"]  # as boards, exports and layers read them
+    assert (row["values"]["computation"], row["values"]["value"]) == (other, 1)
     assert (await room.ask("keeper", "POST", f"/indicator-computations/{old}/checks"))["same"]
     earlier = (await room.ask("keeper", "GET", f"/indicators/{name}/figures?period={YEAR}"))["earlier"]
     assert [c["id"] for c in earlier] == [new, old]
