@@ -42,6 +42,7 @@ RUN_HERE = (
     "how-to/keep-layers.md",
     "how-to/arrange-boards.md",
     "how-to/add-a-procedure.md",
+    "how-to/add-an-indicator.md",
     "how-to/tell-people.md",
     "how-to/work-on-cases.md",
     "how-to/open-the-city-to-open311.md",
@@ -55,6 +56,7 @@ RUN_HERE = (
 
 OFFICER = (
     "cases.designer", "cases.clerk", "cases.dispatcher", "cases.supervisor", "cases.inspector", "cityops.supervision",
+    "indicators.keeper",
 )  # fmt: skip
 
 
@@ -100,7 +102,15 @@ async def _furnished(
     settings = load(chosen)
     async with bootstrap.running(settings, place.serve_url(settings), name="yong how-to") as city:
         _, _, key = await install.furnish(
-            city, 1, ("sensing.engineer", "access.operator", "geo.keeper", "documents.archivist")
+            city,
+            1,
+            (
+                "sensing.engineer",
+                "access.operator",
+                "geo.keeper",
+                "documents.archivist",
+                "indicators.reviewer",
+            ),
         )
         system = access.system_caller("access")
         account, _ = await access.create_account(city, system, "keeper", password="a very long password")

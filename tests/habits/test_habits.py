@@ -112,7 +112,7 @@ WITHOUT_CALLER = {
             "context.api.end_streams",
             "context.api.is_record",
         ),
-        *("history.api.open_parts", "messaging.api.open_parts"),
+        *("history.api.open_parts", "indicators.api.open_parts", "messaging.api.open_parts"),
         *("sensing.api.open_parts", "sensing.api.keep_door", "sensing.api.keep_listening"),
         *("sensing.api.keep_reading_ais", "sensing.api.keep_writing"),
         # declarations and numbers that say nothing of anybody

@@ -20,6 +20,7 @@ from yong.kernel.cases import api as cases
 from yong.kernel.context import api as context
 from yong.kernel.documents import api as documents
 from yong.kernel.history import api as history
+from yong.kernel.indicators import api as indicators
 from yong.kernel.messaging import api as messaging
 from yong.kernel.records import api as records
 from yong.kernel.records.store import migrate_tables
@@ -88,7 +89,7 @@ async def running(
     city = City(settings, registry(settings))
     database = city.put(Database, await Database.open(serve_url, size=connections, name=name))
     try:
-        for part in (access, documents, records, search, history, context, sensing, messaging):
+        for part in (access, documents, records, search, history, context, sensing, messaging, indicators):
             await part.open_parts(city)
         async with access.listening(city):
             try:

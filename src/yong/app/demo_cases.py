@@ -4,11 +4,14 @@ Classes are a few of GB/T 30428's in sets that say they are for a demo; the limi
 cases and components are made up, say so, and the cases stand at every desk.
 """
 
+import asyncio
 from collections.abc import Callable
 
 from yong.cities.ningbo.install import ROOT
 from yong.domains.cityops import api as cityops
 from yong.domains.cityops.contracts import ClassLimit, ClassLine, ClassSet
+from yong.domains.cityops.manifest import COURSES
+from yong.domains.cityops.manifest.scores import SCORES
 from yong.kernel.access import api as access
 from yong.kernel.access import identity
 from yong.kernel.access.contracts import Caller
@@ -18,8 +21,10 @@ from yong.kernel.base.errors import Conflict, NotFound, YongError
 from yong.kernel.base.text import Language, Text
 from yong.kernel.cases import api as cases
 from yong.kernel.cases.contracts import Act, CaseShown, HappeningShown, NewCase
+from yong.kernel.indicators import api as indicators
 from yong.kernel.records import api as records
 from yong.kernel.records.contracts import Filter, Operator
+from yong.kernel.store import followers
 
 DUTY = "duty"  # the operator's account of the demo
 _BASIS = "演示：选自 GB/T 30428.2 的几个类别，由城市核对后替换 · Demo: a few classes, for the city to check and replace"
@@ -84,6 +89,7 @@ _CASES = (
     ("江厦街井盖缺失", "Missing cover, Jiangxia Street", "010101", (121.559, 29.871), 5),
     ("柳汀街道路不洁", "Dirty road, Liuting Street", "020104", (121.537, 29.868), 6),
 )
+_SETTLES = 10  # looks at what happened; an event is there when what ran beside it is over
 _STEPS = (
     ("verify", "confirm", None),
     ("file", "file", None),
@@ -160,6 +166,7 @@ async def fill(city: City, duty: Caller) -> int:
         return 0
     for n, (zh, en, code, place, steps) in enumerate(_CASES):
         await _case(city, duty, f"demo-{n}", f"{zh} · {en}", code, place, steps)
+    await _score(city)
     return len(_CASES) - len(there.items)
 
 
@@ -186,6 +193,15 @@ async def _registers(city: City, keeper: Caller, duty: Caller) -> None:
             await records.create(city, duty, "cityops.component", values, owner=ROOT, district="330203")
         except Conflict:
             continue
+
+
+async def _score(city: City) -> None:
+    """The scores of this month as they stand; at night they are computed anew."""
+    for _ in range(_SETTLES):
+        if not await followers.turn(city, COURSES):
+            await asyncio.sleep(0.1)
+    month = f"{clock.now().astimezone(clock.CHINA):%Y-%m}"
+    await indicators.compute(city, access.system_caller("cityops"), [one.name for one in SCORES], month)
 
 
 async def _case(

@@ -20,7 +20,7 @@ from yong.domains.cityops.contracts import (
     PublicService,
     Pulled,
 )
-from yong.domains.cityops.service import classes, components, past, pulling, reports
+from yong.domains.cityops.service import classes, components, past, pulling, reports, scores
 from yong.domains.cityops.service import open311 as asking
 from yong.domains.cityops.service import services as offered
 from yong.kernel.access import api as access
@@ -52,6 +52,12 @@ async def follow(city: City, caller: Caller, events: Sequence[Event]) -> None:
 
 
 # ---------------------------------------------------------------- Open311
+
+
+async def keep_score(city: City, caller: Caller, events: Sequence[Event]) -> None:
+    """What is scored of cases is brought up to date. Bears to be told the same again."""
+    access.authorize(city, caller, "cityops.keep_score", "cityops")
+    await scores.keep(city, caller, [e.subject for e in events if scores.is_ours(e.data)])
 
 
 async def services(city: City, caller: Caller) -> list[PublicService]:

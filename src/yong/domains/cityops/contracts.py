@@ -1,4 +1,4 @@
-"""What crosses the door of cityops: what residents are told, Open311, classes, components, and requests of the past."""
+"""What crosses the door of cityops: residents' answers, Open311, classes, components, requests of the past, and scores."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -276,3 +276,65 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     closed: int
     refused: int
     why: tuple[tuple[str, Text], ...] = ()
+
+
+class Course(msgspec.Struct, frozen=True, kw_only=True):
+    """The course of a case, as it is scored. `in_time`: handled in time and closed as solved."""
+
+    case_id: str
+    number: str
+    class_: str | None = msgspec.field(name="class")
+    source: str
+    district: str
+    cell: str | None
+    owner_id: str
+    unit_id: str | None
+    opened_at: datetime
+    filed_at: datetime | None
+    rejected_at: datetime | None
+    due_at: datetime | None
+    handled_at: datetime | None
+    closed_at: datetime | None
+    state: str
+    outcome: str | None
+    in_time: bool
+    reworks: int
+    returns: int
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One time that a unit was given a case. `theirs`: the unit's to handle, as it neither returned it nor lost it."""
+
+    task: str
+    case_id: str
+    number: str
+    class_: str | None = msgspec.field(name="class")
+    district: str
+    unit_id: str
+    begun_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    handled: bool
+    in_time: bool
+    reworked: bool
+    returned: bool
+    theirs: bool
+    hours: float | None
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that a post did. `effective`: nothing that came later undid it."""
+
+    task: str
+    case_id: str
+    number: str
+    district: str
+    owner_id: str
+    post: str
+    element: str
+    outcome: str | None
+    begun_at: datetime
+    done_at: datetime
+    hours: float
+    effective: bool

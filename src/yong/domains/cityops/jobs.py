@@ -16,3 +16,8 @@ async def follow(city: City, events: Sequence[Event]) -> None:
 async def pull(city: City) -> None:
     """Every ten minutes: what other Open311 endpoints have that is new."""
     await api.pull_all(city, system_caller("cityops"))
+
+
+async def keep_score(city: City, events: Sequence[Event]) -> None:
+    """As cases go on, what is scored of them."""
+    await api.keep_score(city, system_caller("cityops"), events)

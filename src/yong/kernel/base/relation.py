@@ -117,6 +117,10 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     `owner`, `district`, `subject` and `time` name columns of the view (not necessarily fields):
     the owning party's id, a GB/T 2260 code (any length of its prefix tree), the party that a row is
     about (so that a person may read what concerns them), and the moment that time windows apply to.
+
+    Figures are computed from Relations that can be read as they were known at a moment. A record table can. A view
+    says how: `history` names a table of the same columns with `recorded_from` and `recorded_to`, as the histories of
+    records have them; `recorded` names the field that says when a row of an append-only view came.
     """
 
     name: str
@@ -129,6 +133,8 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     subject: str | None = None
     time: str | None = None
     geometry: str | None = None
+    history: str | None = None
+    recorded: str | None = None
     description: Text | None = None
 
     @property

@@ -226,11 +226,12 @@ def _conditions(source: Source, filters: Sequence[Filter], args: list[object]) -
         field = _field(source, one.field, f"filter/{one.field[:50]}")
         if "\0" in one.value or len(one.value) > 4000:
             raise _bad(field)
-        terms.append(_condition(source, field, one, args))
+        terms.append(condition(source, field, one, args))
     return terms
 
 
-def _condition(source: Source, field: Field, one: Filter, args: list[object]) -> str:
+def condition(source: Source, field: Field, one: Filter, args: list[object]) -> str:
+    """One condition as SQL over rows `r`; its values go to `args`. Raises Invalid."""
     column, kind = f'r."{field.name}"', SQL_TYPES[field.type]
     shaped = field.type in (Type.GEOMETRY, Type.JSON)
     if one.operator is Operator.NULL:
@@ -330,9 +331,11 @@ _READERS: Mapping[Type, Callable[[str], bool]] = {
 __all__ = [
     "Query",
     "Source",
+    "condition",
     "cursor_of",
     "decode",
     "history_sql",
+    "over",
     "page_sql",
     "past",
     "present_of",

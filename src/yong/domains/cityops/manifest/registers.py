@@ -1,25 +1,11 @@
-"""Digital urban management as a module: what it is, needs, permits and declares."""
+"""What cityops keeps beside cases: classes, components, and other Open311 endpoints."""
 
-from yong.domains.cityops import jobs
 from yong.domains.cityops.contracts import Datatype
 from yong.domains.cityops.logic.classes import component_faults, question_faults
-from yong.kernel.access.contracts import Role
-from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.relation import Relation, Type, general
 from yong.kernel.base.text import Text
-from yong.kernel.cases.contracts import Procedure
 from yong.kernel.geo.layers.contracts import StandardLayer, Style
 from yong.kernel.records.contracts import Code, CodeList, Table
-from yong.kernel.store.followers import Follower
-from yong.kernel.store.jobs import Job
-
-SUPERVISION = Role(name="cityops.supervision", title=Text("监督中心坐席", "Supervision centre"))
-CASE = Procedure(name="cityops.case", file="procedures/case.bpmn")
-REPORTS = Follower(
-    name="cityops",
-    types=frozenset({"reports.ReportCreated", "cases.CaseOpened", "cases.CaseChanged"}),
-    handler=jobs.follow,
-)
 
 KIND = CodeList(
     name="cityops.kind",
@@ -153,7 +139,7 @@ REMOTE = Relation(
         general("owner_id", Type.TEXT, "所属单位", "Owning party"),
     ),
 )
-TURN = Relation(
+REMOTE_TURN = Relation(
     name="cityops.remote_turn",
     title=Text("外部接口读取情况", "How other endpoints were read"),
     key=("source",),
@@ -173,13 +159,6 @@ TURN = Relation(
         general("owner_id", Type.TEXT, "所属单位", "Owning party"),
     ),
 )
-PULL = Job(
-    name="cityops.pull",
-    title=Text("读取外部 Open311 接口", "Read other Open311 endpoints"),
-    handler=jobs.pull,
-    schedule="*/10 * * * *",
-    retries=0,
-)
 ON_THE_MAP = StandardLayer(
     name="components",
     title=Text("管理部件", "Components"),
@@ -188,27 +167,3 @@ ON_THE_MAP = StandardLayer(
     position=30,
     min_zoom=15,
 )
-
-MODULE = Module(
-    name="cityops",
-    package="yong.domains.cityops",
-    title=Text("数字化城市管理", "Digital urban management"),
-    plan=("plan-94", "plan-43e"),
-    needs=("store", "access", "records", "geo", "cases", "reports"),
-    permissions=(
-        Permission("cityops.follow", Text("把市民反映登记为案件", "Make cases of residents' reports")),
-        Permission("cityops.open311", Text("使用 Open311 接口", "Use the Open311 door")),
-        Permission("cityops.pull", Text("读取外部 Open311 接口", "Take in requests of other endpoints")),
-        Permission("cityops.classes", Text("维护部件、事件类别集", "Keep the sets of classes")),
-        Permission(
-            "cityops.import", Text("导入既往诉求并按原时间走完流程", "Import requests of the past as cases")
-        ),
-        Permission(
-            "cityops.nearby",
-            Text("查看附近在办案件的公开信息", "See what is public of open cases near a place"),
-        ),
-    ),
-    declares=(
-        SUPERVISION, CASE, REPORTS, KIND, DATATYPE, CLASS_SET, QUESTION, COMPONENT, SOURCE, REMOTE, TURN, PULL, ON_THE_MAP,
-    ),
-)  # fmt: skip

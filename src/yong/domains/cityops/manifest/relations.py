@@ -1,0 +1,105 @@
+"""What is scored, as Relations: the course of cases, the turns of units, what posts did."""
+
+from yong.kernel.base.relation import Relation, Type, general
+from yong.kernel.base.text import Text
+
+COURSE = Relation(
+    name="cityops.course",
+    title=Text("案卷历程", "Courses of cases"),
+    description=Text(
+        "每件城管案卷何时收到、立案、到期、处置、结案，是否按期，返工和退回几次；不含内容和个人信息",
+        "When each case was opened, filed, due, handled and closed, whether in time, how often reworked; nothing of persons",
+    ),
+    key=("case_id",),
+    owner="owner_id",
+    district="district",
+    time="opened_at",
+    history="cityops.course_history",
+    sql="""SELECT case_id, number, class, source, district, cell, owner_id, unit_id, opened_at, filed_at, rejected_at, due_at,
+                  handled_at, closed_at, state, outcome, in_time, reworks, returns
+           FROM cityops.course_history WHERE recorded_to IS NULL""",
+    fields=(
+        general("case_id", Type.TEXT, "案件标识", "The case"),
+        general("number", Type.TEXT, "案卷编号", "Number"),
+        general("class", Type.TEXT, "类别", "Class"),
+        general("source", Type.TEXT, "来源", "Source"),
+        general("district", Type.TEXT, "区划代码", "Code of the district"),
+        general("cell", Type.TEXT, "单元网格", "Unit grid cell"),
+        general("owner_id", Type.TEXT, "处置单位或主管单位", "Unit that handles it, or the party in charge"),
+        general("unit_id", Type.TEXT, "处置单位", "Unit that handles it"),
+        general("opened_at", Type.MOMENT, "收到时间", "Opened"),
+        general("filed_at", Type.MOMENT, "立案时间", "Filed"),
+        general("rejected_at", Type.MOMENT, "不予立案时间", "Turned down"),
+        general("due_at", Type.MOMENT, "处置到期时间", "Handling due"),
+        general("handled_at", Type.MOMENT, "处置完成时间", "Handled"),
+        general("closed_at", Type.MOMENT, "结案时间", "Closed"),
+        general("state", Type.CODE, "状态", "State", codes="cases.state"),
+        general("outcome", Type.TEXT, "结果", "Outcome"),
+        general("in_time", Type.BOOLEAN, "按期结案", "Closed in time"),
+        general("reworks", Type.INTEGER, "返工次数", "How often reworked"),
+        general("returns", Type.INTEGER, "退回次数", "How often returned as not the unit's duty"),
+    ),
+)
+TURN = Relation(
+    name="cityops.turn",
+    title=Text("处置任务", "Turns of handling"),
+    description=Text(
+        "派给各单位的每次处置：何时派到、到期、完成，是否按期，后来是否返工；退回的不算该单位应处置",
+        "Each time a unit was given a case: when it came, was due and done, whether in time, whether to be done again",
+    ),
+    key=("task",),
+    owner="unit_id",
+    district="district",
+    time="begun_at",
+    history="cityops.turn_history",
+    sql="""SELECT task, case_id, number, class, district, unit_id, begun_at, due_at, ended_at, outcome, handled, in_time,
+                  reworked, returned, theirs, hours
+           FROM cityops.turn_history WHERE recorded_to IS NULL""",
+    fields=(
+        general("task", Type.TEXT, "任务标识", "The task"),
+        general("case_id", Type.TEXT, "案件标识", "The case"),
+        general("number", Type.TEXT, "案卷编号", "Number"),
+        general("class", Type.TEXT, "类别", "Class"),
+        general("district", Type.TEXT, "区划代码", "Code of the district"),
+        general("unit_id", Type.TEXT, "处置单位", "The unit"),
+        general("begun_at", Type.MOMENT, "派到时间", "Given to the unit"),
+        general("due_at", Type.MOMENT, "到期时间", "Due"),
+        general("ended_at", Type.MOMENT, "完成或退回时间", "Done or returned"),
+        general("outcome", Type.TEXT, "结果", "Outcome"),
+        general("handled", Type.BOOLEAN, "已处置", "Handled"),
+        general("in_time", Type.BOOLEAN, "按期处置", "Handled in time"),
+        general("reworked", Type.BOOLEAN, "后来返工", "Had to be done again"),
+        general("returned", Type.BOOLEAN, "非本单位职责退回", "Returned as not the unit's duty"),
+        general("theirs", Type.BOOLEAN, "应由该单位处置", "The unit's to handle"),
+        general("hours", Type.NUMBER, "处置用时", "Time it took", unit="HUR"),
+    ),
+)
+DEED = Relation(
+    name="cityops.deed",
+    title=Text("岗位办理", "What posts did"),
+    description=Text(
+        "各岗位办理的每个环节：何时到岗位、何时办完、是否有效（未被后续环节推翻）；不记是谁",
+        "Each step that a post did: when it came and was done, whether it held (nothing later undid it); not by whom",
+    ),
+    key=("task",),
+    owner="owner_id",
+    district="district",
+    time="done_at",
+    history="cityops.deed_history",
+    sql="""SELECT task, case_id, number, district, owner_id, post, element, outcome, begun_at, done_at, hours, effective
+           FROM cityops.deed_history WHERE recorded_to IS NULL""",
+    fields=(
+        general("task", Type.TEXT, "任务标识", "The task"),
+        general("case_id", Type.TEXT, "案件标识", "The case"),
+        general("number", Type.TEXT, "案卷编号", "Number"),
+        general("district", Type.TEXT, "区划代码", "Code of the district"),
+        general("owner_id", Type.TEXT, "所属单位", "Whose work it was"),
+        general("post", Type.TEXT, "岗位", "Post"),
+        general("element", Type.TEXT, "环节", "Element of the procedure"),
+        general("outcome", Type.TEXT, "选择", "What was chosen"),
+        general("begun_at", Type.MOMENT, "到岗位时间", "On the desk since"),
+        general("done_at", Type.MOMENT, "办完时间", "Done"),
+        general("hours", Type.NUMBER, "用时", "Time it took", unit="HUR"),
+        general("effective", Type.BOOLEAN, "有效", "It held"),
+    ),
+)

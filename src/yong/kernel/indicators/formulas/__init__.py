@@ -1,0 +1,1 @@
+"""The expressions of indicators: read, told in plain words, counted. Pure."""
