@@ -396,6 +396,8 @@ OWN_ROLES = {
     "sensing.engineer": {"sensing.thing": EVERYTHING},
     "context.provider": dict.fromkeys(("context.entity_now", "context.tenant_entity_now"), READ),
     "documents.archivist": {"documents.document": READS},
+    "indicators.keeper": {"indicators.weight": EVERYTHING},
+    "indicators.reviewer": {},
     "geo.keeper": {
         **dict.fromkeys(("geo.boundary", "geo.grid_cell", "geo.layer", "geo.place"), EVERYTHING),
         **dict.fromkeys(("geo.component", "geo.component_source"), READS),

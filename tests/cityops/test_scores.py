@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.cases.conftest import Desks, desks, limit  # noqa: F401  # fixtures
 from tests.conftest import key_of
 
-from yong.domains.cityops.logic import course_of, deeds_of, turns_of
+from yong.domains.cityops.logic.scores import course_of, deeds_of, turns_of
 from yong.domains.cityops.manifest import COURSES
 from yong.kernel.base.city import City
 from yong.kernel.base.clock import CHINA
