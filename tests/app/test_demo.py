@@ -1,7 +1,12 @@
 """What the demo puts into an install: once, and signed in to by the way everybody takes."""
 
+import asyncio
 import time
 
+from tests.conftest import TestDatabase
+from tests.served import served
+
+from twin import residents
 from yong.app import demo
 from yong.kernel.access import identity, logic
 from yong.kernel.base.city import City
@@ -9,7 +14,7 @@ from yong.kernel.base.text import Text
 from yong.kernel.store.database import Database
 
 
-async def test_the_demo_fills_an_install_once(city: City) -> None:
+async def test_the_demo_fills_an_install_once(city: City, database: TestDatabase) -> None:
     said: list[Text] = []
     (city.settings.home / "run").mkdir(parents=True)
     await demo._fill(city, said.append)
@@ -40,3 +45,14 @@ async def test_the_demo_fills_an_install_once(city: City) -> None:
     code = logic.totp(seed, int(time.time()) // logic.STEP_S + 1)  # the present one was used to enrol
     _, caller = await identity.sign_in(city, "duty", word, code, "test")
     assert {m.role for m in caller.mandates} == set(demo.ROLES)
+
+    # Residents report as strangers, and each report says that it is made up or replayed.
+    key = (secrets / "demo-residents-key").read_text("utf-8").strip()
+    told = [next(residents.made_up(seed))[1] for seed in range(12)]
+    assert {r.code for r in told} == {code for code, *_ in residents.MADE_UP}
+    async with served(city, database) as web:
+        door = residents.Door(web.address, key)
+        numbers = [await asyncio.to_thread(door.report, request) for request in told[:4]]
+    rows = await city[Database].fetch("SELECT reference, class, description, district FROM reports.report")
+    assert {row["reference"] for row in rows} == set(numbers)
+    assert all("Synthetic" in row["description"] and row["district"] and row["class"] for row in rows)

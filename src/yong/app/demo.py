@@ -51,6 +51,7 @@ T = TypeVar("T")
 
 TREE = Path(yong.__file__).resolve().parents[2]
 ACCOUNT = demo_cases.DUTY
+RESIDENTS = "residents"  # the application that residents report by
 ROLES = (
     "access.operator", "geo.keeper", "sensing.engineer", "cases.inspector", "cityops.supervision", "cases.dispatcher",
     "cases.clerk", "cases.supervisor", "cases.designer",
@@ -139,6 +140,21 @@ class Speaker(Process):
         )
 
 
+class Residents(Process):
+    """Residents who report what is wrong, as a supervised process."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("residents", settings, _environment())
+        self.settings = settings
+
+    def start(self) -> None:
+        address = f"http://{self.settings.http_host}:{self.settings.http_port}"
+        key = self.settings.home / "secrets" / f"demo-{RESIDENTS}-key"
+        self.launch(
+            [*(sys.executable, "-m", "twin.residents", "run"), *("--http", address, "--key", str(key))]
+        )
+
+
 def run(settings: Settings, tell: Tell) -> None:
     """Start everything, fill it, connect the things, and stay until stopped."""
     began = time.monotonic()
@@ -158,6 +174,7 @@ def run(settings: Settings, tell: Tell) -> None:
         _in_city(ready, lambda city: _fill(city, tell))
         before = _in_city(ready, sensing.totals)["observations"]
         supervisor.add("twin", Twin(ready))
+        supervisor.add("residents", Residents(ready))
         for listener in SPEAKERS.keys() & ready.listeners.keys():
             supervisor.add(SPEAKERS[listener].rpartition(".")[2], Speaker(ready, listener))
         _in_city(ready, lambda city: _first_reading(city, before, lambda: supervisor.stopping))
@@ -189,6 +206,7 @@ async def _fill(city: City, tell: Tell) -> None:
             ).filled(parties=installed.parties, divisions=installed.divisions, outlines=installed.outlines)
         )
     await _duty(city)
+    await _residents(city)
     opened = await demo_cases.fill(city, await identity.caller_as(city, ACCOUNT))
     if opened:
         tell(
@@ -245,6 +263,29 @@ async def _duty(city: City) -> None:
     await identity.confirm(city, signed_in, logic.totp(seed, int(time.time()) // logic.STEP_S - 1))
     await _vital_signs(city)
     secret(home, f"demo-{ACCOUNT}-totp", lambda: seed)
+
+
+async def _residents(city: City) -> None:
+    """The application that residents report by, and its key."""
+    home = city.settings.home
+    if (home / "secrets" / f"demo-{RESIDENTS}-key").exists():
+        return
+    caller = access.system_caller("access")
+    word = secret(home, f"demo-{RESIDENTS}-password")
+    try:
+        account, _ = await access.create_account(city, caller, RESIDENTS, password=word)
+        await access.grant(city, caller, account, "access.resident", own=True)
+    except Conflict:
+        pass  # an earlier start was broken off after this
+    key = await access.issue_key(
+        city,
+        await identity.caller_as(city, RESIDENTS),
+        "demo",
+        ["access.resident"],
+        per_minute=60,
+        per_day=10_000,
+    )
+    secret(home, f"demo-{RESIDENTS}-key", lambda: key)
 
 
 async def _vital_signs(city: City) -> None:
