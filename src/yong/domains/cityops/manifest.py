@@ -5,6 +5,8 @@ from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Permission
 from yong.kernel.base.text import Text
 from yong.kernel.cases.contracts import Procedure
+from yong.kernel.records.contracts import Filter, Operator
+from yong.kernel.records.sync.contracts import Parcel, Portion
 from yong.kernel.store.followers import Follower
 
 SUPERVISION = Role(name="cityops.supervision", title=Text("监督中心坐席", "Supervision centre"))
@@ -14,6 +16,26 @@ REPORTS = Follower(
     types=frozenset({"reports.ReportCreated", "cases.CaseOpened", "cases.CaseChanged"}),
     handler=jobs.follow,
 )
+FIELD = Parcel(
+    name="cityops.field",
+    title=Text("监督员外业数据", "What an inspector takes along"),
+    portions=(
+        Portion(
+            relation="cases.open_task",
+            fields=(
+                "case_id", "number", "procedure", "version", "element", "assignee", "district", "urgent", "opened_at", "due_at",
+                "title", "class", "place", "location",
+            ),
+            filters=(Filter("role", Operator.EQ, "cases.inspector"),),
+        ),
+        Portion(
+            relation="cases.case",
+            fields=("number", "description", "source", "supervised", "stage", "state", "revision"),
+            filters=(Filter("stage", Operator.IN, "collect,check"), Filter("state", Operator.EQ, "open")),
+        ),
+        Portion(relation="cases.class", fields=("code", "title_zh", "title_en"), everywhere=True),
+    ),
+)  # fmt: skip
 
 MODULE = Module(
     name="cityops",
@@ -24,5 +46,5 @@ MODULE = Module(
     permissions=(
         Permission("cityops.follow", Text("把市民反映登记为案件", "Make cases of residents' reports")),
     ),
-    declares=(SUPERVISION, CASE, REPORTS),
+    declares=(SUPERVISION, CASE, FIELD, REPORTS),
 )

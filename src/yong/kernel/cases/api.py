@@ -1,15 +1,28 @@
 """The only door of cases: every function takes the City and the Caller, and authorizes first."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import YongError
-from yong.kernel.cases.contracts import Act, CaseShown, Moved, NewCase, Opened, ProcedureShown, Sheet, Version
-from yong.kernel.cases.service import cases, moving, procedures, shelf, showing, telling, ticking
+from yong.kernel.cases.contracts import (
+    Act,
+    CaseDocument,
+    CaseShown,
+    Moved,
+    NewCase,
+    Opened,
+    ProcedureShown,
+    Sheet,
+    Version,
+)
+from yong.kernel.cases.service import cases, moving, papers, procedures, shelf, showing, telling, ticking
+from yong.kernel.documents.service.opening import Content
 from yong.kernel.records.contracts import Filter, Operator, Page
+from yong.kernel.records.sync.contracts import Position
 
 
 async def shelve_declared(city: City, caller: Caller) -> list[str]:
@@ -181,6 +194,37 @@ async def merge(city: City, caller: Caller, case: str, into: str, note: str) -> 
     """End a case as being about the same as another."""
     access.authorize(city, caller, "cases.steer", "cases")
     await cases.merge(city, caller, case, into, note)
+
+
+async def attach(
+    city: City, caller: Caller, case: str, document: str, *, made_at: datetime | None = None, place: Position | None = None
+) -> None:  # fmt: skip
+    """Say in the log that a document that belongs to a case was attached, and when and where it was made; once.
+
+    The document is kept before, as belonging to `cases.case`. Raises NotFound, Invalid where it does not belong to the case.
+    """
+    access.authorize(city, caller, "cases.act", "cases")
+    await papers.attach(city, caller, case, document, made_at, place)
+
+
+async def documents_of(city: City, caller: Caller, case: str) -> list[CaseDocument]:
+    """The documents of a case that the caller may see, oldest first. What is about a person has no title without a purpose."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await papers.of(city, caller, case)
+
+
+async def document(city: City, caller: Caller, case: str, document: str) -> Content:
+    """A document of a case, for whoever may open those of the case as it is now; audited where it is about a person."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await papers.content(city, caller, case, document)
+
+
+async def thumbnail(
+    city: City, caller: Caller, case: str, document: str, size: int = 320
+) -> tuple[str, bytes]:
+    """A small JPEG of a picture of a case (`size` pixels: 160, 320 or 640), and its tag."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await papers.thumbnail(city, caller, case, document, size)
 
 
 async def xes(city: City, caller: Caller, *, filters: Sequence[Filter], limit: int) -> AsyncIterator[str]:

@@ -7,6 +7,7 @@ from yong.kernel.base.text import Text
 from yong.kernel.cases.clocks.contracts import Unit
 from yong.kernel.cases.contracts import STATES, Operation, Procedure
 from yong.kernel.cases.jobs import JOBS
+from yong.kernel.cases.service.away import DEEDS
 from yong.kernel.cases.service.duty import ASSIGN
 from yong.kernel.records.contracts import Code, CodeList, Table
 
@@ -218,7 +219,7 @@ MODULE = Module(
     package="yong.kernel.cases",
     title=Text("案件", "Cases"),
     plan=("plan-94",),
-    needs=("store", "access", "records", "geo"),
+    needs=("store", "access", "documents", "records", "geo"),
     understands=(Procedure, Operation),
     permissions=(
         Permission("cases.read", Text("查看案件", "See cases")),
@@ -230,6 +231,6 @@ MODULE = Module(
     ),
     declares=(
         STATE, LIMIT_UNIT, CLASS, LIMIT, DUTY, CASE, TASK, HAPPENING, CLERK, DISPATCHER, INSPECTOR, SUPERVISOR, DESIGNER,
-        HANDLING, ASSIGN, *JOBS,
+        HANDLING, ASSIGN, *DEEDS, *JOBS,
     ),
 )  # fmt: skip

@@ -42,7 +42,7 @@ _ENDED = Text("任务没有人办理", "Nobody does this task by hand")
 
 
 async def open_case(
-    city: City, caller: Caller, new: NewCase, key: str | None, reporter: str | None
+    city: City, caller: Caller, new: NewCase, key: str | None, reporter: str | None, **facts: Any
 ) -> Opened:
     """A new case of a procedure; under the same key the one that is there already."""
     shelved = await ready(city, new.procedure)
@@ -68,7 +68,7 @@ async def open_case(
         }  # fmt: skip
         work = Work(shelved, row, [], Clocks(times, []), now)
         work.new = True
-        work.log(caller, "opened", source=new.source)
+        work.log(caller, "opened", source=new.source, **facts)
         await work.start(city, connection, caller)
         return work
 
@@ -100,7 +100,7 @@ async def act(city: City, caller: Caller, task: str, said: Act) -> dict[str, Any
     case = await store.case_of_task(city[Database], task)
     if case is None:
         raise NotFound(_DONE)
-    return dict(await change(city, await _acting(city, caller, case, task, said)))
+    return dict(await change(city, await acting(city, caller, case, task, said)))
 
 
 async def act_on_many(
@@ -110,7 +110,7 @@ async def act_on_many(
     commands = []
     for task in dict.fromkeys(tasks):
         case = await store.case_of_task(city[Database], task)
-        commands.append(await _acting(city, caller, case or "", task, said))
+        commands.append(await acting(city, caller, case or "", task, said))
     answers = await change_many(city, commands)
     for answer in answers:
         if isinstance(answer, BaseException) and not isinstance(answer, YongError):
@@ -118,7 +118,8 @@ async def act_on_many(
     return answers
 
 
-async def _acting(city: City, caller: Caller, case: str, task: str, said: Act) -> Command:
+async def acting(city: City, caller: Caller, case: str, task: str, said: Act) -> Command:
+    """The doing of a task, still to be done."""
     await _parties(city, caller, said.units, "/units")
 
     async def apply(work: Work, connection: Connection) -> dict[str, Any]:

@@ -41,6 +41,7 @@ WHAT = {
     "suspended": Text("挂起", "Suspended"),
     "resumed": Text("恢复", "Resumed"),
     "note": Text("备注", "Note"),
+    "document": Text("附件", "Document"),
     "linked": Text("关联", "Linked"),
     "unlinked": Text("取消关联", "Unlinked"),
     "passed": Text("经过", "Passed"),
