@@ -33,7 +33,7 @@ FIELD = Parcel(
             fields=("number", "description", "source", "supervised", "stage", "state", "revision"),
             filters=(Filter("stage", Operator.IN, "collect,check"), Filter("state", Operator.EQ, "open")),
         ),
-        Portion(relation="cases.class", fields=("code", "title_zh", "title_en"), everywhere=True),
+        Portion(relation="cases.class", fields=("code", "title_zh", "title_en"), shared=True),
     ),
 )  # fmt: skip
 

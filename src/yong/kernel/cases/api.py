@@ -22,7 +22,7 @@ from yong.kernel.cases.contracts import (
 from yong.kernel.cases.service import cases, moving, papers, procedures, shelf, showing, telling, ticking
 from yong.kernel.documents.service.opening import Content
 from yong.kernel.records.contracts import Filter, Operator, Page
-from yong.kernel.records.sync.contracts import Position
+from yong.kernel.records.sync.contracts import DevicePosition
 
 
 async def shelve_declared(city: City, caller: Caller) -> list[str]:
@@ -197,7 +197,7 @@ async def merge(city: City, caller: Caller, case: str, into: str, note: str) -> 
 
 
 async def attach(
-    city: City, caller: Caller, case: str, document: str, *, made_at: datetime | None = None, place: Position | None = None
+    city: City, caller: Caller, case: str, document: str, *, made_at: datetime | None = None, place: DevicePosition | None = None
 ) -> None:  # fmt: skip
     """Say in the log that a document that belongs to a case was attached, and when and where it was made; once.
 

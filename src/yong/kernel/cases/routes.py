@@ -29,7 +29,7 @@ from yong.kernel.cases.contracts import (
 from yong.kernel.documents.media import MEDIA
 from yong.kernel.documents.routes.files import given
 from yong.kernel.records.contracts import Page, filters_of
-from yong.kernel.records.sync.contracts import Position
+from yong.kernel.records.sync.contracts import DevicePosition
 
 BPMN_BYTES = 2 << 20
 _Id = Annotated[str, PathParameter(min_length=1, max_length=64, pattern=r"^[^\x00/]+$")]
@@ -155,7 +155,7 @@ class AttachDocument(msgspec.Struct, forbid_unknown_fields=True):
 
     document: Name
     made_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
-    place: Position | None = None
+    place: DevicePosition | None = None
 
 
 # ---------------------------------------------------------------- procedures

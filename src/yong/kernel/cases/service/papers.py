@@ -25,7 +25,7 @@ from yong.kernel.cases.service.work import Work
 from yong.kernel.documents import api as documents
 from yong.kernel.documents.contracts import Belongs, Document
 from yong.kernel.documents.service.opening import Content
-from yong.kernel.records.sync.contracts import Position
+from yong.kernel.records.sync.contracts import DevicePosition
 from yong.kernel.store.database import Connection, Database
 
 _NOT_ITS = Text("文件不属于本案件", "The document does not belong to this case")
@@ -36,7 +36,12 @@ _PURPOSE = Text(
 
 
 async def attach(
-    city: City, caller: Caller, case: str, document: str, made_at: datetime | None, place: Position | None
+    city: City,
+    caller: Caller,
+    case: str,
+    document: str,
+    made_at: datetime | None,
+    place: DevicePosition | None,
 ) -> None:
     """Say in the log that a document, which is kept as belonging to the case, was attached; once."""
     await visible(city, caller, case)

@@ -15,7 +15,7 @@ from yong.kernel.records.contracts import Table
 from yong.kernel.records.service import reading
 from yong.kernel.records.store import writes
 from yong.kernel.records.sync import own, store
-from yong.kernel.records.sync.contracts import ConflictShown, Position
+from yong.kernel.records.sync.contracts import ConflictShown, DevicePosition
 from yong.kernel.store.database import Database, Row
 
 MOST = 200
@@ -81,7 +81,7 @@ async def _shown(city: City, caller: Caller, row: Row, names: Mapping[str, str])
     return ConflictShown(
         id=row["id"], change=row["change_id"], kind=row["kind"], relation=row["relation"], record=row["record"],
         field=row["field"], field_title=title, mine=row["mine"], mine_by=names.get(row["account"], ""),
-        made_at=row["made_at"], place=msgspec.convert(row["place"], Position) if row["place"] else None, theirs=theirs,
+        made_at=row["made_at"], place=msgspec.convert(row["place"], DevicePosition) if row["place"] else None, theirs=theirs,
         theirs_by=names.get(row["their_by"] or "", row["their_by"]), theirs_at=row["their_at"], version=version,
         told=row["told"], kept_at=row["kept_at"],
     )  # fmt: skip

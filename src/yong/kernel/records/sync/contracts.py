@@ -25,12 +25,16 @@ _Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 
 
 class Portion(msgspec.Struct, frozen=True, kw_only=True):
-    """Some fields of some rows of a Relation; `filters` say which rows. `everywhere`: the area does not narrow it."""
+    """Some fields of some rows of a Relation; `filters` say which rows.
+
+    `shared`: a list that all need alike, such as classes: read as the parcel's module sees it, whatever the bearer's area, and
+    without fields about persons.
+    """
 
     relation: str
     fields: tuple[str, ...]
     filters: tuple[Filter, ...] = ()
-    everywhere: bool = False
+    shared: bool = False
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +48,7 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     hold_hours: int = 72
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DevicePosition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a device was, in CGCS2000 degrees, and how far off that may be."""
 
     lon: _Degrees
@@ -59,7 +63,7 @@ class Handed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     kind: Word
     made_at: Annotated[datetime, msgspec.Meta(tz=True)]
     body: dict[str, Any]
-    place: Position | None = None
+    place: DevicePosition | None = None
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +73,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     device: str
     made_at: datetime
-    place: Position | None
+    place: DevicePosition | None
 
 
 class Clash(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,7 +175,7 @@ class ConflictShown(msgspec.Struct, frozen=True, kw_only=True):
     mine: Any
     mine_by: str
     made_at: datetime
-    place: Position | None
+    place: DevicePosition | None
     theirs: Any
     theirs_by: str | None
     theirs_at: datetime | None

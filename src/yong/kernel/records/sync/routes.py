@@ -12,7 +12,7 @@ from yong.kernel.base.city import City
 from yong.kernel.records import api
 from yong.kernel.records.sync.contracts import CHANGES, ConflictShown, DeviceShown, HandedIn, Taken
 
-_DEVICE = "^[0-9A-Za-z_-]{8,64}$"
+_DEVICE = "^[0-9A-Za-z_-]{1,64}$"
 _Device = Annotated[str, QueryParameter(pattern=_DEVICE)]
 
 
@@ -25,7 +25,7 @@ class HandIn(msgspec.Struct, forbid_unknown_fields=True):
     changes: Annotated[list[dict[str, Any]], msgspec.Meta(max_length=CHANGES)]
 
 
-class Decide(msgspec.Struct, forbid_unknown_fields=True):
+class DecideConflict(msgspec.Struct, forbid_unknown_fields=True):
     """Whose value stands: `mine` (what was handed in), `theirs` (what holds now), or another `value`. Unless `theirs`, the
     version of the record that was seen.
     """
@@ -35,7 +35,7 @@ class Decide(msgspec.Struct, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=1, le=2_147_483_647)] | None = None
 
 
-class Decided(msgspec.Struct):
+class DecidedConflict(msgspec.Struct):
     """The version that the record has now, where it changed."""
 
     id: str
@@ -46,7 +46,7 @@ class Decided(msgspec.Struct):
 async def take_along(
     city: NamedDependency[City],
     caller: NamedDependency[Caller],
-    parcel: Annotated[str, QueryParameter(min_length=3, max_length=128, pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")],
+    parcel: Annotated[str, QueryParameter(min_length=1, max_length=128, pattern=r"^[a-z0-9_.]+$")],
     device: _Device,
     cursor: Annotated[str | None, QueryParameter(max_length=40)] = None,
     district: Annotated[str | None, QueryParameter(pattern="^[0-9]{2,15}$")] = None,
@@ -79,10 +79,10 @@ async def decide(
     city: NamedDependency[City],
     caller: NamedDependency[Caller],
     id: Annotated[str, PathParameter(min_length=1, max_length=64, pattern=r"^[^\x00/]+$")],
-    data: JSONBody[Decide],
-) -> Decided:
+    data: JSONBody[DecideConflict],
+) -> DecidedConflict:
     """Which value stands. 412 when somebody changed the record since."""
-    return Decided(
+    return DecidedConflict(
         id, await api.decide(city, caller, id, data.choice, value=data.value, version=data.version)
     )
 

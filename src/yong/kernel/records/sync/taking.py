@@ -9,6 +9,7 @@ from yong.kernel.access.contracts import Caller
 from yong.kernel.base import clock
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import Invalid, NotFound, Problem
+from yong.kernel.base.relation import Level, Personal
 from yong.kernel.base.text import Text
 from yong.kernel.records.contracts import Filter, Operator, Record
 from yong.kernel.records.service import reading
@@ -82,7 +83,8 @@ async def _now(
     held: Held = {}
     docs: dict[tuple[str, str], str] = {}
     for portion in parcel.portions:
-        found = await _rows(city, caller, connection, portion, district)
+        reader = access.system_caller(parcel.name.partition(".")[0]) if portion.shared else caller
+        found = await _rows(city, reader, connection, portion, None if portion.shared else district)
         held[portion.relation] = {row["id"]: row["tag"] for row in found}
         docs |= {(portion.relation, row["id"]): row["doc"] for row in found}
     return held, docs
@@ -94,12 +96,15 @@ async def _rows(
     source = reading.source(city, caller, portion.relation, purpose=None)
     filters = [*portion.filters]
     of = source.relation.district
-    if district and not portion.everywhere and of:
+    if district and of:
         filters.append(Filter(of, Operator.PREFIX, district))
     wanted = {*portion.fields, *source.relation.key}
     if source.table is not None:
         wanted |= {"id", "version"}
-    shown = msgspec.structs.replace(source, fields=tuple(f for f in source.fields if f.name in wanted))
+    fields = [f for f in source.fields if f.name in wanted]
+    if portion.shared:
+        fields = [f for f in fields if f.personal is Personal.NO and f.level is Level.GENERAL]
+    shown = msgspec.structs.replace(source, fields=tuple(fields))
     sql, args = tagged_sql(source, shown, filters, ROWS_TAKEN + 1)
     rows = await connection.fetch(sql, *args)
     if len(rows) > ROWS_TAKEN:
