@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.browser import needs_chromium, needs_console
 from tests.console.conftest import Desk
+from tests.documents.files import jpeg
 
 XSS = '<img src=x onerror="document.title=1">'
 LATER_S = 12 * 24 * 3600
@@ -441,6 +442,30 @@ def test_a_procedure_is_read_checked_shelved_made_live_and_its_cases_move(desk: 
     page.click("tbody tr:has-text('现行') td a")
     page.wait_for_url(re.compile(r"/console/desk\?.*procedure=cityops\.case"))
     page.wait_for_selector("tbody td:has-text('现场核实二')")
+
+
+def test_documents_of_a_case_are_attached_and_seen(desk: Desk) -> None:
+    page = desk.page
+    page.set_viewport_size(WIDE)
+    id_ = opened(desk, "井盖缺失")
+    desk.go(f"/console/desk/cases/{id_}")
+    page.wait_for_selector(".papers p:has-text('没有附件')")
+    page.fill("[name=paper-title]", XSS)
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg((600, 400))}
+    page.set_input_files("[name=paper]", photo)
+    page.wait_for_selector(".papers li img")
+    assert "onerror" in (page.text_content(".papers li b") or "")
+    page.click(".papers li button[aria-expanded=false]")
+    page.wait_for_selector(".papers img.large")
+    page.wait_for_selector("ol.log li:has-text('附件')")
+    with page.expect_download() as download:
+        page.click(".papers button:text-is('保存')")
+    assert download.value.path().read_bytes().startswith(b"\xff\xd8")
+    page.set_input_files("[name=paper]", {"name": "a.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"})
+    page.wait_for_selector(".trouble")
+    desk.judge("documents of a case")
+    desk.shot("case-documents")
+    fits(desk)
 
 
 def test_nothing_left_the_machine_and_nothing_was_refused(desk: Desk) -> None:

@@ -44,6 +44,7 @@ RUN_HERE = (
     "how-to/add-a-procedure.md",
     "how-to/tell-people.md",
     "how-to/work-on-cases.md",
+    "how-to/work-in-the-field.md",
     "how-to/keep-people-and-keys.md",
     "how-to/keep-documents.md",
     "how-to/follow-changes.md",

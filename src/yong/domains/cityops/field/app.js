@@ -170,7 +170,7 @@ export async function turn() {
   if (app.bag && (await app.bag.age(app.who.contact))) app.said = t("expired");
   await paint();
   const waits = app.bag ? (await app.bag.entries()).some((e) => e.state === "waiting") : false;
-  timer = setTimeout(() => void turn(), waits ? SOON_MS : EVERY_MS);
+  timer = setTimeout(() => { if (waits || !document.hidden) void turn(); }, waits ? SOON_MS : EVERY_MS); // out of sight it keeps no session alive
 }
 
 async function start() {
