@@ -32,9 +32,14 @@ from yong.kernel.store.database import Database
 
 playwright = pytest.importorskip("playwright.async_api", reason="playwright is absent")
 pytestmark = [needs_chromium, pytest.mark.timeout(180)]
+XSS = 'A loose cover <img src=x onerror="document.title=1">'
 PHONE = {"width": 390, "height": 844}
 HERE = {"longitude": 121.55, "latitude": 29.87, "accuracy": 9}
 PASSWORD = "a very long password"
+LONG_AWAY = """import('/field/store.js').then(async ({Registry}) => {
+    const registry = await Registry.open(), who = await registry.who(await registry.current());
+    await registry.put({...who, contact: Date.now() - 73 * 3_600_000});
+})"""
 
 
 @pytest.fixture
@@ -227,6 +232,7 @@ async def test_a_task_is_verified_without_a_network_and_everything_arrives(
         await one.see("[data-position]:has-text('±9')")
         await page.click("button[type=submit]")
         await one.see("li[data-state=waiting] >> nth=1")
+        await one.see(".notice:has-text('已保存')")
         await one.judge("queue")
         await page.reload()
         await one.see("nav >> text=(2)")
@@ -261,7 +267,7 @@ async def test_what_a_colleague_did_meanwhile_is_shown_and_nothing_is_lost(
     folder: Path,
 ) -> None:
     seed = await inspector(city, "lin")
-    id_ = await desks.opened(title="A loose cover", location=[121.552, 29.866])
+    id_ = await desks.opened(title=XSS, location=[121.552, 29.866])
     async with phone(address, folder, "en-GB") as one:
         page = one.page
         await one.sign_in("lin", seed)
@@ -283,6 +289,7 @@ async def test_what_a_colleague_did_meanwhile_is_shown_and_nothing_is_lost(
         await one.context.set_offline(False)
         await one.see("li[data-state=conflict]:has-text('It is not so')")
         await one.judge("conflict")
+        assert await page.evaluate("document.title") != "1"
         case = await desks.case(id_)
         assert (case["state"], case["outcome"]) == ("closed", "unfounded")
         assert [h["note"] for h in case["log"] if h["what"] == "note"] == ["I saw it myself"]
@@ -290,6 +297,14 @@ async def test_what_a_colleague_did_meanwhile_is_shown_and_nothing_is_lost(
         await page.click("button:text-is('Understood')")
         await page.wait_for_selector("li[data-state=conflict]", state="hidden")
         assert await city[Database].fetchval("SELECT decision FROM records.clash") == "theirs"
+        await one.go("me")
+        await one.see("li:has-text('this phone')")
+        await city[Database].execute("UPDATE records.device SET given_up_at = now()")  # on another of theirs
+        await one.go("tasks")
+        await page.click("button:text-is('Synchronise now')")
+        await one.see(".notice:has-text('This phone was given up')")
+        await one.see("h1:has-text('Sign in')")
+        assert await page.evaluate("indexedDB.databases().then(all => all.length)") == 1
 
 
 async def test_an_upload_that_was_broken_off_goes_on_and_a_session_that_ended_asks_the_same_person(
@@ -356,11 +371,24 @@ async def test_an_upload_that_was_broken_off_goes_on_and_a_session_that_ended_as
             )
             == 1
         )
+        await one.context.set_offline(True)
+        await page.evaluate(LONG_AWAY)
+        await page.reload()
+        await one.see(".notice:has-text('携带的数据已清除')")
+        await one.go("tasks")
+        await one.see("h1:has-text('任务 (0)')")
         await one.go("me")
-        await page.click("button:text-is('退出并清除本机数据')")
+        await page.click("button:text-is('退出并清除本机数据')")  # without a network
         await one.see("h1:has-text('登录')")
         names = await page.evaluate("indexedDB.databases().then(all => all.map(one => one.name))")
         assert names == ["field"]
+        assert await city[Database].fetchval("SELECT count(*) FROM access.session") == 1
+        await one.context.set_offline(False)  # the session ends as soon as it can
+
+        async def ended() -> bool:
+            return await city[Database].fetchval("SELECT count(*) FROM access.session") == 0
+
+        await until(ended)
 
 
 async def test_the_page_is_served_strictly_and_tells_nothing(client: httpx.AsyncClient) -> None:

@@ -16,48 +16,74 @@ export const app = { registry: null, bag: null, who: null, session: "unknown", o
 
 const PAGES = { "": listPage, tasks: listPage, task: taskPage, report: reportPage, queue: queuePage, me: mePage, "sign-in": signInPage };
 let shown = "";
+let going = false;
+let painting = Promise.resolve();
 
 const route = () => decodeURIComponent(location.hash.replace(/^#\/?/, "")).split("/");
 
 // ---------------------------------------------------------------- showing
 
-/** Draw the page anew. A form that somebody fills in stays as it is, unless they go to another page. */
-export async function paint({ anew = false } = {}) {
+/** Draw the page anew, one after the other. A form that somebody fills in stays, unless they go to another page. */
+export function paint(how = {}) {
+  painting = painting.then(() => draw(how)).catch((error) => console.error(error));
+  return painting;
+}
+
+async function draw({ anew = false }) {
   const here = route();
   const moved = here.join("/") !== shown;
   const entries = app.bag ? await app.bag.entries() : [];
-  document.querySelector("header.bar")?.replaceWith(await bar());
-  document.querySelector("nav.tabs")?.replaceWith(tabs(here[0], pending(entries).length));
+  change(document.querySelector("header.bar"), await bar());
+  tabs(here[0], pending(entries).length);
   if (!moved && !anew && app.busyForm) return;
   app.busyForm = false;
   const page = app.bag ? (PAGES[here[0]] ?? listPage) : signInPage;
-  const main = document.querySelector("main");
   const body = await page(here[1], entries);
-  if (route().join("/") !== here.join("/")) return; // they went on meanwhile
+  const main = document.querySelector("main");
+  const held = moved ? null : nameOf(document.activeElement);
   main.replaceChildren(...(app.said ? [h("div", { class: "notice", role: "status" }, h("p", {}, app.said))] : []), ...[body].flat(9).filter(Boolean));
   shown = here.join("/");
   if (moved) {
     window.scrollTo(0, 0);
     main.querySelector("h1")?.focus();
-  }
+  } else if (held) [...main.querySelectorAll("a, button, input, textarea")].find((one) => nameOf(one) === held)?.focus({ preventScroll: true });
+}
+
+/** What tells a link or button from the others of the page, so that the focus stays on it when the page is drawn anew. */
+const nameOf = (one) => (one?.matches?.("main a, main button, main input, main textarea") ? `${one.tagName} ${one.getAttribute("href") ?? one.id} ${one.getAttribute("aria-label") ?? one.textContent}` : null);
+
+/** Put words into an element only where they are others: a screen reader is not told the same again. */
+function change(one, parts) {
+  const fresh = h("div", {}, parts);
+  if (one.textContent !== fresh.textContent) one.replaceChildren(...fresh.childNodes);
 }
 
 async function bar() {
   const at = await app.bag?.get("at");
   const state = app.syncing ? t("syncing") : app.online ? (at ? t("synced", { at: moment(at) }) : t("online")) : t("offline");
   const waiting = app.bag && app.session === "ended" ? unsent(await app.bag.entries()).length : 0;
-  return h("header", { class: "bar" }, h("b", {}, t("title")), h("p", { role: "status", "aria-live": "polite" }, state,
+  return [h("b", {}, t("title")), h("p", { role: "status" }, state,
     app.bag && app.session === "ended" && [h("br"), h("a", { href: "#/sign-in" }, t("signInAgain", { name: app.who.name, n: waiting }))],
-    app.trouble && [h("br"), h("span", { class: "error" }, t("failed", { why: app.trouble }))]));
+    app.trouble && [h("br"), h("span", { class: "error" }, t("failed", { why: app.trouble }))])];
 }
 
-const tabs = (at, waiting) => h("nav", { class: "tabs", "aria-label": t("title"), hidden: !app.bag },
-  ["tasks", "report", "queue", "me"].map((name) => h("a", { href: `#/${name}`, "aria-current": (at || "tasks") === name ? "page" : null }, t(name), name === "queue" && waiting ? ` (${waiting})` : "")));
+function tabs(at, waiting) {
+  const nav = document.querySelector("nav.tabs");
+  nav.hidden = !app.bag;
+  nav.setAttribute("aria-label", t("title"));
+  change(nav, ["tasks", "report", "queue", "me"].map((name) => h("a", { href: `#/${name}` }, t(name), name === "queue" && waiting ? ` (${waiting})` : "")));
+  for (const one of nav.children) one.toggleAttribute("aria-current", false);
+  nav.querySelector(`[href="#/${at || "tasks"}"]`)?.setAttribute("aria-current", "page");
+}
 
+/** Go to a page of this one, with a word of what was done. */
 export function go(where, said = null) {
   app.said = said;
   if (location.hash === `#/${where}`) void paint({ anew: true });
-  else location.hash = `#/${where}`;
+  else {
+    going = true;
+    location.hash = `#/${where}`;
+  }
 }
 
 // ---------------------------------------------------------------- whose turn it is
@@ -99,7 +125,7 @@ export async function hidden() {
 }
 
 /** Sign out: nothing of this account stays on the phone; without a network the session ends as soon as there is one. */
-export async function leave() {
+export async function leave(said = null) {
   const { bag, who } = app;
   app.bag = app.who = null;
   app.session = "none";
@@ -107,7 +133,7 @@ export async function leave() {
   await app.registry.forget(who.account);
   await app.registry.leave(true);
   await endSession();
-  go("sign-in");
+  go("sign-in", said);
 }
 
 async function endSession() {
@@ -153,10 +179,7 @@ export async function turn() {
     app.trouble = null;
     if (await recognise()) {
       const answer = await sync(app.bag, app.who, () => void paint());
-      if (answer?.wipe) {
-        await leave();
-        app.said = t("wiped");
-      }
+      if (answer?.wipe) await leave(t("wiped"));
     }
     app.online = true;
   } catch (error) {
@@ -184,8 +207,12 @@ async function start() {
   }
   speak((await app.bag?.get("language")) ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
   document.querySelector(".skip").textContent = t("skip");
-  follow(() => { if (!app.busyForm) void paint(); else for (const one of document.querySelectorAll("[data-position]")) one.dispatchEvent(new Event("moved")); });
-  addEventListener("hashchange", () => { if (!location.hash.startsWith("#/")) return; if (shown !== route().join("/")) void paint(); app.said = null; });
+  follow(() => { if (!app.busyForm) void paint(); for (const one of document.querySelectorAll("[data-position]")) one.dispatchEvent(new Event("moved")); });
+  addEventListener("hashchange", () => {
+    if (!going) app.said = null;
+    going = false;
+    if (shown !== route().join("/")) void paint();
+  });
   addEventListener("online", () => void turn());
   addEventListener("offline", () => { app.online = false; void paint(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) void turn(); });

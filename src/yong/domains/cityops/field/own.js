@@ -2,7 +2,7 @@
 import { app, begin, go, hidden, leave, paint, turn } from "./app.js";
 import { badge, field, h } from "./parts.js";
 import { ask, Trouble } from "./server.js";
-import { unsent } from "./store.js";
+import { atRisk, unsent } from "./store.js";
 import { language, moment, speak, t } from "./texts.js";
 
 // ---------------------------------------------------------------- the queue
@@ -67,7 +67,8 @@ async function refused(entry) {
 /** A button that asks once more, on the page itself. */
 function sure(title, question, doing) {
   const first = h("button", { type: "button", class: "bad", onclick: () => {
-    const box = h("span", { class: "notice bad", role: "group", "aria-label": question }, h("span", {}, question), h("span", { class: "row" }, h("button", { type: "button", class: "bad", onclick: () => void doing() }, t("yes")), h("button", { type: "button", onclick: () => { box.replaceWith(first); first.focus(); } }, t("no"))));
+    app.busyForm = true; // the question stays until it is answered
+    const box = h("span", { class: "notice bad", role: "group", "aria-label": question }, h("span", {}, question), h("span", { class: "row" }, h("button", { type: "button", class: "bad", onclick: () => void doing() }, t("yes")), h("button", { type: "button", onclick: () => { app.busyForm = false; box.replaceWith(first); first.focus(); } }, t("no"))));
     first.replaceWith(box);
     box.querySelector("button:last-child").focus();
   } }, title);
@@ -77,7 +78,7 @@ function sure(title, question, doing) {
 // ---------------------------------------------------------------- the account and this phone
 
 export async function mePage(_, entries) {
-  const waiting = unsent(entries);
+  const waiting = atRisk(entries);
   const others = await hidden();
   const area = h("input", { inputmode: "numeric", pattern: "[0-9]*", maxlength: 12, value: (await app.bag.get("area")) ?? "" });
   const speakOther = async () => { speak(language === "en" ? "zh" : "en"); await app.bag.set("language", language); await paint({ anew: true }); };
@@ -89,22 +90,23 @@ export async function mePage(_, entries) {
     others ? h("p", { class: "notice" }, t("hidden", { n: others })) : null,
     h("p", {}, h("button", { type: "button", onclick: speakOther, lang: language === "en" ? "zh-CN" : "en" }, t("language"))),
     h("form", { onsubmit: setArea, oninput: () => { app.busyForm = true; } }, field("area", t("area"), area), h("button", { type: "submit" }, t("setArea"))),
-    await devices(),
+    devices(),
     h("h2", {}, t("signOut")),
     waiting.length ? h("div", { class: "notice bad" }, h("p", {}, t("unsent", { n: waiting.length })), h("p", { class: "row" }, h("button", { type: "button", onclick: () => { go("queue"); void turn(); } }, t("sendFirst")), sure(t("outAnyway"), t("dropSure"), leave))) : h("button", { type: "button", class: "bad", onclick: () => void leave() }, t("signOut")),
   ];
 }
 
-async function devices() {
+function devices() {
   if (!app.online || app.session !== "in") return null;
-  const found = await ask("GET", "/sync/devices").catch(() => []);
+  const list = h("ul", { class: "list" });
   const giveUp = (device) => async () => {
     await ask("DELETE", `/sync/devices/${device}`).catch((error) => { app.trouble = error.message; });
     await paint({ anew: true });
   };
-  return [h("h2", {}, t("devices")), h("p", { class: "soft" }, t("lost")), h("ul", { class: "list" }, found.map((one) => h("li", { class: "entry" },
-    h("p", {}, one.device.slice(0, 8), one.device === app.who.device ? ` (${t("thisOne")})` : "", one.given_up ? ` · ${t("givenUp")}` : ""), h("p", { class: "soft" }, t("lastSeen", { at: moment(one.seen_at) })),
-    !one.given_up && one.device !== app.who.device && sure(t("giveUp"), t("giveUp"), giveUp(one.device)))))];
+  void ask("GET", "/sync/devices").then((found) => list.replaceChildren(...found.map((one) => h("li", { class: "entry" },
+    h("p", {}, one.device.slice(0, 8), one.device === app.who?.device ? ` (${t("thisOne")})` : "", one.given_up ? ` · ${t("givenUp")}` : ""), h("p", { class: "soft" }, t("lastSeen", { at: moment(one.seen_at) })),
+    !one.given_up && one.device !== app.who?.device && sure(t("giveUp"), t("giveUp"), giveUp(one.device))))), () => {});
+  return [h("h2", {}, t("devices")), h("p", { class: "soft" }, t("lost")), list];
 }
 
 // ---------------------------------------------------------------- signing in

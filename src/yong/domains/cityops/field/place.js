@@ -6,13 +6,22 @@ const rad = (degrees) => (degrees * Math.PI) / 180;
 
 export const here = { at: null, denied: false };
 
-/** Follow the position for as long as the page is in sight; `told` whenever it changes. */
+const STEP_M = 10;
+
+/** Follow the position for as long as the page is in sight; `told` when it has changed by some steps, or is known or not. */
 export function follow(told) {
   let watch = null;
+  let last = null;
   const start = () => {
     if (watch !== null || document.hidden || !navigator.geolocation) return;
     watch = navigator.geolocation.watchPosition(
-      (p) => { here.at = { lon: p.coords.longitude, lat: p.coords.latitude, accuracy_m: Math.round(p.coords.accuracy), when: Date.now() }; here.denied = false; told(); },
+      (p) => {
+        take(p);
+        const now = [here.at.lon, here.at.lat];
+        if (last && Math.hypot(...offset(now, last)) < STEP_M) return;
+        last = now;
+        told();
+      },
       (error) => { here.denied = error.code === error.PERMISSION_DENIED; told(); },
       { enableHighAccuracy: true, maximumAge: 15_000 },
     );
@@ -23,7 +32,20 @@ export function follow(told) {
   start();
 }
 
-/** The position for an entry, if it is one of now. */
+function take(p) {
+  here.at = { lon: p.coords.longitude, lat: p.coords.latitude, accuracy_m: Math.round(p.coords.accuracy), when: Date.now() };
+  here.denied = false;
+}
+
+/** The position for an entry: the one of now, asked for anew where the phone has lain still for long. */
+export async function located() {
+  if (!fix() && navigator.geolocation && !here.denied) {
+    await new Promise((done) => navigator.geolocation.getCurrentPosition((p) => { take(p); done(); }, () => done(), { enableHighAccuracy: true, maximumAge: 60_000, timeout: 8_000 }));
+  }
+  return fix();
+}
+
+/** The last position, if it is one of now. */
 export function fix() {
   if (!here.at || Date.now() - here.at.when > 120_000) return null;
   const { lon, lat, accuracy_m } = here.at;

@@ -18,7 +18,10 @@ function open(name, stores) {
   request.onupgradeneeded = () => {
     for (const [store, key] of Object.entries(stores)) request.result.createObjectStore(store, key ? { keyPath: key } : undefined);
   };
-  return asked(request);
+  return asked(request).then((db) => {
+    db.onversionchange = () => db.close(); // another window signs out
+    return db;
+  });
 }
 
 /** Who uses this phone: `{account, name, contact, out}` by account, and the account whose turn it is. */
@@ -135,4 +138,6 @@ export class Bag {
 
 /** What has not reached the city; and what somebody has still to look at. */
 export const unsent = (entries) => entries.filter((e) => ["waiting", "sending", "refused"].includes(e.state));
+/** What is lost when this phone is cleared. */
+export const atRisk = (entries) => entries.filter((e) => ["waiting", "sending", "refused", "draft"].includes(e.state));
 export const pending = (entries) => entries.filter((e) => ["waiting", "sending", "refused", "conflict"].includes(e.state) && !e.seen);

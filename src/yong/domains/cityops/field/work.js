@@ -1,7 +1,7 @@
 // Tasks and reports: what lies around, what is done on site, what is new.
 import { app, go, paint, turn } from "./app.js";
 import { badge, field, h, sketch } from "./parts.js";
-import { distance, fix, here, pointOf, said } from "./place.js";
+import { distance, fix, here, located, pointOf, said } from "./place.js";
 import { guideOf } from "./sync.js";
 import { language, moment, t } from "./texts.js";
 
@@ -133,7 +133,7 @@ export async function reportPage(_, entries) {
     event.preventDefault();
     const text = kind.value.trim();
     const found = kinds.find(({ id, values }) => [id, values.title_zh, values.title_en, `${id} ${nameOf(values)}`].includes(text));
-    const at = fix();
+    const at = await located();
     if (text && !found) return fault(wrong, t("unknownKind"), kind);
     if (!what.value.trim()) return fault(wrong, t("needWhat"), what);
     if (!at && !district.value) return fault(wrong, t("needPlace"), district);
@@ -177,7 +177,7 @@ async function keepDraft(entry) {
 async function finish(entry, wrong) {
   const now = new Date().toISOString();
   for (const photo of entry.photos) Object.assign(photo, { strip: entry.strip, title: entry.title.slice(0, 150) || t("photos"), state: "waiting" });
-  Object.assign(entry, { state: "waiting", order: Date.now(), made_at: now, place: fix() });
+  Object.assign(entry, { state: "waiting", order: Date.now(), made_at: now, place: await located() });
   try {
     await keepDraft(entry);
   } catch {
