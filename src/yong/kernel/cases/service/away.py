@@ -79,9 +79,9 @@ async def _moved_on(
     city: City, caller: Caller, work: Work, connection: Connection, task: str, found: Mapping[str, Any] | None
 ) -> tuple[Text, str | None, Any] | None:
     """What happened to a task meanwhile that leaves nothing to do, who did it and when; none where it waits still."""
-    now = _NOW.filled(state="{state}", stage="{stage}")
-    state, stage = STATES[State(work.row["state"])], work.shelved.sheet.stage(work.row["stage"])
-    now = Text(now.zh.format(state=state.zh, stage=stage.zh), now.en.format(state=state.en, stage=stage.en))
+    now = _both(
+        _NOW, state=STATES[State(work.row["state"])], stage=work.shelved.sheet.stage(work.row["stage"])
+    )
     if found is not None:
         other = found["assignee"] not in (None, caller.account)
         if work.row["state"] == State.OPEN.value and not other:
@@ -102,10 +102,15 @@ async def _moved_on(
     title = title or Text(str(row["outcome"]), str(row["outcome"]))
     at = f"{row['done_at'].astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
     by = names.get(row["done_by"], "…")
-    done = Text(
-        _DONE.zh.format(by=by, at=at, outcome=title.zh), _DONE.en.format(by=by, at=at, outcome=title.en)
-    )
+    done = _both(_DONE, by=by, at=at, outcome=title)
     return _joined(done, now), row["done_by"], row["done_at"]
+
+
+def _both(text: Text, **facts: Text | str) -> Text:
+    """A text with what fills it said in its own language."""
+    zh = {name: fact.zh if isinstance(fact, Text) else fact for name, fact in facts.items()}
+    en = {name: fact.en if isinstance(fact, Text) else fact for name, fact in facts.items()}
+    return Text(text.zh.format(**zh), text.en.format(**en))
 
 
 def _joined(first: Text, then: Text) -> Text:
@@ -121,7 +126,7 @@ def _kept(
     title = next((c.title for p in places for c in p.choices if c.name == body.choice), None)
     choice = title or Text(body.choice, body.choice)
     work.log(caller, "note", note=body.note or None, task=body.task, too_late=body.choice, **facts(made))
-    said = Text(_LATE.zh.format(choice=choice.zh, why=why.zh), _LATE.en.format(choice=choice.en, why=why.en))
+    said = _both(_LATE, choice=choice, why=why)
     told = {
         "case": work.id, "number": work.row["number"], "state": work.row["state"], "stage": work.row["stage"],
         "zh": said.zh, "en": said.en, "note_kept": bool(body.note),
