@@ -297,6 +297,19 @@ async def test_what_a_colleague_did_meanwhile_is_shown_and_nothing_is_lost(
         await page.click("button:text-is('Understood')")
         await page.wait_for_selector("li[data-state=conflict]", state="hidden")
         assert await city[Database].fetchval("SELECT decision FROM records.clash") == "theirs"
+        await one.context.set_geolocation({"longitude": 100, "latitude": 10, "accuracy": 9})
+        await one.go("report")
+        await page.fill("#what", "A heap of rubbish")
+        await page.fill("#district", "")
+        await page.click("button[type=submit]")
+        await one.see("li[data-state=refused]:has-text('The place is not in this city')")
+        await one.judge("refused")
+        await page.click("button:text-is('Amend and send again')")
+        await one.see("h1:has-text('Report a problem')")
+        assert await page.input_value("#what") == "A heap of rubbish"
+        await page.fill("#district", "330203")
+        await page.click("button[type=submit]")
+        await one.see("li[data-state=sent]:has-text('A heap of rubbish')")
         await one.go("me")
         await one.see("li:has-text('this phone')")
         await city[Database].execute("UPDATE records.device SET given_up_at = now()")  # on another of theirs

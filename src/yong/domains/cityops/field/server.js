@@ -22,7 +22,7 @@ export async function ask(method, path, { json, body, headers = {}, speaking = l
   }
   if (answer.ok) return whole ? answer : answer.status === 204 ? null : answer.json();
   const problem = await answer.json().catch(() => ({}));
-  const message = [problem.detail ?? answer.statusText, ...(problem.errors ?? []).map((e) => `${e.pointer} ${e.detail}`)].join(" · ");
+  const message = (problem.errors ?? []).map((e) => e.detail).join(" · ") || (problem.detail ?? answer.statusText);
   if (answer.status >= 502 && answer.status <= 504) throw new Trouble(message, { offline: true });
   throw new Trouble(message, { status: answer.status, out: answer.status === 401, again: answer.status === 429 || answer.status >= 500, errors: problem.errors ?? [] });
 }

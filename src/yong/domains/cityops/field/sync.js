@@ -58,8 +58,7 @@ async function handIn(bag, who, entry) {
   const change = { id: entry.id, kind: entry.kind, made_at: entry.made_at, body: entry.body, ...(entry.place ? { place: entry.place } : {}) };
   const [answer] = await ask("POST", "/sync/changes", { json: { device: who.device, changes: [change] } });
   if (answer.state === "later") throw new Trouble(answer.error, { again: true });
-  const errors = answer.errors.map((e) => `${e.pointer} ${e.detail}`);
-  entry.answer = { ...answer, error: answer.error ? [answer.error, ...errors].join(" · ") : null };
+  entry.answer = { ...answer, error: answer.errors.map((e) => e.detail).join(" · ") || answer.error };
   entry.case ??= answer.told.case;
   await bag.keep(entry); // should the page be killed now, nothing is handed in twice
 }
