@@ -55,7 +55,7 @@ async def _one(city: City, caller: Caller, device: str, change: Mapping[str, Any
     except msgspec.ValidationError as error:
         said = change.get("id")
         id_ = said if isinstance(said, str) and len(said) <= 64 else None
-        return HandedIn(id=id_, state="refused", error=str(error))
+        return HandedIn(id=id_, state="refused", error=_unfit(error).in_(caller.language))
     digest = digest_of([made.kind, made.made_at, made.place, made.body])
     if (known := await store.handed(city[Database], caller.account, made.id)) is not None:
         return _again(known, digest, caller)
@@ -88,7 +88,7 @@ async def _done(city: City, caller: Caller, device: str, made: Handed, digest: b
         try:
             body: Any = msgspec.convert(made.body, deed.body)
         except msgspec.ValidationError as error:
-            raise Invalid(Text(f"不符合要求：{error}", str(error))) from None
+            raise Invalid(_unfit(error)) from None
         try:
             outcome: Outcome = await deed.handler(city, caller, about, body, keep)
         except asyncpg.UniqueViolationError:
@@ -103,6 +103,10 @@ async def _done(city: City, caller: Caller, device: str, made: Handed, digest: b
         async with city[Database].transaction() as connection:
             await keep(connection, outcome)
     return outcome
+
+
+def _unfit(error: msgspec.ValidationError) -> Text:
+    return Text(f"不符合要求：{error}", f"It does not fit: {error}")
 
 
 def deeds(city: City) -> dict[str, Deed]:
