@@ -12,6 +12,7 @@ import pytest
 from tests.browser import needs_chromium, needs_console
 from tests.cases import test_decisions as decisions
 from tests.console.conftest import Demo, Desk
+from tests.documents.files import jpeg
 
 XSS = '<img src=x onerror="document.title=1">'
 LATER_S = 12 * 24 * 3600
@@ -499,6 +500,32 @@ def test_a_decision_is_checked_shelved_tried_and_made_live(desk: Desk) -> None:
     page.wait_for_selector("tr:has-text('现行')")
     desk.judge("a decision")
     desk.shot("decision")
+
+
+def test_documents_of_a_case_are_attached_and_seen(desk: Desk) -> None:
+    page = desk.page
+    page.set_viewport_size(WIDE)
+    id_ = opened(desk, "井盖缺失")
+    desk.go(f"/console/desk/cases/{id_}")
+    page.wait_for_selector(".papers p:has-text('没有附件')")
+    page.fill("[name=paper-title]", XSS)
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg((600, 400))}
+    page.set_input_files("[name=paper]", photo)
+    page.wait_for_selector(".papers li img")
+    assert "onerror" in (page.text_content(".papers li b") or "")
+    page.click(".papers li button[aria-expanded=false]")
+    page.wait_for_selector(".papers img.large")
+    page.wait_for_selector("ol.log li:has-text('附件')")
+    with page.expect_download() as download:
+        page.click(".papers button:text-is('保存')")
+    assert download.value.path().read_bytes().startswith(b"\xff\xd8")
+    page.set_input_files(
+        "[name=paper]", {"name": "a.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}
+    )
+    page.wait_for_selector(".trouble")
+    desk.judge("documents of a case")
+    desk.shot("case-documents")
+    fits(desk)
 
 
 def test_nothing_left_the_machine_and_nothing_was_refused(desk: Desk) -> None:

@@ -152,6 +152,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take along
+         * @description What a device does not hold yet of a parcel (`cityops.field`), and what it is to forget: what its bearer may see.
+         */
+        get: operations["SyncTakeAlong"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand in what was done away from the network
+         * @description At most 100 changes, done in their order; each answers for itself. The same again does nothing.
+         */
+        post: operations["SyncChangesHandIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is to be decided
+         * @description Both values, who said them and when; one's own, or with `everyone` those of all records that one may change.
+         */
+        get: operations["SyncConflictsConflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/conflicts/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide a conflict
+         * @description Which value stands. 412 when somebody changed the record since.
+         */
+        post: operations["SyncConflictsIdDecisionDecide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's devices
+         * @description Those that took something along, and when each was last heard of.
+         */
+        get: operations["SyncDevicesDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sync/devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Give a device up
+         * @description It is lost or handed on: it is told to forget everything, and nothing is taken from it.
+         */
+        delete: operations["SyncDevicesGiveUp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -190,6 +310,48 @@ export interface components {
             unit: string | null;
             zh: string;
         };
+        /** ConflictShown */
+        ConflictShown: {
+            change: string;
+            field: string | null;
+            field_title: string | null;
+            id: string;
+            /** Format: date-time */
+            kept_at: string;
+            kind: string;
+            /** Format: date-time */
+            made_at: string;
+            mine: unknown;
+            mine_by: string;
+            place: components["schemas"]["DevicePosition"] | null;
+            record: string;
+            relation: string;
+            theirs: unknown;
+            theirs_at: string | null;
+            theirs_by: string | null;
+            told: {
+                [key: string]: unknown;
+            };
+            version: number | null;
+        };
+        /**
+         * DecideConflict
+         * @description Whose value stands: `mine` (what was handed in), `theirs` (what holds now), or another `value`. Unless `theirs`, the
+         *         version of the record that was seen.
+         */
+        DecideConflict: {
+            /** @enum {unknown} */
+            choice: "mine" | "theirs" | "value";
+            /** @default null */
+            value: unknown;
+            /** @default null */
+            version: number | null;
+        };
+        /** DecidedConflict */
+        DecidedConflict: {
+            id: string;
+            version: number | null;
+        };
         /** Described */
         Described: {
             en: string;
@@ -199,12 +361,66 @@ export interface components {
             zh: string;
         };
         /**
+         * DevicePosition
+         * @description Where a device was, in CGCS2000 degrees, and how far off that may be.
+         */
+        DevicePosition: {
+            /** @default null */
+            accuracy_m: number | null;
+            lat: number;
+            lon: number;
+        };
+        /** DeviceShown */
+        DeviceShown: {
+            device: string;
+            /** Format: date-time */
+            first_at: string;
+            given_up: boolean;
+            parcel: string;
+            rows: number;
+            /** Format: date-time */
+            seen_at: string;
+        };
+        /** Fault */
+        Fault: {
+            detail: string;
+            pointer: string;
+        };
+        /**
          * Format
          * @description File formats of import and export.
          * @default csv
          * @enum {string}
          */
         Format: "csv" | "xlsx" | "geojson" | "parquet";
+        /** Gone */
+        Gone: {
+            id: string;
+            relation: string;
+        };
+        /**
+         * HandIn
+         * @description Changes of a device in their order. Each has `id` (8 to 64 letters, digits, `-`, `_`; its own for good), `kind`,
+         *         `made_at`, `body` after its kind, and where it is known `place` (`lon`, `lat`, `accuracy_m`).
+         */
+        HandIn: {
+            changes: Record<string, never>[];
+            device: string;
+        };
+        /** HandedIn */
+        HandedIn: {
+            /** @default false */
+            again: boolean;
+            conflicts?: string[];
+            error?: string | null;
+            errors?: components["schemas"]["Fault"][];
+            id: string | null;
+            /** @enum {string} */
+            state: "done" | "merged" | "conflict" | "refused" | "later";
+            told?: {
+                [key: string]: unknown;
+            };
+        };
         /** ImportReport */
         ImportReport: {
             bad: components["schemas"]["BadRow"][];
@@ -262,6 +478,20 @@ export interface components {
                 [key: string]: unknown;
             };
             version?: number | null;
+        };
+        /** Taken */
+        Taken: {
+            /** Format: date-time */
+            at: string;
+            cursor: string;
+            full: boolean;
+            gone: components["schemas"]["Gone"][];
+            hold_hours: number;
+            more: boolean;
+            parcel: string;
+            rows: components["schemas"]["Record"][];
+            /** @default false */
+            wipe: boolean;
         };
         /** Text */
         Text: {
@@ -738,6 +968,195 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    SyncTakeAlong: {
+        parameters: {
+            query: {
+                parcel: string;
+                device: string;
+                cursor?: string;
+                district?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    SyncChangesHandIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 8388608 bytes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedIn"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    SyncConflictsConflicts: {
+        parameters: {
+            query?: {
+                everyone?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictShown"][];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    SyncConflictsIdDecisionDecide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 8388608 bytes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideConflict"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedConflict"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    SyncDevicesDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceShown"][];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    SyncDevicesGiveUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

@@ -10,6 +10,7 @@ from yong.kernel.base.city import City
 from yong.kernel.base.errors import YongError
 from yong.kernel.cases.contracts import (
     Act,
+    CaseDocument,
     CaseShown,
     DecisionAnswer,
     DecisionFindings,
@@ -29,6 +30,7 @@ from yong.kernel.cases.service import (
     cases,
     decisions,
     moving,
+    papers,
     procedures,
     replaying,
     shelf,
@@ -38,7 +40,9 @@ from yong.kernel.cases.service import (
 )
 from yong.kernel.cases.suggesting import service as suggesting
 from yong.kernel.cases.suggesting.contracts import AskedFor, LearnedFrom, Nearby, Suggestions
+from yong.kernel.documents.service.opening import Content
 from yong.kernel.records.contracts import Filter, Operator, Page
+from yong.kernel.records.sync.contracts import DevicePosition
 
 
 async def shelve_declared(city: City, caller: Caller) -> list[str]:
@@ -258,6 +262,37 @@ async def merge(city: City, caller: Caller, case: str, into: str, note: str) -> 
     """End a case as being about the same as another."""
     access.authorize(city, caller, "cases.steer", "cases")
     await cases.merge(city, caller, case, into, note)
+
+
+async def attach(
+    city: City, caller: Caller, case: str, document: str, *, made_at: datetime | None = None, place: DevicePosition | None = None
+) -> None:  # fmt: skip
+    """Say in the log that a document that belongs to a case was attached, and when and where it was made; once.
+
+    The document is kept before, as belonging to `cases.case`. Raises NotFound, Invalid where it does not belong to the case.
+    """
+    access.authorize(city, caller, "cases.act", "cases")
+    await papers.attach(city, caller, case, document, made_at, place)
+
+
+async def documents_of(city: City, caller: Caller, case: str) -> list[CaseDocument]:
+    """The documents of a case that the caller may see, oldest first. What is about a person has no title without a purpose."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await papers.of(city, caller, case)
+
+
+async def document(city: City, caller: Caller, case: str, document: str) -> Content:
+    """A document of a case, for whoever may open those of the case as it is now; audited where it is about a person."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await papers.content(city, caller, case, document)
+
+
+async def thumbnail(
+    city: City, caller: Caller, case: str, document: str, size: int = 320
+) -> tuple[str, bytes]:
+    """A small JPEG of a picture of a case (`size` pixels: 160, 320 or 640), and its tag."""
+    access.authorize(city, caller, "cases.read", "cases")
+    return await papers.thumbnail(city, caller, case, document, size)
 
 
 async def xes(city: City, caller: Caller, *, filters: Sequence[Filter], limit: int) -> AsyncIterator[str]:

@@ -189,6 +189,48 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     revision: int | None = None  # of the case as it was seen; refused when it was changed since
 
 
+class TaskAway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A task done away from the network. `revision` of the case and `seen_at` (as `/sync` said) tell what was seen of it."""
+
+    task: Name
+    choice: Name
+    note: Note | None = None
+    units: Annotated[list[Name], msgspec.Meta(max_length=UNITS)] = []
+    class_: Name | None = msgspec.field(default=None, name="class")
+    data: dict[str, Any] = {}
+    revision: int | None = None
+    seen_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
+class TakenAway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A task that somebody took for themselves away from the network, or put back."""
+
+    task: Name
+    back: bool = False
+
+
+class NoteAway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A word for the log of a case, written away from the network."""
+
+    case: Name
+    note: Annotated[str, msgspec.Meta(min_length=1, max_length=NOTE)]
+
+
+class CaseDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A document of a case. `made_at` and `place` are what the one who attached it said of it."""
+
+    id: str
+    title: str
+    media_type: str
+    bytes: int
+    width: int | None
+    height: int | None
+    kept_at: datetime
+    by: str
+    made_at: datetime | None
+    place: Any
+
+
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """A case that was opened, or was there already under the same key."""
 

@@ -8,6 +8,7 @@ from yong.kernel.cases.clocks.contracts import Unit
 from yong.kernel.cases.contracts import STATES, Operation, Procedure
 from yong.kernel.cases.jobs import JOBS
 from yong.kernel.cases.logic import shift_faults
+from yong.kernel.cases.service.away import DEEDS
 from yong.kernel.cases.service.duty import ASSIGN
 from yong.kernel.records.contracts import Code, CodeList, Table
 
@@ -248,7 +249,7 @@ MODULE = Module(
     package="yong.kernel.cases",
     title=Text("案件", "Cases"),
     plan=("plan-94",),
-    needs=("store", "access", "records", "search", "geo"),
+    needs=("store", "access", "documents", "records", "search", "geo"),
     understands=(Procedure, Operation),
     permissions=(
         Permission("cases.read", Text("查看案件", "See cases")),
@@ -262,6 +263,6 @@ MODULE = Module(
     ),
     declares=(
         STATE, LIMIT_UNIT, CLASS, LIMIT, DUTY, ROSTER, CASE, TASK, HAPPENING, CLERK, DISPATCHER, INSPECTOR, SUPERVISOR, DESIGNER,
-        HANDLING, ASSIGN, *JOBS,
+        HANDLING, ASSIGN, *DEEDS, *JOBS,
     ),
 )  # fmt: skip

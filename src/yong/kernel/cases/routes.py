@@ -1,9 +1,10 @@
 """HTTP of cases: procedures on the shelf, cases and what is done with them, the log."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Request, delete, get, post, put
+from litestar import Request, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
@@ -15,6 +16,7 @@ from yong.kernel.cases import api
 from yong.kernel.cases.contracts import (
     BULK,
     Act,
+    CaseDocument,
     CaseShown,
     DecisionAnswer,
     DecisionFindings,
@@ -29,7 +31,10 @@ from yong.kernel.cases.contracts import (
     Version,
 )
 from yong.kernel.cases.suggesting import routes as suggesting
+from yong.kernel.documents.media import MEDIA
+from yong.kernel.documents.routes.files import given
 from yong.kernel.records.contracts import Page, filters_of
+from yong.kernel.records.sync.contracts import DevicePosition
 
 BPMN_BYTES = 2 << 20
 _Id = Annotated[str, PathParameter(min_length=1, max_length=64, pattern=r"^[^\x00/]+$")]
@@ -173,6 +178,14 @@ class LinkCase(msgspec.Struct, forbid_unknown_fields=True):
     kind: Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern="^[a-z][a-z0-9_.]*$")]
     target: _Target
     title: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class AttachDocument(msgspec.Struct, forbid_unknown_fields=True):
+    """A document kept as belonging to the case; when and where it was made, where that is known."""
+
+    document: Name
+    made_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    place: DevicePosition | None = None
 
 
 # ---------------------------------------------------------------- procedures
@@ -489,6 +502,61 @@ async def units(city: NamedDependency[City], caller: NamedDependency[Caller]) ->
     return [CaseUnit(id=party, name=name) for party, name in (await api.units(city, caller)).items()]
 
 
+@post("/cases/{id:str}/documents", summary="Attach a document to a case")
+async def attach(
+    city: NamedDependency[City], caller: NamedDependency[Caller], id: _Id, data: JSONBody[AttachDocument]
+) -> AttachDocument:
+    """It is kept first (`POST /documents`, or in parts), with `belongs_to=cases.case` and the case's id. The log tells of it
+    once, however often this is said.
+    """
+    await api.attach(city, caller, id, data.document, made_at=data.made_at, place=data.place)
+    return data
+
+
+@get("/cases/{id:str}/documents", summary="Documents of a case")
+async def documents_of(
+    city: NamedDependency[City], caller: NamedDependency[Caller], id: _Id
+) -> list[CaseDocument]:
+    """Oldest first. Without the purpose `cases.handling` what is about a person has no title."""
+    return await api.documents_of(city, caller, id)
+
+
+@get(
+    "/cases/{id:str}/documents/{document_id:str}/content",
+    opt={"gives": tuple(MEDIA), "errors": (409,)},
+    summary="A document of a case",
+)
+async def document(
+    request: Request[Any, Any, Any],
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    id: _Id,
+    document_id: _Id,
+    inline: FromQuery[bool] = False,
+) -> Response[bytes] | Stream:
+    """Its content, whole or one `Range`, for whoever may open the documents of the case as it is now."""
+    found = await api.document(city, caller, id, document_id)
+    return given(request, found.document, found.opened, inline)
+
+
+@get(
+    "/cases/{id:str}/documents/{document_id:str}/thumbnail",
+    opt={"gives": ("image/jpeg",), "errors": (409,)},
+    summary="A picture of a case, small",
+)
+async def thumbnail(
+    city: NamedDependency[City],
+    caller: NamedDependency[Caller],
+    id: _Id,
+    document_id: _Id,
+    size: FromQuery[int] = 320,
+) -> Response[bytes]:
+    """A small JPEG: 160, 320 or 640 pixels on the longer side."""
+    tag, made = await api.thumbnail(city, caller, id, document_id, size)
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
+    return Response(made, media_type="image/jpeg", headers=headers)
+
+
 @get("/case-log", media_type="application/xml", summary="The log of cases as XES")
 async def xes(
     city: NamedDependency[City],
@@ -505,5 +573,6 @@ async def xes(
 routes = (
     versions, live, procedure, shelve, check, make_live, move, decision_versions, live_decision, decision, shelve_decision,
     check_decision, make_decision_live, try_decision, open_case, case, inbox, act, act_on_many, take, note, mark,
-    transfer, suspend, resume, reopen, merge, ask, answer, link, unlink, units, xes, *suggesting.routes,
+    transfer, suspend, resume, reopen, merge, ask, answer, link, unlink, units, attach, documents_of, document, thumbnail, xes,
+    *suggesting.routes,
 )  # fmt: skip

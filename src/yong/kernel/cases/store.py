@@ -178,6 +178,28 @@ async def standing(database: Database, case: str) -> Standing:
     return Standing(rows[0]["state"], rows[0]["revision"], waiting)
 
 
+async def task_of(connection: Connection, task: str) -> Row | None:
+    return await connection.fetchrow("SELECT * FROM cases.task WHERE id = $1", task)
+
+
+async def others_since(connection: Connection, case: str, account: str, since: datetime) -> bool:
+    """Whether anybody else did something with a case since."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM cases.log WHERE case_id = $1 AND account <> $2 AND at > $3)",
+        case, account, since,
+    )  # fmt: skip
+    return found
+
+
+async def logged_document(connection: Connection, case: str, document: str) -> bool:
+    found: bool = await connection.fetchval(
+        """SELECT EXISTS (SELECT 1 FROM cases.log
+                          WHERE case_id = $1 AND what = 'document' AND facts->>'document' = $2)""",
+        case, document,
+    )  # fmt: skip
+    return found
+
+
 async def asked(connection: Connection, keys: Sequence[str]) -> dict[str, Row]:
     """The cases that were opened under these keys; who opens one under the same key waits until this is over."""
     await connection.execute(

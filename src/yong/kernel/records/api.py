@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
+from typing import Any, Literal
 
 from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller, Scope
@@ -41,6 +42,8 @@ from yong.kernel.records.logic import broken, check, relation_of, relations, sch
 from yong.kernel.records.service import files, importing, reading, together, writing
 from yong.kernel.records.store import writes
 from yong.kernel.records.store.reads import Query, Source
+from yong.kernel.records.sync import clashing, handing, taking
+from yong.kernel.records.sync.contracts import ConflictShown, DeviceShown, HandedIn, Taken
 from yong.kernel.store.database import Connection, Database
 
 _VALUES = 500
@@ -398,3 +401,57 @@ def readable(city: City, caller: Caller) -> list[Relation]:
         for _, r in sorted(policies.relations.items())
         if access.allowed(city, caller, "records.read", r.name)
     ]
+
+
+# ---------------------------------------------------------------- away from the network
+
+
+async def take_along(
+    city: City, caller: Caller, parcel: str, device: str, *,
+    cursor: str | None = None, district: str | None = None, limit: int = 500,
+) -> Taken:  # fmt: skip
+    """What a device of the caller does not hold yet of a parcel, and what it holds too much: rows and fields in scope.
+
+    `cursor` is the one of its last answer; without one, or with one that is not known, it begins anew. `district` (a prefix)
+    makes it smaller still. Raises NotFound for no such parcel, Invalid where more rows are in scope than a device may hold.
+    """
+    access.authorize(city, caller, "records.take", "records")
+    return await taking.take(city, caller, parcel, device, cursor, district, limit)
+
+
+async def hand_in(
+    city: City, caller: Caller, device: str, changes: Sequence[Mapping[str, Any]]
+) -> list[HandedIn]:
+    """Do what was done away from the network, in its order; each answers for itself, and the same again does nothing.
+
+    Raises Forbidden for a device that was given up.
+    """
+    access.authorize(city, caller, "records.hand_in", "records")
+    return await handing.hand_in(city, caller, device, changes)
+
+
+async def conflicts(city: City, caller: Caller, *, everyone: bool = False) -> list[ConflictShown]:
+    """What the caller's devices handed in and others said otherwise; `everyone`: of all records the caller may change."""
+    access.authorize(city, caller, "records.hand_in", "records")
+    return await clashing.conflicts(city, caller, everyone=everyone)
+
+
+async def decide(
+    city: City, caller: Caller, id: str, choice: Literal["mine", "theirs", "value"], *,
+    value: Any = None, version: int | None = None,
+) -> int | None:  # fmt: skip
+    """Say which of two values stands; the record's new version where it changed. Raises NotFound, Conflict, Stale, Invalid."""
+    access.authorize(city, caller, "records.hand_in", "records")
+    return await clashing.decide(city, caller, id, choice, value, version)
+
+
+async def devices(city: City, caller: Caller) -> list[DeviceShown]:
+    """The caller's devices that took something along."""
+    access.authorize(city, caller, "records.take", "records")
+    return await taking.devices(city, caller)
+
+
+async def give_up(city: City, caller: Caller, device: str) -> None:
+    """A device of the caller is lost: it is told to forget everything, nothing is taken from it. Raises NotFound."""
+    access.authorize(city, caller, "records.take", "records")
+    await taking.give_up(city, caller, device)

@@ -25,6 +25,7 @@ from yong.kernel.records.contracts import (
     Record,
     filters_of,
 )
+from yong.kernel.records.sync import routes as away
 
 _Name = Annotated[str, PathParameter(min_length=3, max_length=128, pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]
 _Id = Annotated[str, PathParameter(min_length=1, max_length=400, pattern=r"^[^\x00/]+$")]
@@ -309,5 +310,7 @@ def _read_hot(city: City) -> ASGI:
     return read_one
 
 
-routes = (relations, listing, read, create, update, end, history, schema, import_file, export)
+routes = (
+    relations, listing, read, create, update, end, history, schema, import_file, export, *away.routes,
+)  # fmt: skip
 hot = (HotRoute(method="GET", prefix="/records/", segments=3, open=_read_hot),)

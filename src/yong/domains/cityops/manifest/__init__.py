@@ -18,6 +18,8 @@ from yong.kernel.access.contracts import Role
 from yong.kernel.base.module import Module, Page, Permission
 from yong.kernel.base.text import Text
 from yong.kernel.cases.contracts import Procedure
+from yong.kernel.records.contracts import Filter, Operator
+from yong.kernel.records.sync.contracts import Parcel, Portion
 from yong.kernel.store.followers import Follower
 from yong.kernel.store.jobs import Job
 
@@ -48,6 +50,27 @@ PULL = Job(
     retries=0,
 )
 
+FIELD = Parcel(
+    name="cityops.field",
+    title=Text("监督员外业数据", "What an inspector takes along"),
+    portions=(
+        Portion(
+            relation="cases.open_task",
+            fields=(
+                "case_id", "number", "procedure", "version", "element", "assignee", "district", "urgent", "opened_at", "due_at",
+                "title", "class", "place", "location",
+            ),
+            filters=(Filter("role", Operator.EQ, "cases.inspector"),),
+        ),
+        Portion(
+            relation="cases.case",
+            fields=("number", "description", "source", "supervised", "stage", "state", "revision"),
+            filters=(Filter("stage", Operator.IN, "collect,check"), Filter("state", Operator.EQ, "open")),
+        ),
+        Portion(relation="cases.class", fields=("code", "title_zh", "title_en"), shared=True),
+    ),
+)  # fmt: skip
+
 MODULE = Module(
     name="cityops",
     package="yong.domains.cityops",
@@ -69,7 +92,7 @@ MODULE = Module(
         ),
     ),
     declares=(
-        SUPERVISION, CASE, REPORTS, COURSES, KIND, DATATYPE, CLASS_SET, QUESTION, COMPONENT, SOURCE, REMOTE, REMOTE_TURN, PULL,
+        SUPERVISION, CASE, FIELD, REPORTS, COURSES, KIND, DATATYPE, CLASS_SET, QUESTION, COMPONENT, SOURCE, REMOTE, REMOTE_TURN, PULL,
         ON_THE_MAP, COURSE, TURN, DEED, PAGE, *SCORES,
     ),
 )  # fmt: skip

@@ -49,6 +49,7 @@ async def open_case(
     key: str | None,
     reporter: str | None,
     at: datetime | None = None,
+    **facts: Any,
 ) -> Opened:
     """A new case of a procedure; under the same key the one that is there already. `at`: when it was, of a past one."""
     shelved = await ready(city, new.procedure)
@@ -74,7 +75,7 @@ async def open_case(
         }  # fmt: skip
         work = Work(shelved, row, [], Clocks(times, []), now)
         work.new = True
-        work.log(caller, "opened", source=new.source)
+        work.log(caller, "opened", source=new.source, **facts)
         await work.start(city, connection, caller)
         return work
 

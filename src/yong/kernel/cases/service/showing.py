@@ -42,6 +42,7 @@ WHAT = {
     "resumed": Text("恢复", "Resumed"),
     "note": Text("备注", "Note"),
     "decided": Text("按决策表判定", "Decided by a table"),
+    "document": Text("附件", "Document"),
     "linked": Text("关联", "Linked"),
     "unlinked": Text("取消关联", "Unlinked"),
     "passed": Text("经过", "Passed"),

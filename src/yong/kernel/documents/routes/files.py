@@ -115,12 +115,13 @@ async def content(
 ) -> Response[bytes] | Stream:
     """The content, whole or one `Range` of its bytes, to be saved; with `inline` a picture or video is shown in place."""
     found = await api.open_content(city, caller, id)
-    return _given(request, found.document, found.opened, inline)
+    return given(request, found.document, found.opened, inline)
 
 
-def _given(
+def given(
     request: "Request[Any, Any, Any]", about: Document, opened: Opened, inline: bool
 ) -> Response[bytes] | Stream:
+    """A document that was opened for its reader: whole or a part of it, to be saved or shown in place."""
     headers = {
         **SAFE,
         "ETag": f'"{about.sha256}"',

@@ -180,6 +180,22 @@ def page_sql(source: Source, query: Query) -> tuple[str, list[object]]:
     return sql, args
 
 
+def tagged_sql(
+    source: Source, shown: Source, filters: Sequence[Filter], most: int
+) -> tuple[str, list[object]]:
+    """SQL that yields (id, doc, tag), at most so many rows in the order of their ids; the doc has the fields of `shown`."""
+    args: list[object] = list(source.args)
+    terms = _conditions(source, filters, args)
+    if source.table is not None and any(f.name == "ended_at" for f in source.fields):
+        terms.append("r.ended_at IS NULL")
+    where = f"WHERE {' AND '.join(terms)}" if terms else ""
+    args.append(most)
+    return (
+        f"SELECT d.id, d.doc, hashtextextended(d.doc, 0) AS tag FROM (SELECT {source.id_sql} AS id, {shown.doc_sql()} AS doc"
+        f" FROM ({source.sql}) AS r {where} ORDER BY 1 LIMIT ${len(args)}) AS d"
+    ), args
+
+
 def _after(source: Source, query: Query, field: Field | None, descending: bool, args: list[object]) -> str:
     try:
         raw = base64.urlsafe_b64decode((query.cursor or "")[:4000].encode())
@@ -340,4 +356,5 @@ __all__ = [
     "past",
     "present_of",
     "source_of",
+    "tagged_sql",
 ]

@@ -29,6 +29,16 @@ def _json(rows: Sequence[Row]) -> str:
     return _encode(rows).decode()
 
 
+def from_json(text: str) -> dict[str, object]:
+    """A row as PostgreSQL wrote it, the same."""
+    return _decode(text)
+
+
+def as_json(row: Row) -> str:
+    """A row for PostgreSQL to read, without a digit of a number lost."""
+    return _encode(row).decode()
+
+
 async def insert(connection: Connection, table: Table, rows: Sequence[Row]) -> set[str]:
     """Insert rows; the ids of those that went in. One whose key or unique value is taken does not."""
     main = quoted(table.name)
