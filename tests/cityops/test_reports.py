@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.cases.conftest import Desks, desks  # noqa: F401  # the fixture
+from tests.documents.files import png
 
 from yong.domains.cityops.logic import answer_of, case_of
 from yong.domains.cityops.manifest import REPORTS
@@ -14,7 +15,7 @@ from yong.domains.reports.contracts import State
 from yong.kernel.access.api import system_caller
 from yong.kernel.access.contracts import ANONYMOUS
 from yong.kernel.base.city import City
-from yong.kernel.base.services import Submission
+from yong.kernel.base.services import Photo, Submission
 from yong.kernel.records import api as records
 from yong.kernel.store import followers
 from yong.kernel.store.database import Database
@@ -126,3 +127,34 @@ def test_a_long_report_fits_a_case() -> None:
     assert len(new.title) <= 200
     assert len(new.description or "") <= 4_000
     assert new.location is None
+
+
+async def test_photos_of_a_report_come_to_its_case_once(city: City, desks: Desks) -> None:  # noqa: F811
+    photo = Photo(media_type="image/png", content=png())
+    sent = Submission(
+        key="p" * 32,
+        values=SAID,
+        district="330203",
+        photos=(photo, Photo(media_type="image/png", content=png((9, 9)))),
+    )
+    await reports.submit(city, ANONYMOUS, sent)
+    await followed(city)
+    [task] = (await desks.ask("inspector", "GET", "/inbox"))["items"]
+    id_ = task["values"]["case_id"]
+    found = await desks.ask("inspector", "GET", f"/cases/{id_}/documents")
+    assert [d["media_type"] for d in found] == ["image/png"] * 2
+    assert "document" in [h["what"] for h in (await desks.case(id_))["log"]]
+    path = f"/cases/{id_}/documents/{found[0]['id']}/content"
+    purpose = {"x-purpose": "cases.handling"}
+    told = [
+        (await desks.client.get(path, headers=desks.keys["inspector"] | more)).status_code
+        for more in ({}, purpose)
+    ]
+    assert told == [403, 200]
+    assert (
+        await desks.client.get(path, headers=desks.keys["water"] | purpose)
+    ).status_code == 404  # not its case
+    await reports.submit(city, ANONYMOUS, sent)
+    await city[Database].execute("UPDATE store.outbox_reader SET xid = '0', id = 0 WHERE name = 'cityops'")
+    await followed(city)
+    assert len(await desks.ask("inspector", "GET", f"/cases/{id_}/documents")) == 2

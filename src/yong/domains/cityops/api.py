@@ -44,8 +44,10 @@ async def follow(city: City, caller: Caller, events: Sequence[Event]) -> None:
     for event in events:
         if event.type == "reports.ReportCreated":
             await reports.take_in(city, event.subject)
-            continue
-        if event.type == "cases.CaseOpened" and reports.by_hand(event.data):
+        elif event.type == "documents.DocumentKept":
+            if reports.is_photo(event.data):
+                await reports.take_photos(city, str(event.data["belongs_id"]))
+        elif event.type == "cases.CaseOpened" and reports.by_hand(event.data):
             await reports.name_component(city, event.subject)
         elif reports.concerns(event.data):
             await reports.tell_back(city, event.subject)

@@ -8,6 +8,7 @@ from yong.kernel.access import api as access
 from yong.kernel.access.contracts import Caller
 from yong.kernel.base.city import City
 from yong.kernel.base.errors import YongError
+from yong.kernel.cases import store
 from yong.kernel.cases.contracts import (
     Act,
     CaseDocument,
@@ -43,6 +44,7 @@ from yong.kernel.cases.suggesting.contracts import AskedFor, LearnedFrom, Nearby
 from yong.kernel.documents.service.opening import Content
 from yong.kernel.records.contracts import Filter, Operator, Page
 from yong.kernel.records.sync.contracts import DevicePosition
+from yong.kernel.store.database import Database
 
 
 async def shelve_declared(city: City, caller: Caller) -> list[str]:
@@ -148,6 +150,14 @@ async def open_case(
     if reporter is not None and "module" not in caller.factors:
         raise access.refusal(caller, "cases.open", "cases")
     return await cases.open_case(city, caller, new, key, reporter)
+
+
+async def opened_as(city: City, caller: Caller, key: str) -> str | None:
+    """The case that the caller opened under a key; its id."""
+    access.authorize(city, caller, "cases.read", "cases")
+    async with city[Database].transaction() as connection:
+        found = await store.asked(connection, [f"{caller.account} {key}"])
+    return next((row["id"] for row in found.values()), None)
 
 
 async def case(city: City, caller: Caller, id: str) -> CaseShown:

@@ -27,7 +27,9 @@ SUPERVISION = Role(name="cityops.supervision", title=Text("监督中心坐席", 
 CASE = Procedure(name="cityops.case", file="procedures/case.bpmn")
 REPORTS = Follower(
     name="cityops",
-    types=frozenset({"reports.ReportCreated", "cases.CaseOpened", "cases.CaseChanged"}),
+    types=frozenset(
+        {"reports.ReportCreated", "documents.DocumentKept", "cases.CaseOpened", "cases.CaseChanged"}
+    ),
     handler=jobs.follow,
 )
 COURSES = Follower(
@@ -76,7 +78,7 @@ MODULE = Module(
     package="yong.domains.cityops",
     title=Text("数字化城市管理", "Digital urban management"),
     plan=("plan-94", "plan-43e"),
-    needs=("store", "access", "records", "geo", "cases", "indicators", "reports"),
+    needs=("store", "access", "records", "geo", "documents", "cases", "indicators", "reports"),
     permissions=(
         Permission("cityops.follow", Text("把市民反映登记为案件", "Make cases of residents' reports")),
         Permission("cityops.keep_score", Text("记录案卷历程供评价", "Keep what is scored of cases")),

@@ -15,10 +15,12 @@ from yong.kernel.base.errors import Conflict, NotFound, Stale, YongError
 from yong.kernel.base.text import Text
 from yong.kernel.cases import api as cases
 from yong.kernel.cases.contracts import CaseShown
+from yong.kernel.documents import api as documents
+from yong.kernel.documents.contracts import About, Belongs
 from yong.kernel.records import api as records
 from yong.kernel.store.database import Database
 
-REPORT = "reports.report"
+REPORT, CASE = "reports.report", "cases.case"
 HANDLING = "cases.handling"
 _log = structlog.get_logger("cityops")
 
@@ -39,6 +41,31 @@ async def take_in(city: City, reference: str) -> None:
         await components.link(city, made.id, new.class_, new.location)
     except YongError as error:
         _log.error("a report did not become a case", reference=reference, why=error.detail.en)
+
+
+async def take_photos(city: City, reference: str) -> None:
+    """Give the case of a report the report's photos, each once: whoever has the case sees them, and the case's law holds."""
+    caller = access.system_caller("cityops")
+    try:
+        case = await cases.opened_as(city, caller, f"report/{reference}")
+        if case is None:
+            return
+        belongs = Belongs(CASE, case)
+        there = {one.sha256 for one in await documents.documents_of(city, caller, belongs)}
+        for photo in await documents.documents_of(city, caller, Belongs(REPORT, reference)):
+            if photo.sha256 in there:
+                continue
+            content = await documents.open_content(city, caller, photo.id)
+            about = About(
+                title=photo.title, media_type=photo.media_type, filename=photo.filename, belongs=belongs, owner=photo.owner,
+                district=photo.district, subject=photo.subject, personal=photo.personal, level=photo.level,
+            )  # fmt: skip
+            kept = await documents.keep(city, caller, content.opened.read(0, photo.bytes), about)
+            await cases.attach(city, caller, case, kept.id)
+    except YongError as error:
+        _log.error(
+            "the photos of a report did not come to its case", reference=reference, why=error.detail.en
+        )
 
 
 async def name_component(city: City, case: str) -> None:
@@ -109,6 +136,11 @@ def _moment(value: object) -> object:
 def by_hand(data: dict[str, object]) -> bool:
     """Whether an event is of a case of ours that did not come of a report."""
     return data.get("procedure") == PROCEDURE and data.get("source") != SOURCE
+
+
+def is_photo(data: dict[str, object]) -> bool:
+    """Whether a document that was kept belongs to a report."""
+    return data.get("belongs_to") == REPORT
 
 
 def concerns(data: dict[str, object]) -> bool:
