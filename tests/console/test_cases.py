@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,9 +15,12 @@ from tests.cases import test_decisions as decisions
 from tests.console.conftest import Demo, Desk
 from tests.documents.files import jpeg
 
+from twin.authenticator import code
+
 XSS = '<img src=x onerror="document.title=1">'
 LATER_S = 12 * 24 * 3600
 WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
 pytestmark = [needs_chromium, needs_console, pytest.mark.timeout(240)]
 
 
@@ -453,6 +457,146 @@ def test_a_procedure_is_read_checked_shelved_made_live_and_its_cases_move(desk: 
     page.click("tbody tr:has-text('现行') td a")
     page.wait_for_url(re.compile(r"/console/desk\?.*procedure=cityops\.case"))
     page.wait_for_selector("tbody td:has-text('现场核实二')")
+
+
+def inbox(desk: Desk) -> list[dict[str, Any]]:
+    headers = {"x-purpose": "cases.handling"}
+    found: list[dict[str, Any]] = desk.page.request.get(
+        f"{desk.address}/inbox?mine=false&sort=-opened_at&limit=20", headers=headers
+    ).json()["items"]
+    return found
+
+
+def report_by_phone(desk: Desk, words: str) -> tuple[str, str]:
+    """A resident's report on a phone without scripts, with a photo; its number and code."""
+    browser = desk.page.context.browser
+    assert browser
+    context = browser.new_context(viewport=PHONE, locale="zh-CN", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{desk.address}/portal/services/reports.report")
+    page.click("main button")
+    page.check("input[value=C01]")
+    page.click("main button")
+    page.select_option("#district", "330203")
+    for name, value in {
+        "place": "药行街 12 号",
+        "location_lon": "121.5521",
+        "location_lat": "29.8661",
+    }.items():
+        page.fill(f"#{name}", value)
+    page.click("main button")
+    page.fill("#description", words)
+    page.click("main button")
+    photo = {"name": "cover.jpg", "mimeType": "image/jpeg", "buffer": jpeg((640, 480))}
+    page.set_input_files("#photos", photo)
+    page.click("main button[value=on]")
+    page.click("main button")
+    if page.url.endswith("/similar"):
+        page.click("main button")
+    page.click("main button")
+    assert page.url.endswith("/done"), page.url
+    number, code_ = (text.replace(" ", "") for text in page.locator("strong.number").all_inner_texts())
+    context.close()
+    return number, code_
+
+
+def verify_offline(desk: Desk, demo: Demo, words: str) -> None:
+    """An inspector finds the task on the phone, verifies it without a network, and it is sent once there is one."""
+    browser = desk.page.context.browser
+    assert browser
+    context = browser.new_context(
+        viewport=PHONE, locale="zh-CN", is_mobile=True, has_touch=True, permissions=["geolocation"],
+        geolocation={"longitude": 121.5522, "latitude": 29.8662, "accuracy": 8},
+    )  # fmt: skip
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(f"{desk.address}/field")
+    page.fill("#name", "duty")
+    page.fill("#password", demo.password)
+    page.fill("#code", code(demo.seed, time.time() + 30))
+    page.click("button[type=submit]")
+    page.wait_for_selector(f".task:has-text('{words}')")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    context.set_offline(True)
+    page.reload()
+    page.wait_for_selector(".bar:has-text('离线')")
+    page.click(f".task:has-text('{words}')")
+    page.check("input[value=confirm]")
+    page.fill("#note", "井盖确已缺失")
+    page.click("button[type=submit]")
+    page.wait_for_selector("li[data-state=waiting]")
+    context.set_offline(False)
+    page.wait_for_selector("li[data-state=sent]")
+    context.close()
+
+
+def test_the_whole_way_from_a_resident_s_phone_to_their_rating(desk: Desk, demo: Demo) -> None:
+    """Reported by phone, verified without a network, sent back by one unit, repaired by another, checked, closed, rated."""
+    page = desk.page
+    page.set_viewport_size(WIDE)
+    number, secret = report_by_phone(desk, "井盖没了，很危险")
+    deadline = time.monotonic() + 20
+    while not any("药行街 12 号" in str(r["values"]["title"]) for r in inbox(desk)):
+        assert time.monotonic() < deadline, "the report did not become a case"
+        time.sleep(0.3)
+    verify_offline(desk, demo, "药行街 12 号")
+    desk.go("/console/desk?all=1&stage=file&sort=-opened_at")
+    page.click("tr:has-text('药行街 12 号') td a")
+    at_stage(desk, "案卷建立")
+    page.wait_for_selector(".papers li img")  # the resident's photo
+    page.wait_for_selector("ol.log:has-text('井盖确已缺失')")
+
+    def choose(title: str, **said: str) -> None:
+        page.click(f"section button:text-is('{title}')")
+        for name, value in said.items():
+            page.fill(f"form.form {'textarea' if name == 'note' else f'[name={name}]'}", value)
+        if said:
+            page.click("form.form button[type=submit]")
+
+    choose("立案", **{"class": "010101"})
+    at_stage(desk, "任务处理")  # the register of responsibilities sent it
+    choose("退回：非本单位职责", note="非本单位管养")
+    at_stage(desk, "任务派遣")
+    choose("派遣", unit="cityops")
+    at_stage(desk, "任务处理")
+    due = page.request.get(f"{desk.address}/cases/{page.url.rpartition('/')[2]}").json()
+    [task] = page.request.get(f"{desk.address}/inbox?filter=number:eq:{due['number']}&mine=false").json()[
+        "items"
+    ]
+    for moment, colour in (("yellow_at", "yellow"), ("due_at", "red")):
+        later = page.context.new_page()
+        later.clock.install(time=datetime.fromisoformat(task["values"][moment]).timestamp() + 60)
+        later.goto(f"{desk.address}/console/desk?all=1&stage=handle&sort=-opened_at")
+        later.wait_for_selector(f"tr:has-text('{due['number']}') .clock-{colour}", timeout=20_000)
+        later.close()
+    choose("处置完成", note="已更换井盖")
+    at_stage(desk, "核查")
+    choose("核查通过")
+    at_stage(desk, "结案")
+    choose("结案")
+    page.wait_for_selector("header .badge:has-text('已办结')")
+
+    browser = page.context.browser
+    assert browser
+    context = browser.new_context(viewport=PHONE, locale="zh-CN", java_script_enabled=False)
+    resident = context.new_page()
+    deadline = time.monotonic() + 20
+    while True:
+        resident.goto(f"{desk.address}/portal/progress")
+        resident.fill("#reference", number)
+        resident.fill("#code", secret)
+        resident.click("main button")
+        if resident.locator("input[name=score]").count():
+            break
+        assert time.monotonic() < deadline, "the report is not closed"
+        time.sleep(0.5)
+    assert "现场核查" in (resident.text_content("blockquote.answer") or "")
+    resident.check("input[name=score][value='5']")
+    resident.fill("#words", "很快")
+    resident.click("main form button")
+    resident.wait_for_selector("text=谢谢您的评价")
+    resident.screenshot(path=desk.folder / "portal-rated.png", full_page=True)
+    context.close()
 
 
 def test_a_case_is_walked_through_all_stages_by_a_command(desk: Desk, demo: Demo) -> None:

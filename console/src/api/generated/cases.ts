@@ -1339,7 +1339,7 @@ export interface components {
             version: number;
         };
         /** Asked */
-        cases_routes_Asked: {
+        cases_routes_desk_Asked: {
             id: string;
         };
         /** Reason */
@@ -2004,7 +2004,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["cases_routes_Asked"];
+                    "application/json": components["schemas"]["cases_routes_desk_Asked"];
                 };
             };
             400: components["responses"]["400"];
