@@ -80,9 +80,13 @@ _LONG = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, all others in their order."""
+    """The long ones first, all others in their order; a file by itself in one process, those of the console all in one."""
     folder = Path(__file__).parent
+    for item in items:
+        group = "console" if item.path.parent == folder / "console" else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
     def rank(item: pytest.Item) -> int:
         if not item.path.is_relative_to(folder):

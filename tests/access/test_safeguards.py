@@ -270,6 +270,8 @@ async def test_the_job_seals_prunes_and_leaves_a_chain_that_verifies(
         (job,) = (j for _, j in city.registry.of(Job) if j.name == "access.prune_audit")
         assert job.schedule
         await written(city, 5)
+        while (await trail.verify(city)).unsealed:  # only what is sealed goes
+            await trail.seal(city)
         await as_owner(
             database,
             "ALTER TABLE access.audit_entry DISABLE TRIGGER stays",

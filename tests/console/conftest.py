@@ -1,4 +1,6 @@
-"""A demo city and a browser at a duty officer's desk for the tests of a file.
+"""A demo city for all tests of the console, and a browser at a duty officer's desk for those of a file.
+
+The files run one after the other in one process (see tests/conftest.py), so that there is one demo.
 
 Screenshots go to the test's folder, or where `YONG_SCREENSHOTS` says.
 """
@@ -32,7 +34,7 @@ class Demo(NamedTuple):
     environment: dict[str, str]  # of the command line that works on it
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     home = tmp_path_factory.mktemp("console") / "home"
     home.mkdir()

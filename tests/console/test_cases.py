@@ -541,7 +541,7 @@ def test_the_whole_way_from_a_resident_s_phone_to_their_rating(desk: Desk, demo:
         time.sleep(0.3)
     verify_offline(desk, demo, "药行街 12 号")
     desk.go("/console/desk?all=1&stage=file&sort=-opened_at")
-    page.click("tr:has-text('药行街 12 号') td a")
+    page.click("tr:has-text('药行街 12 号') a >> nth=0")
     at_stage(desk, "案卷建立")
     page.wait_for_selector(".papers li img")  # the resident's photo
     page.wait_for_selector("ol.log:has-text('井盖确已缺失')")

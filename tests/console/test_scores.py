@@ -33,20 +33,20 @@ def done(desk: Desk, district: str, *steps: tuple[str, str]) -> None:
 def test_scores_are_shown_with_their_map_and_the_rows_behind_them(desk: Desk) -> None:
     page = desk.page
     done(desk, "330212", ("file", "file"), ("handle", "done"), ("check", "fail"))
-    done(desk, "330205", ("file", "reject"))
+    done(desk, "330206", ("file", "reject"))
     desk.go("/console/domains/cityops/scores")
     page.wait_for_selector("tbody tr")  # those of the demo were computed when it began
     assert page.text_content("h1") == "城市管理评价"
     deadline = time.monotonic() + 30
-    while not page.query_selector("[data-cell='330205']"):  # what happened is scored as it is told
+    while not page.query_selector("[data-cell='330206']"):  # what happened is scored as it is told
         assert time.monotonic() < deadline, "the new cases are not scored"
         page.click("button.compute")
         desk.until("!document.querySelector('button.compute').disabled")
         time.sleep(0.3)
     page.wait_for_selector(".result .map[aria-busy=false]")
     page.click("thead button:has-text('立案率')")
-    page.click("[data-cell='330205'] td button >> nth=1")
-    page.wait_for_url("**cell=330205**")
+    page.click("[data-cell='330206'] td button >> nth=1")
+    page.wait_for_url("**cell=330206**")
     page.wait_for_selector(".detail .figure")
     assert "0%" in (page.text_content(".detail .figure") or "")
     assert "不合格" in (page.text_content(".detail .line") or "")
