@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         "-n",
         "3",
         "--dist",
-        "loadgroup",
+        "loadfile",
         "--no-loadscope-reorder",
         *arguments,
     ]

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from scripts import memory
+from xdist.scheduler import LoadFileScheduling
 
 from yong.app import bootstrap
 from yong.app.http import Front
@@ -66,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     asyncio.run(_template(os.environ[_OWNER], os.environ[_SERVE]))
 
 
+_CONSOLE = "tests/console/"
 # Files of few tests that take long: begun first, they run beside all others instead of alone at the end.
 _LONG = (
     "chaos/",
@@ -80,13 +82,21 @@ _LONG = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)
+class _Files(LoadFileScheduling):  # type: ignore[misc]
+    """A file by itself in one process, those of the console all in one: they share a demo city."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _CONSOLE if nodeid.startswith(_CONSOLE) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Files:
+    return _Files(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first, all others in their order; a file by itself in one process, those of the console all in one."""
+    """The long ones first, all others in their order."""
     folder = Path(__file__).parent
-    for item in items:
-        group = "console" if item.path.parent == folder / "console" else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
 
     def rank(item: pytest.Item) -> int:
         if not item.path.is_relative_to(folder):
