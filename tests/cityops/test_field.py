@@ -146,7 +146,7 @@ async def phone(address: str, folder: Path, language: str = "zh-CN") -> AsyncIte
             is_mobile=True,
         )
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         made = Phone(context, page, address, folder)
         await page.goto(f"{address}/field")
         try:
@@ -159,7 +159,7 @@ async def phone(address: str, folder: Path, language: str = "zh-CN") -> AsyncIte
 
 
 async def until(holds: Callable[[], Awaitable[bool]], *, says: bool = True) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 30
     while await holds() is not says:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
