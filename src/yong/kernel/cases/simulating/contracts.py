@@ -116,6 +116,14 @@ class SimulatedDesk(msgspec.Struct, frozen=True, kw_only=True):
     past_wait_hours: float | None
 
 
+class SimulatedShare(msgspec.Struct, frozen=True, kw_only=True):
+    """How often what is chosen, as a share."""
+
+    choice: str
+    title: str
+    share: float
+
+
 class SimulatedElement(msgspec.Struct, frozen=True, kw_only=True):
     """An element that people do: working minutes and shares, and whose word they are: the past's, the person's, or nobody's."""
 
@@ -125,7 +133,7 @@ class SimulatedElement(msgspec.Struct, frozen=True, kw_only=True):
     times: int
     minutes: float
     minutes_by: Literal["past", "given", "default"]
-    shares: list[tuple[str, str, float]]
+    shares: list[SimulatedShare]
     shares_by: Literal["past", "given", "default"]
 
 
@@ -151,7 +159,10 @@ class BackTest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Simulation(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be expected. Times through are the median's, in hours by the clock; `late` is a share of what fell due."""
+    """What is to be expected. Times through are the median's, in hours by the clock; `late` is a share of what fell due.
+
+    `bottleneck` is the number of a desk; `clocks` those of the procedure, whose limits may be otherwise.
+    """
 
     procedure: str
     version: int
@@ -167,5 +178,6 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     bottleneck: int | None
     desks: list[SimulatedDesk]
     elements: list[SimulatedElement]
+    clocks: list[str]
     notes: list[str]
     back_test: BackTest | None

@@ -92,6 +92,7 @@ def tell(
         past_cases=len(made.learned.cases), cases=band([one.cases for one in runs.done]), runs=len(runs.done),
         seed=said.seed, seconds=round(made.seconds, 2), compared=compared,
         bottleneck=keys.index(held) if held else None, desks=desks, elements=_elements(made, names), notes=notes,
+        clocks=sorted({clock for place in plan.world.walk.sheet.places.values() for clock, _ in place.clocks}),
         back_test=_back_test(made, live, names) if said.back_test else None,
         said=_said(runs, compared, desks[keys.index(held)] if held else None, names.language),
     )  # fmt: skip
