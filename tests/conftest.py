@@ -72,14 +72,16 @@ _CONSOLE = "tests/console/"
 # Files of few tests that take long: begun first, they run beside all others instead of alone at the end.
 _LONG = (
     "chaos/",
-    "external/",
+    "console/",
     "http/test_openapi.py",
+    "external/",
     "docs/",
     "new_domain/",
     "app/",
     "context/test_real_client.py",
-    "console/",
     "portal/test_browser.py",
+    "cityops/test_field.py",
+    "cases/test_suggestions_measured.py",
 )
 
 
