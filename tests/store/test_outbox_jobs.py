@@ -19,9 +19,9 @@ from yong.kernel.base.text import Text
 from yong.kernel.store import jobs, outbox
 from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection, Database
-from yong.kernel.store.outbox import Waiting
 from yong.kernel.store.jobs import Job, Jobs
 from yong.kernel.store.manifest import MODULE as STORE
+from yong.kernel.store.outbox import Waiting
 
 
 def _event(subject: str) -> Event:
