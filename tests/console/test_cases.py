@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from tests.browser import needs_chromium, needs_console
+from tests.browser import fresh_code, needs_chromium, needs_console
 from tests.cases import test_decisions as decisions
 from tests.console.conftest import Demo, Desk
 from tests.documents.files import jpeg
 
-from twin.authenticator import code
 
 XSS = '<img src=x onerror="document.title=1">'
 LATER_S = 12 * 24 * 3600
@@ -513,7 +512,7 @@ def verify_offline(desk: Desk, demo: Demo, words: str) -> None:
     page.goto(f"{desk.address}/field")
     page.fill("#name", "duty")
     page.fill("#password", demo.password)
-    page.fill("#code", code(demo.seed, time.time() + 30))
+    page.fill("#code", fresh_code(demo.seed))
     page.click("button[type=submit]")
     page.wait_for_selector(f".task:has-text('{words}')")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
