@@ -14,6 +14,7 @@ _BROKEN = Text("图片无法解码", "The picture cannot be decoded")
 _OUTSIDE = Text("第 {n} 个框不在图片内", "Box {n} lies outside of the picture")
 _COLOUR = (24, 24, 24)  # one for all: a blur or a mosaic can be undone
 _QUALITY = 88
+_SPARE = 3  # pixels around a box that know what lay in it, where the picture was made smaller
 
 
 class Work(msgspec.Struct):
@@ -42,12 +43,13 @@ def covered(work: Work) -> bytes:
 
     picture, (width, height) = decoding.shown(work.file, MOST_SIDE)
     across, down = picture.width / width, picture.height / height
+    spare = 0 if picture.width == width else _SPARE
     pen = ImageDraw.Draw(picture)
     for n, (x, y, w, h) in enumerate(work.boxes, 1):
         if x >= width or y >= height or x + w <= 0 or y + h <= 0:
             apart.refuse(_OUTSIDE.filled(n=n))
-        left, top = math.floor(x * across), math.floor(y * down)
-        right, bottom = math.ceil((x + w) * across) - 1, math.ceil((y + h) * down) - 1
+        left, top = math.floor(x * across) - spare, math.floor(y * down) - spare
+        right, bottom = math.ceil((x + w) * across) - 1 + spare, math.ceil((y + h) * down) - 1 + spare
         pen.rectangle((left, top, max(left, right), max(top, bottom)), fill=_COLOUR)
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=_QUALITY, optimize=True)
