@@ -63,7 +63,11 @@ async def test_a_covered_copy_lies_beside_the_photo_and_may_be_seen_without_a_pu
     city: City, photos: Photos
 ) -> None:
     copy = await photos.covered()
-    assert (copy["redacted_from"], copy["shareable"], copy["media_type"]) == (photos.photo, True, "image/jpeg")
+    assert (copy["redacted_from"], copy["shareable"], copy["media_type"]) == (
+        photos.photo,
+        True,
+        "image/jpeg",
+    )
     listed = await photos.listed()
     assert listed.keys() == {photos.photo, copy["id"]}
     assert not listed[photos.photo]["shareable"]
@@ -91,9 +95,11 @@ async def test_a_covered_copy_lies_beside_the_photo_and_may_be_seen_without_a_pu
     assert row["owner_id"] == row["its_owner"]
     assert row["created_by"] == row["account"]
     assert not row["account"].startswith("module:")
-    assert {"redacted_from": photos.photo, "from_personal": "personal", "purpose": "cases.handling"}.items() <= row[
-        "facts"
-    ].items()
+    assert {
+        "redacted_from": photos.photo,
+        "from_personal": "personal",
+        "purpose": "cases.handling",
+    }.items() <= row["facts"].items()
 
 
 async def test_the_same_again_is_the_same_copy(photos: Photos) -> None:
@@ -112,9 +118,16 @@ async def test_only_whoever_has_the_case_covers_its_photos_for_a_purpose(city: C
     body = {"boxes": [BOX], "looked": True}
     for method, path in (("GET", "redaction"), ("POST", "redactions"), ("DELETE", "redaction")):
         for who, status in (("inspector", 403), ("supervision", 403), ("parks", 404), ("nobody", 403)):
-            await photos.ask(who, method, f"/{photos.photo}/{path}", status, body=body if method == "POST" else None)
+            await photos.ask(
+                who, method, f"/{photos.photo}/{path}", status, body=body if method == "POST" else None
+            )
         said = await photos.ask(
-            "water", method, f"/{photos.photo}/{path}", 403, purpose=False, body=body if method == "POST" else None
+            "water",
+            method,
+            f"/{photos.photo}/{path}",
+            403,
+            purpose=False,
+            body=body if method == "POST" else None,
         )
         assert "cases.handling" in said["detail"]
     assert not (await photos.listed("inspector"))[photos.photo]["may_redact"]

@@ -52,7 +52,9 @@ def face(width: int, dice: random.Random) -> Image.Image:
     pen.line([(w * 0.42, h * 0.63), (w * 0.58, h * 0.63)], fill=shade(0.55), width=w // 40)
     oval(0.34, 0.72, 0.66, 0.8, _LIPS)
     pen.line([(w * 0.34, h * 0.76), (w * 0.66, h * 0.76)], fill=_MOUTH, width=w // 50)
-    return picture.filter(ImageFilter.GaussianBlur(w / 60)).resize((width, width * 5 // 4), Image.Resampling.LANCZOS)
+    return picture.filter(ImageFilter.GaussianBlur(w / 60)).resize(
+        (width, width * 5 // 4), Image.Resampling.LANCZOS
+    )
 
 
 def plate(kind: str, width: int, dice: random.Random) -> Image.Image:
@@ -115,7 +117,9 @@ def street(dice: random.Random) -> Image.Image:
         pen.rectangle((x + 60, y + 10, x + 240, y + 50), fill=(60, 80, 90))
     for _ in range(4):
         x, y = dice.randrange(w), dice.randrange(h // 3, h)
-        pen.rectangle((x, y, x + dice.randrange(40, 160), y + dice.randrange(20, 60)), fill=dice.choice(_SIGNS))
+        pen.rectangle(
+            (x, y, x + dice.randrange(40, 160), y + dice.randrange(20, 60)), fill=dice.choice(_SIGNS)
+        )
     return picture
 
 
@@ -133,9 +137,13 @@ def scene(seed: int) -> tuple[bytes, list[Drawn]]:
     picture, there = street(dice), []
     for what, thing in _things(dice):
         for _ in range(200):
-            x, y = dice.randrange(20, SIZE[0] - 20 - thing.width), dice.randrange(300, SIZE[1] - 20 - thing.height)
+            x, y = (
+                dice.randrange(20, SIZE[0] - 20 - thing.width),
+                dice.randrange(300, SIZE[1] - 20 - thing.height),
+            )
             if all(
-                x + thing.width < a or a + c < x or y + thing.height < b or b + d < y for _, (a, b, c, d) in there
+                x + thing.width < a or a + c < x or y + thing.height < b or b + d < y
+                for _, (a, b, c, d) in there
             ):
                 break
         else:
@@ -147,6 +155,15 @@ def scene(seed: int) -> tuple[bytes, list[Drawn]]:
     out = io.BytesIO()
     Image.fromarray((np.asarray(soft) + grain).clip(0, 255).astype(np.uint8)).save(out, "JPEG", quality=82)
     return out.getvalue(), there
+
+
+def portrait() -> tuple[bytes, Drawn]:
+    """One face before a wall, as a small JPEG; and where it is."""
+    picture, drawn = Image.new("RGB", (640, 480), (150, 160, 170)), face(160, random.Random(3))
+    picture.paste(drawn, (60, 120), drawn)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=88)
+    return out.getvalue(), Drawn("face", (60, 120, *drawn.size))
 
 
 def share(of: tuple[int, int, int, int], box: tuple[int, int, int, int]) -> float:

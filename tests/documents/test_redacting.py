@@ -89,7 +89,9 @@ def test_a_copy_tells_nothing_and_has_no_layer(tmp_path: Path) -> None:
     clear = Image.new("RGBA", (64, 64), (200, 10, 10, 0))
     out = io.BytesIO()
     clear.save(out, "PNG")
-    assert pixels(covered(tmp_path, out.getvalue())).min() > 250  # what was seen through is white, not what lay below
+    assert (
+        pixels(covered(tmp_path, out.getvalue())).min() > 250
+    )  # what was seen through is white, not what lay below
 
 
 def test_boxes_are_of_the_picture_as_it_is_looked_at(tmp_path: Path) -> None:
