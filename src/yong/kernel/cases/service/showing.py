@@ -43,6 +43,7 @@ WHAT = {
     "note": Text("备注", "Note"),
     "decided": Text("按决策表判定", "Decided by a table"),
     "document": Text("附件", "Document"),
+    "document.withdrawn": Text("撤回遮盖副本", "Covered copy withdrawn"),
     "linked": Text("关联", "Linked"),
     "unlinked": Text("取消关联", "Unlinked"),
     "passed": Text("经过", "Passed"),
