@@ -171,7 +171,7 @@ async def _opens(city: City, caller: Caller, case: str, document: str, how: str)
 
 async def _may(city: City, caller: Caller, action: str, case: str, personal: Personal) -> bool:
     row = await city[Database].fetchrow(
-        "SELECT handler_id, district FROM cases.case_file WHERE id = $1", case
+        "SELECT beside || handler_id AS owners, district FROM cases.case_file WHERE id = $1", case
     )
     if row is None:
         return False
@@ -182,10 +182,11 @@ async def _may(city: City, caller: Caller, action: str, case: str, personal: Per
         level=Level.GENERAL,
         personal=personal,
     )
-    return await access.touches(
-        city, caller, action, city[Policies].relations[RELATION],
-        owner=row["handler_id"], district=row["district"], field=content_,
-    )  # fmt: skip
+    relation, district = city[Policies].relations[RELATION], row["district"]
+    return any([
+        await access.touches(city, caller, action, relation, owner=owner, district=district, field=content_)
+        for owner in row["owners"]
+    ])  # fmt: skip
 
 
 async def _its(city: City, case: str, document: str) -> Document | None:
