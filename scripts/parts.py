@@ -30,7 +30,13 @@ SPDX = {
     "Python Software Foundation License": "PSF-2.0",
 }
 # What the part's own licence files say where its metadata says nothing, or too little.
-IN_ITS_FILES = {"cedarpy": "Apache-2.0", "rich-click": "MIT", "uvloop": "MIT OR Apache-2.0"}
+IN_ITS_FILES = {
+    "cedarpy": "Apache-2.0",
+    # itself; FFmpeg, dynamically linked; libvpx, libaom and dav1d; OpenSSL
+    "opencv-python-headless": "Apache-2.0 AND LGPL-2.1-or-later AND BSD-3-Clause AND BSD-2-Clause AND OpenSSL",
+    "rich-click": "MIT",
+    "uvloop": "MIT OR Apache-2.0",
+}
 _EXPRESSION = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*")
 
 
@@ -93,6 +99,10 @@ def notice() -> str:
         "An install brings along these parts, each under its own licence:",
         "",
         *(f"- {p.name} {p.version}: {p.licence}" for p in parts()),
+        "",
+        "Extras are installed by whoever wants them (requirements/papers.lock, redact.lock, tiles.lock, traces.lock). The wheel of",
+        "opencv-python-headless, in the extra redact, holds libraries of others beside its own, which it loads dynamically: FFmpeg",
+        "(LGPL-2.1-or-later), libvpx, libaom and dav1d (BSD), OpenSSL; its file LICENSE-3RD-PARTY.txt names them all.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,8 +1,11 @@
-"""The browser that tests drive (Debian's Chromium by Playwright), and what axe says of a page."""
+"""The browser that tests drive (Debian's Chromium by Playwright), what axe says of a page, and codes to sign in with."""
 
+import time
 from pathlib import Path
 
 import pytest
+
+from twin.authenticator import STEP_S, code
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -20,3 +23,17 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"Chromium is 
 needs_console = pytest.mark.skipif(
     not (BUILT / "index.html").is_file(), reason="the console has not been built (make console)"
 )
+needs_editor = pytest.mark.skipif(
+    not (BUILT / "editor/editor.js").is_file(), reason="the editor of procedures is absent (make editor)"
+)
+
+_told: dict[str, int] = {}  # the step of the last code, by seed
+
+
+def fresh_code(seed: str) -> str:
+    """A code that nobody has used yet: each is good once, and one of the next step is taken as well. It may have to wait."""
+    step = max(int(time.time() // STEP_S), _told.get(seed, 0) + 1)
+    while step > time.time() // STEP_S + 1:
+        time.sleep(0.2)
+    _told[seed] = step
+    return code(seed, step * STEP_S)

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from litestar import Litestar
 from scripts import memory
 from xdist.scheduler import LoadFileScheduling
 
@@ -71,14 +72,16 @@ _CONSOLE = "tests/console/"
 # Files of few tests that take long: begun first, they run beside all others instead of alone at the end.
 _LONG = (
     "chaos/",
-    "external/",
+    "console/",
     "http/test_openapi.py",
+    "external/",
     "docs/",
     "new_domain/",
     "app/",
     "context/test_real_client.py",
-    "console/",
     "portal/test_browser.py",
+    "cityops/test_field.py",
+    "cases/test_suggestions_measured.py",
 )
 
 
@@ -154,10 +157,17 @@ async def city(settings: Settings, database: TestDatabase) -> AsyncIterator[City
         yield running
 
 
+# By what they were made for, the limit of bodies: one serves the tests of a process one after the other.
+_APPLICATIONS: dict[int, Litestar] = {}
+
+
 @pytest.fixture
 async def client(city: City) -> AsyncIterator[httpx.AsyncClient]:
     """An HTTP client of the whole front, in process; answers in English."""
-    front = Front(city.settings, city)
+    limit = city.settings.body_limit_kb
+    front = Front(city.settings, city, _APPLICATIONS.get(limit))
+    if front.app is not None:
+        _APPLICATIONS[limit] = front.app
     transport = httpx.ASGITransport(front, raise_app_exceptions=False)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://yong.test", headers={"accept-language": "en"}

@@ -18,6 +18,7 @@ export const router = createRouter({
     { path: "/desk/cases/:id", name: "case", component: () => import("./pages/cases/Case.vue"), props: true, meta: { title: "nav.cases" } },
     { path: "/messages", name: "messages", component: () => import("./pages/messages/Messages.vue"), meta: { title: "messages.title" } },
     { path: "/desk/wall", name: "wall", component: () => import("./pages/cases/Wall.vue"), meta: { title: "cases.page_wall" } },
+    { path: "/procedures/editor", name: "editor", component: () => import("./pages/cases/Editor.vue"), meta: { title: "editor.title" } },
     { path: "/procedures", name: "procedures", component: () => import("./pages/cases/Procedures.vue"), meta: { title: "cases.procedures" } },
     { path: "/decisions", name: "decisions", component: () => import("./pages/cases/Decisions.vue"), meta: { title: "decisions.title" } },
     { path: "/desk/procedures", redirect: (to) => ({ name: "procedures", query: to.query }) }, // where they were at first

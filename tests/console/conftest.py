@@ -17,10 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from tests.browser import ARGUMENTS, AXE, CHROMIUM, JUDGE
+from tests.browser import ARGUMENTS, AXE, CHROMIUM, JUDGE, fresh_code
 from tests.conftest import free_port
-
-from twin.authenticator import code
 
 
 class Demo(NamedTuple):
@@ -94,13 +92,13 @@ class Desk:
             assert time.monotonic() < deadline, expression
             time.sleep(0.1)
 
-    def sign_in(self, name: str, password: str, seed: str, wanted: str, at: float | None = None) -> None:
-        """Whoever is not signed in is led to sign in, and back to where they wanted to go. A code, of `at`, is good once."""
+    def sign_in(self, name: str, password: str, seed: str, wanted: str) -> None:
+        """Whoever is not signed in is led to sign in, and back to where they wanted to go."""
         self.go(wanted)
         self.page.wait_for_url("**/sign-in?next=*")
         self.page.fill("#name", name)
         self.page.fill("#password", password)
-        self.page.fill("#code", code(seed, at or time.time()))
+        self.page.fill("#code", fresh_code(seed))
         self.page.click("button[type=submit]")
         self.page.wait_for_url(f"**{wanted}")
 

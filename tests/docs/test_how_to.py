@@ -46,6 +46,7 @@ RUN_HERE = (
     "how-to/tell-people.md",
     "how-to/keep-documents.md",  # counts what is kept: before those that keep something
     "how-to/work-on-cases.md",
+    "how-to/cover-photos.md",
     "how-to/open-the-city-to-open311.md",
     "how-to/work-in-the-field.md",
     "how-to/keep-people-and-keys.md",

@@ -311,7 +311,7 @@ def test_a_package_of_the_same_documents_is_the_same(tmp_path: Path) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     document = Document(
         id="1", title="t", filename="f.txt", sha256=digest_of(file), media_type="text/plain", charset="utf-8", bytes=7,
-        width=None, height=None, owner=None, district=None, subject=None, belongs=None, personal=Personal.NO,
+        width=None, height=None, owner=None, district=None, subject=None, belongs=None, redacted_from=None, personal=Personal.NO,
         level=msgspec.convert("general", type=type(PDF.level)), retention=None, held=False, version=1, created_at=at,
         created_by="a", ended_at=None, removed_at=None,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from yong.kernel.store.contracts import Event
 from yong.kernel.store.database import Connection, Database
 from yong.kernel.store.jobs import Job, Jobs
 from yong.kernel.store.manifest import MODULE as STORE
+from yong.kernel.store.outbox import Waiting
 
 
 def _event(subject: str) -> Event:
@@ -80,30 +81,30 @@ async def test_a_rolled_back_fact_is_not_told_and_a_failed_publish_is_offered_ag
 
     with pytest.raises(ConnectionError):
         await offered()
-    assert (await outbox.waiting(database))[0] == 1
+    assert (await outbox.waiting(database)).events == 1
     assert await _settled(city, 1) == ["once"]
 
 
 async def test_each_reader_has_everything_once_and_rows_go_with_the_last(city: City) -> None:
     database = city[Database]
-    await database.execute("INSERT INTO store.outbox_reader (name) VALUES ('other')")
+    await database.execute("INSERT INTO store.outbox_reader (name) VALUES ('behind')")
     for name in ("a", "b", "c"):
         async with database.transaction() as connection:
             await outbox.emit(connection, _event(name))
     assert await _settled(city, 3) == ["a", "b", "c"]
-    assert (await outbox.waiting(database))[0] == 3  # the other one has read none
+    assert await outbox.waiting(database) == Waiting(3, pytest.approx(0, abs=60), "behind")
 
     async def halfway(connection: Connection, events: Sequence[Event]) -> None:
         await connection.execute("INSERT INTO store.outbox_reader (name) VALUES ('written with the events')")
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        await outbox.follow(database, "other", halfway)
-    assert await _settled(city, 3, "other") == ["a", "b", "c"]
+        await outbox.follow(database, "behind", halfway)
+    assert await _settled(city, 3, "behind") == ["a", "b", "c"]
     assert await database.fetchval("SELECT count(*) FROM store.outbox_reader WHERE name LIKE 'written%'") == 0
-    await database.execute("DELETE FROM store.outbox_reader WHERE name NOT IN ('bus', 'other')")
-    await outbox.follow(database, "other", halfway)
-    assert (await outbox.waiting(database))[0] == 0
+    await database.execute("DELETE FROM store.outbox_reader WHERE name NOT IN ('bus', 'behind')")
+    await outbox.follow(database, "behind", halfway)
+    assert (await outbox.waiting(database)).events == 0
 
 
 async def test_a_reader_of_some_types_is_handed_those_and_passes_the_others(city: City) -> None:

@@ -91,7 +91,7 @@ async def _stored(settings: Settings) -> list[Part]:
         parts = [Part("database", True, Text("可以连接", "Reached")), _migrations(lacking, unknown)]
         if lacking:
             return parts  # the tables that the rest asks may be missing
-        events, age_s = await outbox.waiting(database)
+        outbound = await outbox.waiting(database)
         todo, dead = await jobs.waiting(database)
         letters = await sensing.waiting_letters(database)
         found = await search.condition(database)
@@ -100,19 +100,20 @@ async def _stored(settings: Settings) -> list[Part]:
         await database.close()
     return [
         *parts,
-        Part(
-            "relay",
-            age_s < _RELAY_LAG_S,
-            Text(
-                f"待发事件 {events}（最久 {age_s:.0f} 秒）",
-                f"{events} events waiting (oldest {age_s:.0f} s)",
-            ),
-        ),
+        _relay(outbound),
         Part("jobs", True, Text(f"待办 {todo}，失败 {dead}", f"{todo} to do, {dead} dead")),
         Part("dead letters", True, Text(f"待处理 {letters}", f"{letters} waiting")),
         _search(found),
         _gate(gate),
     ]
+
+
+def _relay(outbound: outbox.Waiting) -> Part:
+    zh = f"待发事件 {outbound.events}（最久 {outbound.oldest_s:.0f} 秒"
+    en = f"{outbound.events} events waiting (oldest {outbound.oldest_s:.0f} s"
+    if not (healthy := outbound.oldest_s < _RELAY_LAG_S):
+        zh, en = f"{zh}，滞后的读者：{outbound.reader}", f"{en}, the reader behind: {outbound.reader}"
+    return Part("relay", healthy, Text(zh + "）", en + ")"))
 
 
 def _migrations(lacking: list[str], unknown: list[str]) -> Part:

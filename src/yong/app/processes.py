@@ -85,21 +85,21 @@ def load(settings: Settings) -> None:
 
 async def _worker(settings: Settings) -> None:
     async with _city(settings, "worker") as city, asyncio.TaskGroup() as group:
-        group.create_task(_for_ever("relay", lambda: _relay(city)))
-        group.create_task(_for_ever("jobs", lambda: _jobs(city)))
-        group.create_task(_for_ever("rescue", lambda: jobs.keep_rescuing(city)))
+        group.create_task(for_ever("relay", lambda: _relay(city)))
+        group.create_task(for_ever("jobs", lambda: _jobs(city)))
+        group.create_task(for_ever("rescue", lambda: jobs.keep_rescuing(city)))
         for name, task in bootstrap.background(city):
-            group.create_task(_for_ever(name, task))
+            group.create_task(for_ever(name, task))
 
 
 async def _writer(settings: Settings) -> None:
     async with _city(settings, "writer") as city:
-        await _for_ever("writer", lambda: bootstrap.write(city))
+        await for_ever("writer", lambda: bootstrap.write(city))
 
 
 async def _listeners(settings: Settings) -> None:
     async with _city(settings, "listeners") as city:
-        await _for_ever("listeners", lambda: bootstrap.listen(city))
+        await for_ever("listeners", lambda: bootstrap.listen(city))
 
 
 @asynccontextmanager
@@ -129,13 +129,17 @@ async def _jobs(city: City) -> None:
         await queue.work()
 
 
-async def _for_ever(name: str, task: Callable[[], Awaitable[None]]) -> None:
-    """Run a task again whenever it fails: a part that is down comes back, and so do we."""
+async def for_ever(name: str, task: Callable[[], Awaitable[None]]) -> None:
+    """Run what `task` does again whenever it fails: a part that is down comes back, and so do we.
+
+    Each time is a task of its own: a TaskGroup within it that failed may leave its task marked as being cancelled
+    (Python 3.11 does), and that would look like the word to stop.
+    """
     wait_s = 0.2
     while True:
         began = asyncio.get_running_loop().time()
         try:
-            await task()
+            await asyncio.ensure_future(task())
             return
         except asyncio.CancelledError:
             raise

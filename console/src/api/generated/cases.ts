@@ -145,6 +145,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cases/{id}/documents/{document_id}/redaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What to cover in a photo
+         * @description Where faces and number plates may be: a suggestion that misses some. Without the extra `redact` it is empty and says so.
+         */
+        get: operations["CasesIdDocumentsDocumentIdRedactionSearchPhoto"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a covered copy
+         * @description It shows too much: from now on it has the label of the photo of which it was made.
+         */
+        delete: operations["CasesIdDocumentsDocumentIdRedactionWithdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{id}/documents/{document_id}/redactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a covered copy of a photo
+         * @description The copy is a document of the case of its own, flat, without anything that the photo tells of itself, and not about a
+         *     person; the photo keeps its label. The same boxes again give the same copy.
+         */
+        post: operations["CasesIdDocumentsDocumentIdRedactionsRedact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cases/{id}/documents/{document_id}/thumbnail": {
         parameters: {
             query?: never;
@@ -154,7 +199,7 @@ export interface paths {
         };
         /**
          * A picture of a case, small
-         * @description A small JPEG: 160, 320 or 640 pixels on the longer side.
+         * @description A small JPEG: 160, 320, 640 or 1600 pixels on the longer side.
          */
         get: operations["CasesIdDocumentsDocumentIdThumbnailThumbnail"];
         put?: never;
@@ -861,8 +906,11 @@ export interface components {
             /** Format: date-time */
             kept_at: string;
             made_at: string | null;
+            may_redact: boolean;
             media_type: string;
             place: unknown;
+            redacted_from: string | null;
+            shareable: boolean;
             title: string;
             width: number | null;
         };
@@ -963,6 +1011,16 @@ export interface components {
             title: string;
             /** @enum {string} */
             what: "through_hours" | "late" | "ended_per_day" | "open_at_end";
+        };
+        /**
+         * CoveredBox
+         * @description A part of a photo that is covered, in pixels of the whole photo turned as it is looked at.
+         */
+        CoveredBox: {
+            height: number;
+            width: number;
+            x: number;
+            y: number;
         };
         /** DecisionAnswer */
         DecisionAnswer: {
@@ -1116,6 +1174,15 @@ export interface components {
             title: string;
             value: unknown;
         };
+        /** FoundBox */
+        FoundBox: {
+            height: number;
+            /** @enum {string} */
+            what: "face" | "plate";
+            width: number;
+            x: number;
+            y: number;
+        };
         /** HappeningShown */
         HappeningShown: {
             /** Format: date-time */
@@ -1259,6 +1326,18 @@ export interface components {
             /** @default false */
             urgent: boolean;
         };
+        /**
+         * NewRedaction
+         * @description What is covered in a copy of a photo. `looked` is the word of a person who looked at the whole photo: nothing else of it
+         *         shows a face or a plate. Without a title it is one that says nothing of anybody.
+         */
+        NewRedaction: {
+            boxes: components["schemas"]["CoveredBox"][];
+            /** @enum {unknown} */
+            looked: true;
+            /** @default null */
+            title: string | null;
+        };
         /** Opened */
         Opened: {
             id: string;
@@ -1293,6 +1372,14 @@ export interface components {
             id: string;
             number: string;
             share: number;
+        };
+        /** PhotoSearch */
+        PhotoSearch: {
+            boxes: components["schemas"]["FoundBox"][];
+            height: number;
+            note: string;
+            searched: boolean;
+            width: number;
         };
         /** @description A problem document (RFC 9457) in the language of Accept-Language */
         Problem: {
@@ -1393,14 +1480,16 @@ export interface components {
             /** @enum {string} */
             minutes_by: "past" | "given" | "default";
             role: string | null;
-            shares: [
-                string,
-                string,
-                number
-            ][];
+            shares: components["schemas"]["SimulatedShare"][];
             /** @enum {string} */
             shares_by: "past" | "given" | "default";
             times: number;
+            title: string;
+        };
+        /** SimulatedShare */
+        SimulatedShare: {
+            choice: string;
+            share: number;
             title: string;
         };
         /** Simulation */
@@ -1926,6 +2015,108 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    CasesIdDocumentsDocumentIdRedactionSearchPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoSearch"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    CasesIdDocumentsDocumentIdRedactionWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDocument"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    CasesIdDocumentsDocumentIdRedactionsRedact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description At most 8388608 bytes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRedaction"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDocument"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

@@ -334,7 +334,7 @@ export interface paths {
         };
         /**
          * A picture, small
-         * @description A small JPEG of a picture: 160, 320 or 640 pixels on the longer side, turned as it is to be looked at.
+         * @description A small JPEG of a picture: 160, 320, 640 or 1600 pixels on the longer side, turned as it is to be looked at.
          */
         get: operations["DocumentsIdThumbnailThumbnail"];
         put?: never;
@@ -387,6 +387,7 @@ export interface components {
             media_type: string;
             owner: string | null;
             personal: components["schemas"]["Personal"];
+            redacted_from: string | null;
             removed_at: string | null;
             retention: string | null;
             sha256: string;

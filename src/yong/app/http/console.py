@@ -48,8 +48,8 @@ async def console(
     """A file of the console; its page for every address that is one of its own."""
     files = city.part(Files)
     name = path.lstrip("/")
-    if name.startswith("assets/") and name not in files.plain:
-        raise NotFoundException
+    if name.startswith(("assets/", "editor/")) and name not in files.plain:
+        raise NotFoundException  # the editor is an extra: the console asks whether it is there
     found = files.plain.get(name) or files.plain.get("index.html")
     if found is None:
         words = _ABSENT.in_(preferred(request.headers.get("accept-language"), city.settings.language))

@@ -84,7 +84,9 @@ class Policies:
         for _, relation in registry.of(Relation):
             self.add(relation)
         self.actions = {p.name for p in GENERIC} | {p.name for m in registry.modules for p in m.permissions}
-        self.schema = cedarpy.Schema.from_json_str(json.dumps(_schema(self.actions)))
+        self.principals = frozenset(
+            self.roles.keys() | {f"{m.name}.system" for m in registry.modules} | {"app.system"}
+        )
         self.shipped = _shipped(registry)
         self.stored: dict[str, str] | None = None
         self.version = 0
@@ -108,15 +110,7 @@ class Policies:
 
     def check(self, cedar: str) -> None:
         """Raise Invalid unless the text parses, fits the schema, has no templates and names known roles."""
-        policies = parsed(cedar)
-        found = [str(e.error) for e in cedarpy.validate_policies(cedar, self.schema).errors]
-        if policies.templates():
-            found.append("a template permits nothing by itself")
-        if cedar.strip():
-            known = self.roles.keys() | {f"{m.name}.system" for m in self.registry.modules} | {"app.system"}
-            written = json.loads(cedarpy.policies_to_json_str(cedar))
-            found += [f'there is no Role::"{role}"' for role in sorted(set(_named(written, "Role")) - known)]
-        if found:
+        if found := _faults(cedar, frozenset(self.actions), self.principals):
             raise Invalid(
                 Text("策略不符合模式", "The policy does not fit the schema"),
                 problems=tuple(
@@ -189,7 +183,21 @@ def _entities(role: str, module: str, relation: str | None) -> cedarpy.Entities:
     return cedarpy.Entities.from_json_str(json.dumps(found))
 
 
-def _schema(actions: set[str]) -> dict[str, object]:
+@lru_cache(maxsize=256)
+def _faults(cedar: str, actions: frozenset[str], principals: frozenset[str]) -> list[str]:
+    """What is wrong with a text. Kept: the modules' own are the same in every City of a process. Raises as `parsed`."""
+    policies = parsed(cedar)
+    found = [str(e.error) for e in cedarpy.validate_policies(cedar, _schema(actions)).errors]
+    if policies.templates():
+        found.append("a template permits nothing by itself")
+    if cedar.strip():
+        written = json.loads(cedarpy.policies_to_json_str(cedar))
+        found += [f'there is no Role::"{role}"' for role in sorted(set(_named(written, "Role")) - principals)]
+    return found
+
+
+@lru_cache(maxsize=8)
+def _schema(actions: frozenset[str]) -> cedarpy.Schema:
     text, yes = {"type": "String"}, {"type": "Boolean"}
     context = {
         "purpose": text, "personal": text, "level": text, "scoped": yes, "own": yes,
@@ -209,7 +217,8 @@ def _schema(actions: set[str]) -> dict[str, object]:
         "Module": {"shape": shape("module")},
         "Relation": {"shape": shape("module"), "memberOfTypes": ["Module"]},
     }
-    return {"": {"entityTypes": kinds, "actions": {name: {"appliesTo": applies} for name in sorted(actions)}}}
+    acts = {name: {"appliesTo": applies} for name in sorted(actions)}
+    return cedarpy.Schema.from_json_str(json.dumps({"": {"entityTypes": kinds, "actions": acts}}))
 
 
 def _reasons(sources: dict[str, str]) -> dict[str, Reason]:

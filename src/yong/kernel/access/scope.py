@@ -317,9 +317,9 @@ def _condition(relation: Relation, mandate: Mandate, caller: Caller, args: list[
         if relation.owner is None:
             return None
         args.append(mandate.party)
-        parts.append(
-            f'r."{relation.owner}" IN (SELECT id FROM access.party WHERE ancestors @> ARRAY[{_mark(args)}::text])'
-        )
+        within = f"SELECT id FROM access.party WHERE ancestors @> ARRAY[{_mark(args)}::text]"
+        has = f'r."{relation.owner}" IN ({within})'
+        parts.append(f'({has} OR r."{relation.beside}" && ARRAY({within}))' if relation.beside else has)
     if mandate.district is not None:
         if relation.district is None:
             return None

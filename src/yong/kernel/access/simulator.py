@@ -114,7 +114,12 @@ def _rows(mandate: Mandate, relation: Relation) -> Text:
         (
             mandate.party,
             relation.owner,
-            Text("归 {v} 及其下级所有的行", "rows owned by {v} or a party below it"),
+            Text(
+                "归 {v} 及其下级所有（或共同办理）的行",
+                "rows owned by {v} or a party below it, or shared with it",
+            )
+            if relation.beside
+            else Text("归 {v} 及其下级所有的行", "rows owned by {v} or a party below it"),
         ),
         (
             mandate.district,

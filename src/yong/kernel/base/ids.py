@@ -6,11 +6,11 @@ import uuid
 
 
 def uuid7() -> uuid.UUID:
-    """A UUID version 7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, 74 bits of randomness."""
-    millis = time.time_ns() // 1_000_000
-    tail = int.from_bytes(os.urandom(10), "big")
-    value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76 | (tail >> 68) << 64
-    value |= 0b10 << 62 | tail & (1 << 62) - 1
+    """A UUID version 7 (RFC 9562 §5.7): Unix milliseconds in 48 bits, the fraction of one in 12 (§6.2, method 3),
+    62 bits of randomness. Those made one after the other on a machine sort so, to a quarter of a microsecond."""
+    millis, nanos = divmod(time.time_ns(), 1_000_000)
+    value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76 | (nanos << 12) // 1_000_000 << 64
+    value |= 0b10 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
     return uuid.UUID(int=value)
 
 

@@ -115,7 +115,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
 
     `sql` is the view's SELECT; without it the Relation stands over a record table of the same name.
     `owner`, `district`, `subject` and `time` name columns of the view (not necessarily fields):
-    the owning party's id, a GB/T 2260 code (any length of its prefix tree), the party that a row is
+    the owning party's id (and in `beside`, of type text[], further ones that have the row as well), a GB/T 2260 code (any length of its prefix tree), the party that a row is
     about (so that a person may read what concerns them), and the moment that time windows apply to.
 
     Figures are computed from Relations that can be read as they were known at a moment. A record table can. A view
@@ -129,6 +129,7 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Field, ...]
     sql: str | None = None
     owner: str | None = None
+    beside: str | None = None
     district: str | None = None
     subject: str | None = None
     time: str | None = None

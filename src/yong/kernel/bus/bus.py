@@ -61,14 +61,15 @@ class Bus:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, name: str = "yong") -> AsyncIterator["Bus"]:
-        """Connect, for ever trying again when the server goes; the events stream is made if missing."""
-        connection = await nats.connect(url, name=name, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
-        bus = cls(connection)
-        try:
+        """Connect; the events stream is made if missing. Whoever uses it opens it anew when the server went.
+
+        The library would connect again by itself, but its task that does so can end at a transport that closed under it
+        (RuntimeError), and then nothing connects any more.
+        """
+        async with once(url, name) as connection:
+            bus = cls(connection)
             await bus.ensure()
             yield bus
-        finally:
-            await connection.close()
 
     async def ensure(self) -> None:
         """Make the events stream if it is not there (a lost folder takes it along)."""

@@ -43,6 +43,7 @@ from yong.kernel.cases.service import (
 from yong.kernel.cases.simulating.contracts import Simulation, SimulationAsked
 from yong.kernel.cases.suggesting import service as suggesting
 from yong.kernel.cases.suggesting.contracts import AskedFor, LearnedFrom, Nearby, Suggestions
+from yong.kernel.documents.contracts import CoveredBox, PhotoSearch
 from yong.kernel.documents.service.opening import Content
 from yong.kernel.records.contracts import Filter, Operator, Page
 from yong.kernel.records.sync.contracts import DevicePosition
@@ -311,9 +312,29 @@ async def document(city: City, caller: Caller, case: str, document: str) -> Cont
 async def thumbnail(
     city: City, caller: Caller, case: str, document: str, size: int = 320
 ) -> tuple[str, bytes]:
-    """A small JPEG of a picture of a case (`size` pixels: 160, 320 or 640), and its tag."""
+    """A small JPEG of a picture of a case (`size` pixels: 160, 320, 640 or 1600), and its tag."""
     access.authorize(city, caller, "cases.read", "cases")
     return await papers.thumbnail(city, caller, case, document, size)
+
+
+async def search_photo(city: City, caller: Caller, case: str, document: str) -> PhotoSearch:
+    """Where faces and plates may be in a photo of a case: a suggestion, for whoever may open it and `documents.redact`."""
+    access.authorize(city, caller, "cases.act", "cases")
+    return await papers.search(city, caller, case, document)
+
+
+async def redact(
+    city: City, caller: Caller, case: str, document: str, boxes: Sequence[CoveredBox], *, title: str | None = None
+) -> CaseDocument:  # fmt: skip
+    """Keep a copy of a photo of a case with those boxes covered, which a person confirmed, labelled as not about a person."""
+    access.authorize(city, caller, "cases.act", "cases")
+    return await papers.redact(city, caller, case, document, boxes, title)
+
+
+async def withdraw_redaction(city: City, caller: Caller, case: str, document: str) -> CaseDocument:
+    """Give a covered copy the label of its original again, since it shows too much."""
+    access.authorize(city, caller, "cases.act", "cases")
+    return await papers.withdraw(city, caller, case, document)
 
 
 async def xes(city: City, caller: Caller, *, filters: Sequence[Filter], limit: int) -> AsyncIterator[str]:

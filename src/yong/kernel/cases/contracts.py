@@ -217,7 +217,11 @@ class NoteAway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class CaseDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A document of a case. `made_at` and `place` are what the one who attached it said of it."""
+    """A document of a case. `made_at` and `place` are what the one who attached it said of it.
+
+    `redacted_from` is the photo of which it is a covered copy; `shareable` that it is not about a person; `may_redact` that
+    its reader may make a covered copy of it, or withdraw it where it is one.
+    """
 
     id: str
     title: str
@@ -229,6 +233,9 @@ class CaseDocument(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     made_at: datetime | None
     place: Any
+    redacted_from: str | None
+    shareable: bool
+    may_redact: bool
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):

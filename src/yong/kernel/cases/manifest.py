@@ -155,12 +155,13 @@ CASE = Relation(
     ),
     key=("id",),
     owner="handler_id",
+    beside="beside",
     district="district",
     subject="reporter",
     time="opened_at",
     geometry="location",
     sql="""SELECT c.id, c.number, c.procedure, c.version, c.stage, c.state, c.outcome, c.title, c.description, c.class,
-                  c.source, c.urgent, c.supervised, c.owner_id, c.unit_id, c.handler_id, c.district, c.cell, c.place,
+                  c.source, c.urgent, c.supervised, c.owner_id, c.unit_id, c.handler_id, c.beside, c.district, c.cell, c.place,
                   c.location, c.reporter, c.contact, c.data, c.opened_at, c.closed_at, c.due_at, c.hint_at, c.yellow_at,
                   coalesce(c.closed_at, now()) > c.due_at AS late,
                   (SELECT count(*) FROM cases.log h WHERE h.case_id = c.id AND h.what = 'task.returned')::int
@@ -216,9 +217,10 @@ HAPPENING = Relation(
     description=Text("案件每一步的记录，只增不改", "Every step of every case; append-only"),
     key=("event",),
     owner="handler_id",
+    beside="beside",
     district="district",
     time="at",
-    sql="""SELECT h.id::text AS event, h.case_id, c.number, c.procedure, c.class, c.handler_id, c.district, h.at, h.what, h.element,
+    sql="""SELECT h.id::text AS event, h.case_id, c.number, c.procedure, c.class, c.handler_id, c.beside, c.district, h.at, h.what, h.element,
                   h.outcome, h.party
            FROM cases.log h JOIN cases.case_file c ON c.id = h.case_id""",
     fields=(

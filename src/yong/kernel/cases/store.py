@@ -233,7 +233,7 @@ _CASE = """id text, number text, procedure text, version integer, marking text, 
     title text, description text, class text, source text, urgent boolean, supervised boolean, owner_id text,
     unit_id text, district text, cell text, place text, location jsonb, reporter text, contact text, data jsonb,
     merged_into text, opened_at timestamptz, closed_at timestamptz, due_at timestamptz, hint_at timestamptz,
-    yellow_at timestamptz, due_unknown boolean, revision integer, asked_key text"""
+    yellow_at timestamptz, due_unknown boolean, revision integer, asked_key text, beside text[]"""
 _COLUMNS = [column.split()[0] for column in _CASE.replace("\n", " ").split(",")]
 _FIXED = {"id", "number", "source", "opened_at", "reporter", "asked_key"}  # of a case that is there
 _SET = ", ".join(f"{c} = n.{c}" for c in _COLUMNS if c not in _FIXED)
@@ -246,6 +246,10 @@ WITH made AS (
 changed AS (
   UPDATE cases.case_file c SET {_SET}, spot = {_SPOT}, changed_at = now()
   FROM jsonb_to_recordset($2::jsonb) AS n({_CASE}) WHERE c.id = n.id),
+lapsed AS (
+  UPDATE cases.request r SET answer = 'lapsed', answered_at = now()
+  FROM jsonb_to_recordset($2::jsonb) AS n(id text, state text)
+  WHERE r.case_id = n.id AND n.state IN ('closed', 'merged') AND r.answer IS NULL),
 done AS (
   UPDATE cases.task t SET state = n.state, outcome = n.outcome, assignee = n.assignee, party = n.party, urgent = n.urgent,
          due_at = n.due_at, done_at = n.done_at, done_by = n.done_by

@@ -19,10 +19,12 @@ from yong.kernel.documents.contracts import (
     About,
     Belongs,
     BlobReport,
+    CoveredBox,
     Document,
     DocumentHold,
     DocumentPast,
     PackageReport,
+    PhotoSearch,
     RetentionClass,
     RetentionRow,
     SignatureReport,
@@ -35,6 +37,7 @@ from yong.kernel.documents.service import (
     keeping,
     opening,
     papers,
+    redacting,
     retention,
     rights,
     showing,
@@ -132,8 +135,38 @@ async def sweep(city: City, caller: Caller, *, grace_hours: float = 24) -> int:
 
 
 async def thumbnail(city: City, caller: Caller, id: str, size: int = 320) -> tuple[str, bytes]:
-    """A small JPEG of a picture that the caller may open (`size` pixels: 160, 320 or 640), and its tag. Raises NotFound."""
+    """A small JPEG of a picture that the caller may open (`size` pixels: 160, 320, 640 or 1600), and its tag. Raises NotFound."""
     return await showing.thumbnail(city, caller, id, size)
+
+
+async def search_photo(city: City, caller: Caller, id: str) -> PhotoSearch:
+    """Where faces and plates may be in a photo that the caller may open and `documents.redact`: a suggestion, for a person.
+
+    Without the extra `redact` nothing is looked for, and the answer says so. Raises NotFound for what is no picture.
+    """
+    return await redacting.search(city, caller, id)
+
+
+async def redact(
+    city: City, caller: Caller, id: str, boxes: Sequence[CoveredBox], *, title: str | None = None, asker: Caller | None = None
+) -> Document:  # fmt: skip
+    """Keep a copy of a photo in which those boxes are covered with one colour: flat, a JPEG of at most 4096 pixels a side,
+    without anything that the photo tells of itself, labelled as not being about a person. The photo stays as it is.
+
+    A person confirmed the boxes: what was found alone is no reason. `asker` is in whose name a module does it. The same again
+    is the same copy. Raises NotFound, Forbidden, Invalid, Conflict for what is a copy itself or was removed.
+    """
+    return await redacting.redact(city, caller, id, boxes, title, _asked_by(caller, asker))
+
+
+async def withdraw_redaction(city: City, caller: Caller, id: str, *, asker: Caller | None = None) -> Document:
+    """Give a covered copy the label of its original again, since it shows too much. Raises Conflict for what is no copy."""
+    return await redacting.withdraw(city, caller, id, _asked_by(caller, asker))
+
+
+def _asked_by(caller: Caller, asker: Caller | None) -> Caller:
+    """Who stands as the one who did it: only a module does something in another's name."""
+    return asker if asker is not None and caller.account.startswith("module:") else caller
 
 
 async def history(city: City, caller: Caller, id: str) -> list[DocumentPast]:

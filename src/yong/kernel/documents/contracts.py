@@ -1,7 +1,7 @@
 """What crosses the door of documents, and its limits."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -15,7 +15,8 @@ PART_WITHIN_S = 60.0  # of silence, then a part has ended where it is
 FREE_BYTES = 1 << 30  # of the disk: with less nothing is taken
 GRACE_HOURS = 24  # before content that no document has any more goes from the disk
 OF_ONE = 500  # documents of one row that are listed
-THUMBNAILS = (160, 320, 640)  # pixels of the longer side
+THUMBNAILS = (160, 320, 640, 1600)  # pixels of the longer side
+MOST_BOXES = 200  # that are covered in one copy
 
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
@@ -57,7 +58,10 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that is kept. `width` and `height` of pictures are in pixels as they are stored, before any turn."""
+    """A file that is kept. `width` and `height` of pictures are in pixels as they are stored, before any turn.
+
+    `redacted_from` is the photo of which it is a copy with faces and plates covered.
+    """
 
     id: str
     title: str
@@ -72,6 +76,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     district: str | None
     subject: str | None
     belongs: Belongs | None
+    redacted_from: str | None
     personal: Personal
     level: Level
     retention: str | None
@@ -81,6 +86,38 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     created_by: str
     ended_at: datetime | None
     removed_at: datetime | None
+
+
+class CoveredBox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a photo that is covered, in pixels of the whole photo turned as it is looked at."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class FoundBox(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a photo that may show a face or a number plate, widened to be covered."""
+
+    what: Literal["face", "plate"]
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class PhotoSearch(msgspec.Struct, frozen=True, kw_only=True):
+    """What may have to be covered in a photo: a suggestion. `width` and `height` are those of the photo as it is looked at.
+
+    `searched` is false where what looks for it is not installed; `note` says what that means for who looks.
+    """
+
+    width: int
+    height: int
+    searched: bool
+    boxes: list[FoundBox]
+    note: str
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ DOCUMENT = Relation(
     time="created_at",
     sql="""SELECT d.id, CASE WHEN d.personal = 'no' THEN d.title ELSE d.media_type END AS title, d.title AS full_title,
                   d.filename, d.media_type, d.bytes, d.sha256, d.width, d.height, d.owner_id, d.district, d.subject,
-                  d.belongs_to, d.belongs_id, d.personal, d.level, d.retention,
+                  d.belongs_to, d.belongs_id, d.redacted_from, d.personal, d.level, d.retention,
                   EXISTS (SELECT 1 FROM documents.hold h WHERE h.document_id = d.id AND h.lifted_at IS NULL) AS held,
                   d.created_at, d.created_by, d.ended_at, d.removed_at,
                   CASE WHEN d.ended_at IS NOT NULL AND c.years IS NOT NULL THEN make_date(
@@ -42,6 +42,7 @@ DOCUMENT = Relation(
         personal("subject", Type.TEXT, "涉及的主体", "The party it is about"),
         general("belongs_to", Type.TEXT, "所附资源", "The Relation that it belongs to"),
         general("belongs_id", Type.TEXT, "所附记录", "The row there"),
+        general("redacted_from", Type.TEXT, "遮盖自（原照片编号）", "The photo of which it is a covered copy"),
         general("personal", Type.TEXT, "内容的个人信息标记", "Whether the content is about a person"),
         general("level", Type.TEXT, "内容的数据级别", "Level of the content"),
         general("retention", Type.TEXT, "保管期限类别", "Retention class"),
@@ -64,6 +65,13 @@ MODULE = Module(
     permissions=(
         Permission("documents.keep", Text("存入文件", "Keep files")),
         Permission("documents.open", Text("打开文件", "Open files")),
+        Permission(
+            "documents.redact",
+            Text(
+                "为照片制作遮盖人脸和号牌的副本，降低其标记",
+                "Make copies of photos with faces and plates covered, under a weaker label",
+            ),
+        ),
         Permission("documents.end", Text("办结文件、确定保管期限", "Close a document's matter, classify it")),
         Permission("documents.hold", Text("冻结与解冻文件", "DocumentHold documents, and lift holds")),
         Permission(

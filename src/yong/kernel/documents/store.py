@@ -23,7 +23,7 @@ _HELD = "EXISTS (SELECT 1 FROM documents.hold h WHERE h.document_id = d.id AND h
 _COLUMNS = f"d.*, {_HELD} AS held"
 _FIELDS = (
     "id", "title", "filename", "sha256", "media_type", "charset", "bytes", "width", "height", "district", "subject",
-    "retention", "held", "version", "created_at", "created_by", "ended_at", "removed_at",
+    "redacted_from", "retention", "held", "version", "created_at", "created_by", "ended_at", "removed_at",
 )  # fmt: skip
 
 
@@ -45,17 +45,20 @@ async def insert(
     found: Found,
     digest: str,
     size: int,
+    redacted_from: str | None = None,
 ) -> bool:
     """Write a document down; False where one of that id is there."""
     belongs = about.belongs
     done = await connection.execute(
         """INSERT INTO documents.file (id, title, filename, sha256, media_type, charset, bytes, width, height,
-             owner_id, district, subject, belongs_to, belongs_id, personal, level, retention, created_by, updated_by)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
+             owner_id, district, subject, belongs_to, belongs_id, personal, level, retention, created_by, updated_by,
+             redacted_from)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18, $19)
            ON CONFLICT (id) DO NOTHING""",
         id, about.title, filename, digest, found.media_type, found.charset, size, found.width, found.height,
         about.owner, about.district, about.subject, belongs.relation if belongs else None,
         belongs.id if belongs else None, about.personal.value, about.level.value, about.retention, account,
+        redacted_from,
     )  # fmt: skip
     return not done.endswith(" 0")
 
@@ -72,6 +75,28 @@ async def of(reader: Reader, belongs: Belongs) -> list[Row]:
             ORDER BY d.created_at, d.id LIMIT {OF_ONE}""",
         belongs.relation, belongs.id,
     )  # fmt: skip
+
+
+async def redaction(reader: Reader, id: str, digest: str) -> Row | None:
+    """The covered copy of a photo that has that content and is not withdrawn."""
+    return await reader.fetchrow(
+        f"""SELECT {_COLUMNS} FROM documents.file d
+            WHERE d.redacted_from = $1 AND d.sha256 = $2 AND d.personal = 'no' AND d.removed_at IS NULL
+            ORDER BY d.created_at LIMIT 1""",
+        id, digest,
+    )  # fmt: skip
+
+
+async def relabel(connection: Connection, id: str, account: str) -> bool:
+    """Give a covered copy the label of its original; False where it has it."""
+    done = await connection.execute(
+        """UPDATE documents.file d SET personal = o.personal, subject = o.subject, version = d.version + 1,
+             updated_at = now(), updated_by = $2
+           FROM documents.file o
+           WHERE d.id = $1 AND o.id = d.redacted_from AND d.personal <> o.personal AND d.removed_at IS NULL""",
+        id, account,
+    )  # fmt: skip
+    return not done.endswith(" 0")
 
 
 async def change(

@@ -6,7 +6,7 @@ import sys
 import msgspec
 
 from yong.kernel.base.text import Text
-from yong.kernel.documents import apart
+from yong.kernel.documents import apart, decoding
 
 _BROKEN = Text("图片无法解码", "The picture cannot be decoded")
 _QUALITY = 80
@@ -21,28 +21,19 @@ class Work(msgspec.Struct):
 
 def main() -> None:
     work = msgspec.json.decode(sys.stdin.buffer.read(), type=Work)
-    from PIL import Image
+    import PIL.Image  # noqa: F401  # before the limits
 
     apart.limited()
-    Image.MAX_IMAGE_PIXELS = None  # the size was checked when it was kept
     try:
         out = small(work.file, work.size)
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, ArithmeticError, IndexError):
+    except decoding.BROKEN:
         apart.refuse(_BROKEN)
     sys.stdout.buffer.write(out)
 
 
 def small(file: str, size: int) -> bytes:
     """The picture turned as it is to be looked at, at most so large, on white, without anything that it tells of itself."""
-    from PIL import Image, ImageOps
-
-    with Image.open(file, formats=("JPEG", "PNG", "WEBP")) as opened:
-        opened.draft("RGB", (size, size))  # a JPEG is read at no more than it takes
-        turned = ImageOps.exif_transpose(opened)
-        turned.thumbnail((size, size))
-        clear = turned.convert("RGBA")
-    ground = Image.new("RGB", clear.size, "white")
-    ground.paste(clear, mask=clear)
+    ground, _ = decoding.shown(file, size)
     out = io.BytesIO()
     ground.save(out, "JPEG", quality=_QUALITY, optimize=True)
     return out.getvalue()

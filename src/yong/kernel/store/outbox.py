@@ -87,11 +87,21 @@ async def follow(
     return len(rows)
 
 
-async def waiting(database: Database) -> tuple[int, float]:
-    """How many events wait for some reader, and the seconds the oldest has waited."""
+class Waiting(msgspec.Struct, frozen=True):
+    """What waits in the outbox: how many events, the seconds the oldest has, and the reader that lacks most of them."""
+
+    events: int
+    oldest_s: float
+    reader: str
+
+
+async def waiting(database: Database) -> Waiting:
+    """What waits for some reader."""
     row = await database.fetchrow(
-        """SELECT count(*) AS n, coalesce(extract(epoch FROM clock_timestamp() - min(made_at)), 0)::float8 AS age_s
+        """SELECT count(*) AS events,
+                  coalesce(extract(epoch FROM clock_timestamp() - min(made_at)), 0)::float8 AS oldest_s,
+                  coalesce((SELECT name FROM store.outbox_reader ORDER BY xid, id, name LIMIT 1), '') AS reader
            FROM store.outbox"""
     )
     assert row is not None
-    return row["n"], row["age_s"]
+    return Waiting(**row)

@@ -10,6 +10,7 @@ import { mePage, queuePage, signInPage } from "./own.js";
 
 const EVERY_MS = 60_000;
 const SOON_MS = 15_000; // while something waits
+const AGAIN_MS = 1_000; // after a request failed on a network that is said to be there; each time twice as long
 
 /** What every page may ask and do. `session`: in, ended, none, or unknown for as long as there is no network. */
 export const app = { registry: null, bag: null, who: null, session: "unknown", online: navigator.onLine, syncing: false, trouble: null, said: null, busyForm: false };
@@ -140,7 +141,7 @@ async function endSession() {
   try {
     await ask("DELETE", "/session");
   } catch (error) {
-    if (error.offline) return false;
+    if (error.offline || error.again) return false;
   }
   await app.registry.leave(false);
   return true;
@@ -168,11 +169,14 @@ async function recognise() {
 // ---------------------------------------------------------------- synchronising
 
 let timer = 0;
+let failed = 0; // turns in a row without an answer
+let asked = false; // for a turn while one was under way, which may have begun without a network
 
 /** Synchronise if there is a network and somebody is signed in; whatever comes of it, again after a while. */
 export async function turn() {
   clearTimeout(timer);
-  if (app.syncing) return;
+  asked = app.syncing;
+  if (asked) return;
   app.syncing = true;
   await paint();
   try {
@@ -182,7 +186,9 @@ export async function turn() {
       if (answer?.wipe) await leave(t("wiped"));
     }
     app.online = true;
+    failed = 0;
   } catch (error) {
+    failed = error.offline ? failed + 1 : 0;
     if (!(error instanceof Trouble)) app.trouble = String(error);
     else if (error.offline) app.online = false;
     else if (error.out) { app.online = true; app.session = app.bag ? "ended" : "none"; }
@@ -192,8 +198,11 @@ export async function turn() {
   }
   if (app.bag && (await app.bag.age(app.who.contact))) app.said = t("expired");
   await paint();
-  const waits = app.bag ? (await app.bag.entries()).some((e) => e.state === "waiting") : false;
-  timer = setTimeout(() => { if (waits || !document.hidden) void turn(); }, waits ? SOON_MS : EVERY_MS); // out of sight it keeps no session alive
+  if (asked) return void turn();
+  const waits = (await app.registry.leaving()) || (app.bag && (await app.bag.entries()).some((e) => e.state === "waiting"));
+  const usual = waits ? SOON_MS : EVERY_MS;
+  const later = failed && navigator.onLine ? Math.min(usual, AGAIN_MS * 2 ** (failed - 1)) : usual;
+  timer = setTimeout(() => { if (waits || !document.hidden) void turn(); }, later); // out of sight it keeps no session alive
 }
 
 async function start() {

@@ -444,7 +444,7 @@ async def answer(
         work.log(caller, f"{'granted' if granted else 'refused'}.{row['kind']}", note=note, request=request)
         if granted and row["kind"] == "extend":
             work.clocks.extend(row["amount"])
-        elif granted:
+        elif granted and work.row["state"] != State.SUSPENDED.value:  # unless it stands still already
             suspended(caller, work, row["reason"])
 
     await change(city, Command(caller=caller, action="cases.answer", case=case, apply=apply))

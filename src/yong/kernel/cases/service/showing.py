@@ -43,6 +43,7 @@ WHAT = {
     "note": Text("备注", "Note"),
     "decided": Text("按决策表判定", "Decided by a table"),
     "document": Text("附件", "Document"),
+    "document.withdrawn": Text("撤回遮盖副本", "Covered copy withdrawn"),
     "linked": Text("关联", "Linked"),
     "unlinked": Text("取消关联", "Unlinked"),
     "passed": Text("经过", "Passed"),
@@ -119,7 +120,7 @@ async def case(city: City, caller: Caller, id_: str) -> CaseShown:
         waiting=sorted({t["element"] for t in open_}),
         passed=dict(Counter(h["element"] for h in log if h["element"])),
         fields=_fields(shelved, row.get("data"), caller),
-        tasks=[await _task(city, caller, shelved, t, names) for t in tasks],
+        tasks=[await _task(city, caller, shelved, t, names, row["state"]) for t in tasks],
         clocks=[shown(k, language) for k in clocks],
         requests=[
             RequestShown(
@@ -151,7 +152,9 @@ async def _may(city: City, caller: Caller, row: Row, open_: Sequence[Row]) -> li
     return sorted(may)
 
 
-async def _task(city: City, caller: Caller, shelved: Shelved, row: Row, names: "_Names") -> TaskShown:
+async def _task(
+    city: City, caller: Caller, shelved: Shelved, row: Row, names: "_Names", state: str
+) -> TaskShown:
     place = shelved.sheet.places.get(row["element"])
     mine = (
         row["state"] == "open"
@@ -167,7 +170,7 @@ async def _task(city: City, caller: Caller, shelved: Shelved, row: Row, names: "
             ChoiceShown(
                 name=c.name, title=c.title.in_(caller.language), needs=list(c.needs), fields=list(c.fields)
             )
-            for c in (place.choices if place and mine else ())
+            for c in (place.choices if place and mine and state == State.OPEN else ())  # nothing while it stands still
         ],
     )  # fmt: skip
 

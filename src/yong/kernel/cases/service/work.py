@@ -237,6 +237,8 @@ class Work:
                 task |= {"due_at": row["due_at"], "urgent": row["urgent"]}
                 if task["id"] not in self.begun:
                     self.changed[task["id"]] = task
+        units = {task["party"] for task in self.tasks.values() if task["party"]}
+        row["beside"] = sorted(units - {row["unit_id"] or row["owner_id"]})
         for id_ in self.begun.keys() & self.changed.keys():  # begun and over in one go: the log says so
             del self.changed[id_]
         if self.new:

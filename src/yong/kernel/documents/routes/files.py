@@ -179,7 +179,7 @@ async def thumbnail(
     id: Id,
     size: FromQuery[int] = 320,
 ) -> Response[bytes]:
-    """A small JPEG of a picture: 160, 320 or 640 pixels on the longer side, turned as it is to be looked at."""
+    """A small JPEG of a picture: 160, 320, 640 or 1600 pixels on the longer side, turned as it is to be looked at."""
     tag, made = await api.thumbnail(city, caller, id, size)
     headers = {**SAFE, "ETag": f'"{tag}"', "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:

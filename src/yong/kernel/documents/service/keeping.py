@@ -52,6 +52,15 @@ async def prepared(city: City, caller: Caller, about: About) -> tuple[About, Med
     if about.owner is None:
         about = msgspec.structs.replace(about, owner=caller.party)
     media = media_of(city.settings, about.media_type)
+    filename = checked(about, media)
+    await rights.may_keep(city, caller, about)
+    if about.retention is not None and about.retention not in await store.retention_codes(city[Database]):
+        raise Invalid(None, problems=(Problem("/retention", _CLASS.filled(code=about.retention[:40])),))
+    return about, media, filename
+
+
+def checked(about: About, media: Media) -> str:
+    """The name of a file of which that is said. Raises Invalid with every problem of what is said."""
     problems: list[Problem] = []
     for name, most in (("title", 200), ("filename", 150), ("owner", 128), ("district", 20), ("subject", 128)):
         value = getattr(about, name)
@@ -71,10 +80,7 @@ async def prepared(city: City, caller: Caller, about: About) -> tuple[About, Med
         problems.append(Problem("/filename", _EXTENSION.filled(known=known)))
     if problems:
         raise Invalid(None, problems=tuple(problems))
-    await rights.may_keep(city, caller, about)
-    if about.retention is not None and about.retention not in await store.retention_codes(city[Database]):
-        raise Invalid(None, problems=(Problem("/retention", _CLASS.filled(code=about.retention[:40])),))
-    return about, media, filename
+    return filename
 
 
 def _visible(text: str) -> bool:
@@ -110,10 +116,11 @@ async def examined(city: City, caller: Caller, content: bytes, media_type: str, 
 async def written(
     city: City, caller: Caller, id: str, about: About, filename: str, taken: Taken, *,
     connection: "Connection | None" = None, then: "Callable[[Connection, str], Awaitable[None]] | None" = None,
+    redacted_from: str | None = None,
 ) -> Document:  # fmt: skip
     """Examine a file that was taken and write it down under an id; nothing of it stays where it is refused.
 
-    `then` is done in the same transaction.
+    `then` is done in the same transaction. `redacted_from` is the photo of which it is a covered copy.
     """
     home = city.settings.home
     try:
@@ -122,11 +129,11 @@ async def written(
         async with city.part(Looks).turn:
             found, taken = await asyncio.to_thread(_looked_at, about, taken)
         if connection is not None:
-            await _commit(connection, home, caller, id, about, filename, found, taken)
+            await _commit(connection, home, caller, id, about, filename, found, taken, redacted_from)
             row = await store.one(connection, id)
         else:
             async with city[Database].transaction() as own:
-                await _commit(own, home, caller, id, about, filename, found, taken)
+                await _commit(own, home, caller, id, about, filename, found, taken, redacted_from)
                 if then is not None:
                     await then(own, id)
             row = await store.one(city[Database], id)
@@ -152,12 +159,13 @@ def _looked_at(about: About, taken: Taken) -> tuple[Found, Taken]:
 
 
 async def _commit(
-    connection: Connection, home: Path, caller: Caller, id: str, about: About, filename: str, found: Found, taken: Taken
+    connection: Connection, home: Path, caller: Caller, id: str, about: About, filename: str, found: Found, taken: Taken,
+    redacted_from: str | None,
 ) -> None:  # fmt: skip
     await blobs.claim(connection, taken.sha256)
     await asyncio.to_thread(blobs.settle, home, taken)
     new = await store.insert(
-        connection, id, caller.account, about, filename, found, taken.sha256, taken.bytes
+        connection, id, caller.account, about, filename, found, taken.sha256, taken.bytes, redacted_from
     )
     if not new:
         return

@@ -15,7 +15,7 @@ from yong.kernel.documents.extra import need
 from yong.kernel.documents.media import MEDIA
 from yong.kernel.documents.service import opening, rights
 
-WITHIN_S, MOST_BYTES, MEMORY_BYTES = 20.0, 2 << 20, 2 << 30
+WITHIN_S, MOST_BYTES, MEMORY_BYTES = 20.0, 6 << 20, 2 << 30
 _SIZE = Text("应为 {sizes} 之一", "Must be one of {sizes}")
 _REMOVED = Text("文件已按保管期限销毁", "The document was removed when its retention had run out")
 

@@ -1,0 +1,1 @@
+"""Faces and plates in photos: where they may be, and copies in which they are covered."""
