@@ -106,8 +106,8 @@ async def test_a_version_is_tried_out_on_what_its_past_was(desks: Desks, city: C
     elements = {e["element"]: e for e in found["elements"]}
     assert elements["handle"]["minutes"] == pytest.approx(5, rel=0.1)
     assert elements["handle"]["shares"] == [
-        ["done", "Done", 1.0],
-        ["wrong_unit", "Return: not our duty", 0.0],
+        {"choice": "done", "title": "Done", "share": 1.0},
+        {"choice": "wrong_unit", "title": "Return: not our duty", "share": 0.0},
     ]
     assert elements["dispatch"]["minutes_by"] == "default"
     assert any("Dispatch has no past" in note for note in found["notes"])

@@ -16,7 +16,6 @@ from tests.console.conftest import Demo, Desk
 from tests.documents import scenes
 from tests.documents.files import jpeg
 
-
 XSS = '<img src=x onerror="document.title=1">'
 LATER_S = 12 * 24 * 3600
 WIDE = {"width": 1440, "height": 900}

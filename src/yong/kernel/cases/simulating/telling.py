@@ -12,6 +12,7 @@ from yong.kernel.cases.simulating.contracts import (
     Compared,
     SimulatedDesk,
     SimulatedElement,
+    SimulatedShare,
     Simulation,
     SimulationAsked,
 )
@@ -179,7 +180,10 @@ def _elements(made: Made, names: Names) -> list[SimulatedElement]:
             SimulatedElement(
                 element=name, title=place.title.in_(names.language), role=place.desk.role if place.desk else None,
                 times=one.times, minutes=round(one.minutes, 1), minutes_by=one.minutes_by,
-                shares=[(choice, titles[choice], round(share, 4)) for choice, share in one.shares],
+                shares=[
+                    SimulatedShare(choice=choice, title=titles[choice], share=round(share, 4))
+                    for choice, share in one.shares
+                ],
                 shares_by=one.shares_by,
             )
         )  # fmt: skip
