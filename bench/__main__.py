@@ -75,7 +75,7 @@ NOTES = """
   that nothing matches takes 0.4 ms against 65. Half of it was lost at first to plans: an array as a parameter is thought
   to be longer than it is, and PostgreSQL then plans anew each time (0.3 ms), so keys stand one by one. Beside equalities
   of numbers, texts, truth values and relationships, orders of numbers are served; patterns, negations, alternatives and
-  sub-attributes walk.
+  sub-attributes walk. Right after a load of many entities, until autovacuum has told the planner of them (a minute), it was a third: 870 a second.
 - *Queries that walk* take the entities of a type in the order of their ids until the page is full: at one match in a
   hundred 2,000 of them, of each 85 nanoseconds for the way and 235 for the condition as a path. Of things that report
   every minute that is what it stays: they are never settled. Tried without gain: simpler paths (a fifth), one
@@ -106,11 +106,9 @@ NOTES = """
   as much of it and took twice as long. Our own processes load their code while PostgreSQL recovers. Half of a start was
   Python compiling what it imports, where PYTHONDONTWRITEBYTECODE is set: installing compiles it now, and the nursery
   prepares the database, so that code is loaded once.
-- *Machines*: the table above is from 2026-11-27, on a machine whose bare parts did half of what they did in the whole run before
-  (a bare COPY 0.45 of it, the smallest answer of HTTP 0.44, acknowledgements of the bus 0.58). There every figure but
-  two met what it must: a 99th percentile of 335 ms at 15,000 readings a second, and a restart of 6.4 s, with the code
-  before. It read 18,140 records a second, imported 41,569 rows, upserted 12,211 entities, answered 1,104 queries for 20
-  entities, drew a tile in 47 ms and merged 200,000 points in 11 s; against the ceiling of its own run each is about as fast here.
+- *Machines*: the table is from a machine whose bare parts do twice of what they did on the slowest that it was measured on (the smallest answer
+  of HTTP 13,200 against 5,400 a second, a bare COPY 2.6 times, acknowledgements of the bus 1.5 times). There it imported 17,700
+  records a second, upserted 8,900 entities, drew a tile in 56 ms and merged 200,000 points in 24 s: against the ceiling of its own run as fast.
 - *Imports* spend their time in the checks of every value in Python and in JSON; COPY alone is fifty times faster.
 """
 

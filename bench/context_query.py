@@ -9,6 +9,7 @@ without a document.
 import asyncio
 import random
 import time
+from datetime import datetime
 
 import aiohttp
 
@@ -39,7 +40,7 @@ async def figures(install: Install) -> list[Figure]:
     await fill(database, "Asked", QUERIED)
     await settling.wish(database, "Asked", "level")
     assert await settling.turn(database, quiet_s=-1) == QUERIED
-    await _looked_through(database)
+    await _looked_through(database, await database.fetchval("SELECT now()"))
     asked, bad = await wrk(base, _QUERY.replace("KEY", key), connections=32)
     assert not bad, f"{bad} queries failed"
     pages = await _pages(database)
@@ -78,12 +79,13 @@ async def fill(database: Database, kind: str, count: int) -> None:
     )
 
 
-async def _looked_through(database: Database) -> None:
+async def _looked_through(database: Database, since: datetime) -> None:
     """Wait until autovacuum has been at what was just written, as at all that has stayed for some minutes."""
     for _ in range(180):
         if await database.fetchval(
-            """SELECT bool_and(last_autovacuum IS NOT NULL AND last_autoanalyze IS NOT NULL) FROM pg_stat_user_tables
-               WHERE schemaname = 'context' AND relname IN ('entity', 'sought_value')"""
+            """SELECT bool_and(least(last_autovacuum, last_autoanalyze) > $1) FROM pg_stat_user_tables
+               WHERE schemaname = 'context' AND relname IN ('entity', 'sought_value')""",
+            since,
         ):
             return
         await asyncio.sleep(1)
