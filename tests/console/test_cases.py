@@ -16,7 +16,6 @@ from tests.console.conftest import Demo, Desk
 from tests.documents import scenes
 from tests.documents.files import jpeg
 
-
 XSS = '<img src=x onerror="document.title=1">'
 LATER_S = 12 * 24 * 3600
 WIDE = {"width": 1440, "height": 900}
@@ -803,3 +802,30 @@ def test_what_past_cases_suggest_is_shown_and_chosen_by_a_person(desk: Desk) -> 
     page.click("form[aria-label='并案'] button[type=submit]")
     page.wait_for_selector("header .badge:has-text('已并案')")
     page.wait_for_selector(".suggestions", state="detached")
+
+
+def test_a_version_is_tried_out_before_it_goes_live(desk: Desk) -> None:
+    page = desk.page
+    page.set_viewport_size(WIDE)
+    for n in range(60):
+        past = opened(desk, f"往案 {n}")
+        [task] = [t["id"] for t in page.request.get(f"{desk.address}/cases/{past}").json()["tasks"]]
+        assert said(desk, "POST", f"/tasks/{task}/acts", {"choice": "refute", "note": "现场没有发现"}) == 200
+    desk.go("/console/procedures")
+    page.click(".simulation button:text-is('模拟')")
+    page.wait_for_selector(".simulation .said:has-text('每天约')")
+    page.wait_for_selector(".simulation tr:has-text('监督员') svg polygon", state="attached")
+    page.wait_for_selector(".simulation tr:has-text('人工派遣') small:text-is('假定')")  # nobody did that
+    page.fill("[name='minutes-dispatch']", "15")
+    page.fill("[name='officers-cases.inspector']", "3")
+    page.select_option("[name=simulate-factor]", "2")
+    page.click(".simulation button:text-is('按这些数字模拟')")
+    page.wait_for_selector(".simulation p:has-text('之前：')")
+    page.wait_for_selector(".simulation tr:has-text('监督员') small:has-text('按所填')")
+    page.wait_for_selector(".simulation tr:has-text('人工派遣') small:text-is('按所填')")
+    desk.judge("a version that was tried out")
+    desk.shot("simulation")
+    fits(desk)
+    page.fill("[name=simulate-until]", "2020-01-01")
+    page.click(".simulation button:text-is('按这些数字模拟')")
+    page.wait_for_selector(".simulation :text('往案太少')")

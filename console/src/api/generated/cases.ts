@@ -686,6 +686,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/procedures/{name}/versions/{version}/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a version out
+         * @description The load and lateness to be expected, from past cases; takes some seconds, one at a time. Nothing of it is kept.
+         */
+        post: operations["ProceduresNameVersionsSimulationsSimulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/suggestion-models": {
         parameters: {
             query?: never;
@@ -866,6 +886,17 @@ export interface components {
             /** @default null */
             place: components["schemas"]["DevicePosition"] | null;
         };
+        /** BackTest */
+        BackTest: {
+            compared: components["schemas"]["Compared"][];
+            note: string;
+            runs: number;
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            version: number | null;
+        };
         /** CaseDocument */
         CaseDocument: {
             by: string;
@@ -948,6 +979,11 @@ export interface components {
             stages: string[];
             zh: string;
         };
+        /** ChoiceShare */
+        ChoiceShare: {
+            choice: string;
+            share: number;
+        };
         /** ChoiceShown */
         ChoiceShown: {
             fields: string[];
@@ -966,6 +1002,15 @@ export interface components {
             started_at: string;
             why: string[];
             yellow_at: string | null;
+        };
+        /** Compared */
+        Compared: {
+            inside: boolean | null;
+            past: number | null;
+            simulated: components["schemas"]["SimulatedBand"];
+            title: string;
+            /** @enum {string} */
+            what: "through_hours" | "late" | "ended_per_day" | "open_at_end";
         };
         /**
          * CoveredBox
@@ -1057,6 +1102,25 @@ export interface components {
             version: number;
         };
         /**
+         * DeskAsked
+         * @description Who sits at a desk. Without `officers`: as the past has it. `as_past`: nobody waits for an officer, it takes what it took.
+         */
+        DeskAsked: {
+            /** @default false */
+            as_past: boolean;
+            /** @default null */
+            every_day: boolean | null;
+            /** @default null */
+            from_time: string | null;
+            /** @default null */
+            officers: number | null;
+            role: string;
+            /** @default null */
+            to_time: string | null;
+            /** @default null */
+            unit: string | null;
+        };
+        /**
          * DevicePosition
          * @description Where a device was, in CGCS2000 degrees, and how far off that may be.
          */
@@ -1079,6 +1143,17 @@ export interface components {
             stage: string;
             state: string;
             title: string | null;
+        };
+        /**
+         * ElementAsked
+         * @description What is assumed of an element: the mean of the working time that it takes, and how often what is chosen.
+         */
+        ElementAsked: {
+            element: string;
+            /** @default null */
+            minutes: number | null;
+            /** @default [] */
+            shares: components["schemas"]["ChoiceShare"][];
         };
         /** FieldEvidence */
         FieldEvidence: {
@@ -1147,6 +1222,20 @@ export interface components {
             units: components["schemas"]["Measured"] | null;
             units_by_class: components["schemas"]["Measured"] | null;
             version: number;
+        };
+        /**
+         * LimitAsked
+         * @description A limit as it would be, for the classes that begin so; the longest prefix holds.
+         */
+        LimitAsked: {
+            amount: number;
+            /** @default  */
+            class_prefix: string;
+            clock: string;
+            /** @default false */
+            same_time: boolean;
+            /** @enum {unknown} */
+            unit: "calendar_days" | "months" | "urgent_hours" | "work_days" | "work_hours";
         };
         /**
          * LinkCase
@@ -1259,6 +1348,24 @@ export interface components {
             cursor?: string | null;
             items: components["schemas"]["Record"][];
         };
+        /**
+         * PastAsked
+         * @description Which past cases are learned from; `since` to before `until`, of 92 days at most. Without days: up to the newest case.
+         */
+        PastAsked: {
+            /** @default null */
+            class_prefix: string | null;
+            /** @default null */
+            district: string | null;
+            /** @default null */
+            procedure: string | null;
+            /** @default null */
+            since: string | null;
+            /** @default null */
+            until: string | null;
+            /** @default null */
+            version: number | null;
+        };
         /** PastCase */
         PastCase: {
             closed_on: string | null;
@@ -1341,6 +1448,102 @@ export interface components {
         ShelvedAs: {
             name: string;
             version: number;
+        };
+        /** SimulatedBand */
+        SimulatedBand: {
+            high: number;
+            low: number;
+            mean: number;
+        };
+        /** SimulatedDesk */
+        SimulatedDesk: {
+            apart: number | null;
+            busy: components["schemas"]["SimulatedBand"] | null;
+            /** @enum {string} */
+            by: "past" | "given" | "default";
+            hours: string;
+            officers: number | null;
+            past_wait_hours: number | null;
+            queue: components["schemas"]["SimulatedBand"];
+            queue_by_day: components["schemas"]["SimulatedBand"][];
+            role: string;
+            role_title: string;
+            tasks_per_day: components["schemas"]["SimulatedBand"];
+            unit: string | null;
+            unit_name: string | null;
+            wait_hours: components["schemas"]["SimulatedBand"];
+        };
+        /** SimulatedElement */
+        SimulatedElement: {
+            element: string;
+            minutes: number;
+            /** @enum {string} */
+            minutes_by: "past" | "given" | "default";
+            role: string | null;
+            shares: components["schemas"]["SimulatedShare"][];
+            /** @enum {string} */
+            shares_by: "past" | "given" | "default";
+            times: number;
+            title: string;
+        };
+        /** SimulatedShare */
+        SimulatedShare: {
+            choice: string;
+            share: number;
+            title: string;
+        };
+        /** Simulation */
+        Simulation: {
+            back_test: components["schemas"]["BackTest"] | null;
+            bottleneck: number | null;
+            cases: components["schemas"]["SimulatedBand"];
+            clocks: string[];
+            compared: components["schemas"]["Compared"][];
+            desks: components["schemas"]["SimulatedDesk"][];
+            elements: components["schemas"]["SimulatedElement"][];
+            notes: string[];
+            past_cases: number;
+            procedure: string;
+            runs: number;
+            said: string;
+            seconds: number;
+            seed: number;
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            version: number;
+        };
+        /**
+         * SimulationAsked
+         * @description What a version is tried out with: the past it is learned from, and what shall be otherwise.
+         */
+        SimulationAsked: {
+            /** @default true */
+            back_test: boolean;
+            /** @default [] */
+            desks: components["schemas"]["DeskAsked"][];
+            /** @default [] */
+            elements: components["schemas"]["ElementAsked"][];
+            /** @default 1 */
+            factor: number;
+            /** @default [] */
+            limits: components["schemas"]["LimitAsked"][];
+            /**
+             * @default {
+             *       "class_prefix": null,
+             *       "district": null,
+             *       "procedure": null,
+             *       "since": null,
+             *       "until": null,
+             *       "version": null
+             *     }
+             */
+            past: components["schemas"]["PastAsked"];
+            /** @default 20 */
+            runs: number;
+            /** @default 1 */
+            seed: number;
         };
         /** SuggestedValue */
         SuggestedValue: {
@@ -2834,6 +3037,44 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             409: components["responses"]["409"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    ProceduresNameVersionsSimulationsSimulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        /** @description At most 8388608 bytes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationAsked"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
             500: components["responses"]["500"];

@@ -36,9 +36,11 @@ from yong.kernel.cases.service import (
     replaying,
     shelf,
     showing,
+    simulating,
     telling,
     ticking,
 )
+from yong.kernel.cases.simulating.contracts import Simulation, SimulationAsked
 from yong.kernel.cases.suggesting import service as suggesting
 from yong.kernel.cases.suggesting.contracts import AskedFor, LearnedFrom, Nearby, Suggestions
 from yong.kernel.documents.contracts import CoveredBox, PhotoSearch
@@ -93,6 +95,15 @@ async def move(city: City, caller: Caller, name: str, version: int, *, dry_run: 
     """Bring the running cases of a procedure to a version; what became, or would become, of each."""
     access.authorize(city, caller, "cases.shelve", "cases")
     return await moving.move(city, caller, name, version, dry_run=dry_run)
+
+
+async def simulate(city: City, caller: Caller, name: str, version: int, said: SimulationAsked) -> Simulation:
+    """Try a version out on past cases within the caller's reach; nothing of it is kept.
+
+    Raises NotFound, Invalid for too little past and for what the version does not have, TooMany while another runs.
+    """
+    access.authorize(city, caller, "cases.shelve", "cases")
+    return await simulating.simulated(city, caller, name, version, said)
 
 
 # ---------------------------------------------------------------- decisions

@@ -142,6 +142,14 @@ async def ready(city: City, name: str, version: int | None = None) -> Shelved:
     return shelf.ready.get(key) or shelf.ready.put(key, _shelved(row))
 
 
+async def fresh(city: City, name: str, version: int | None = None) -> Shelved:
+    """A version, or the live one, with a machine of its own: for whoever walks it beside the loop. Raises NotFound."""
+    row = await store.procedure(city[Database], name, version)
+    if row is None:
+        raise NotFound(_NONE, name=name[:100])
+    return _shelved(row)
+
+
 def _shelved(row: Row) -> Shelved:
     bpmn = row["bpmn"].encode()
     model = read(bpmn)

@@ -1,0 +1,1 @@
+"""A procedure tried out before it goes live: the load and lateness to be expected, from past cases."""
