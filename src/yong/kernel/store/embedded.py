@@ -153,6 +153,8 @@ class Server:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self.process.wait(patience_s)
                     break
+        with contextlib.suppress(OSError):  # it is not there, or not empty
+            self.sockets.rmdir()
         self.release()
 
     def settled(self) -> Path:
