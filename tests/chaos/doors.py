@@ -23,7 +23,7 @@ from twin.jtt808 import LOCATION, Fix, Terminal, TerminalError, location
 from twin.mqtt import Client, MqttError
 
 WINDOW = 8  # readings of an MQTT device under way at a time
-PACE_S = 0.02  # between two readings of a device
+PACE_S = 0.05  # between two readings of a device
 TRESPASS_S = 0.1  # between two messages under a foreign topic
 ANSWER_S = 15.0
 CONNECT_S = 3.0  # of an MQTT device: a server without its callout lets it wait for ten

@@ -110,6 +110,9 @@ class Desk:
         for theme in ("light", "dark"):
             self.page.evaluate(f"document.documentElement.className = '{theme}'")
             self.page.evaluate(
+                "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+            )
+            self.page.evaluate(
                 AXE.read_text("utf-8")
             )  # as a debugger does: the page's policy lets no script in
             found = self.page.evaluate(JUDGE)

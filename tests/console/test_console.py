@@ -312,9 +312,18 @@ def test_a_domain_brings_a_page_of_its_own(desk: Desk) -> None:
     page.wait_for_url("**station=air-**")
     page.wait_for_selector(".one .chart canvas")
     assert name in (page.get_attribute(".one .chart", "aria-label") or "")
-    page.click(".one details summary")
-    cells = [c.inner_text() for c in page.locator(".one details tbody tr >> nth=0").locator("td").all()]
-    assert int(cells[0]) == int(page.inner_text(".one .figure"))
+
+    def told_twice() -> tuple[list[str], str]:
+        page.click(".one details summary")
+        row = page.locator(".one details tbody tr >> nth=0").locator("td").all()
+        return [c.inner_text() for c in row], page.inner_text(".one .figure")
+
+    cells, figure = told_twice()
+    if cells[0] != figure:  # the station was judged anew between what the page asked first and next
+        page.reload()
+        page.wait_for_selector(".one .chart canvas")
+        cells, figure = told_twice()
+    assert cells[0] == figure
     assert len(cells) == 8
     page.select_option("select[name=of]", "pm25")
     page.wait_for_url("**of=pm25**")

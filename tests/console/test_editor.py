@@ -30,17 +30,17 @@ def test_a_procedure_is_edited_told_what_is_wrong_and_shelved_without_losing_any
     desk.go(f"/console/procedures?name={name}&version={first}")
     page.click("a:text-is('编辑')")
     page.wait_for_selector("p.good:has-text('可以执行')")
-    desk.until("document.querySelectorAll('.board .djs-shape').length > 20")
+    desk.until("document.querySelectorAll('.drafting-board .djs-shape').length > 20")
     assert page.locator(".bjs-powered-by").is_visible(), "what bpmn-js asks of whoever shows its drawings"
     assert page.locator("button:text-is('上架')").is_disabled(), "nothing was changed"
     desk.judge("the editor")
 
-    page.click(".board [data-element-id=verify] .djs-hit")
+    page.click(".drafting-board [data-element-id=verify] .djs-hit")
     assert page.input_value("input[name=role]") == "cases.inspector"
     page.fill("input[name=role]", "cases.nobody")
     page.locator("input[name=role]").blur()
     page.wait_for_selector("[role=status] li:has(button:text-is('现场核实')) .error:has-text('没有岗位')")
-    desk.until("document.querySelector('.board [data-element-id=verify].yong-wrong') !== null")
+    desk.until("document.querySelector('.drafting-board [data-element-id=verify].yong-wrong') !== null")
     assert page.locator("button:text-is('上架')").is_disabled()
     desk.judge("what is in the way")
     desk.shot("editor")
@@ -49,8 +49,8 @@ def test_a_procedure_is_edited_told_what_is_wrong_and_shelved_without_losing_any
     assert page.input_value("input[name=role]") == "cases.inspector"
 
     # By keyboard alone: the list of elements, and the form.
-    page.focus(".editing form select >> nth=0")
-    page.select_option(".editing form select >> nth=0", "handle")
+    page.focus(".drafting form select >> nth=0")
+    page.select_option(".drafting form select >> nth=0", "handle")
     assert page.input_value("input[name=zh]") == before.places["handle"].title.zh
     page.focus("input[name=en]")
     page.keyboard.press("Control+A")
@@ -72,16 +72,16 @@ def test_a_procedure_is_drawn_from_nothing(desk: Desk) -> None:
     page.fill("form input[pattern]", "tests.drawn")
     page.click("button:text-is('新建流程')")
     page.wait_for_selector("[role=status] .error")  # it is nobody's task yet
-    page.click(".board [data-element-id=do] .djs-hit")
+    page.click(".drafting-board [data-element-id=do] .djs-hit")
     page.fill("input[name=role]", "cases.inspector")
     page.locator("input[name=role]").blur()
     page.wait_for_selector("p.good")
-    page.click(".board .djs-context-pad [data-action='append.append-task']")
+    page.click(".drafting-board .djs-context-pad [data-action='append.append-task']")
     page.wait_for_selector("[role=status] .error")  # a task without a desk, and nothing after it
-    added = page.input_value(".editing form select >> nth=0")
+    added = page.input_value(".drafting form select >> nth=0")
     assert added.startswith("Activity_")
     page.keyboard.press("Escape")  # its name, which is asked for at once
-    page.click(".board .djs-context-pad [data-action=replace]")
+    page.click(".drafting-board .djs-context-pad [data-action=replace]")
     titles = page.locator(".djs-popup .entry").all_inner_texts()
     assert "用户任务" in titles
     assert not {"脚本任务", "Script task", "Call activity"} & set(titles), (
@@ -95,8 +95,8 @@ def test_a_procedure_is_drawn_from_nothing(desk: Desk) -> None:
     page.click("button:text-is('上架')")
     page.wait_for_selector("p[role=status]:has-text('草稿')")
     assert set(shown(desk, "tests.drawn", 1).places) == {"start", "do", "end"}
-    page.fill(".editing input[name=zh]", "改了")
-    page.locator(".editing input[name=zh]").blur()
+    page.fill(".drafting input[name=zh]", "改了")
+    page.locator(".drafting input[name=zh]").blur()
     desk.until("[...document.querySelectorAll('button')].some(b => b.textContent === '撤销' && !b.disabled)")
     page.click("a:text-is('返回流程库')")  # the dialog that warns is accepted
     page.wait_for_url("**/console/procedures**")
@@ -109,6 +109,6 @@ def test_a_procedure_is_drawn_from_nothing(desk: Desk) -> None:
     assert answer.json() == {"name": "tests.drawn", "version": 2}
     desk.go("/console/procedures/editor?name=tests.drawn&version=2")
     page.wait_for_selector("p.good")
-    desk.until("document.querySelectorAll('.board .djs-shape').length >= 3")
+    desk.until("document.querySelectorAll('.drafting-board .djs-shape').length >= 3")
     assert desk.errors == []
     assert desk.outside == []

@@ -95,7 +95,7 @@ async def read(city: City) -> None:
         )
         for reader in others:
             await outbox.follow(city[Database], reader["name"], ignore)
-        return not (await outbox.waiting(city[Database]))[0]
+        return not (await outbox.waiting(city[Database])).events
 
     await soon(is_read)
 
