@@ -41,7 +41,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     ports = {f"YONG_{name}_PORT": str(free_port()) for name in ("HTTP", "MQTT", "NATS")}
     plain = {k: v for k, v in os.environ.items() if not k.startswith("YONG_") or k == "YONG_DATA"}
     log = (home / "demo.log").open("wb")
-    environment = plain | ports | {"YONG_HOME": str(home), "YONG_TCP_PORTS": ""}
+    environment = plain | ports | {"YONG_HOME": str(home), "YONG_TCP_PORTS": "", "TWIN_SHARE": "0.2"}
     process = subprocess.Popen(
         [sys.executable, "-m", "yong.app.main", "demo"], env=environment, stdout=log, stderr=log
     )

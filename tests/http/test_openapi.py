@@ -38,7 +38,7 @@ from yong.kernel.search.indexing import Keeper
 from yong.kernel.sensing import api as sensing
 from yong.kernel.sensing.contracts import Incoming
 
-CASES = int(os.environ.get("YONG_TEST_CASES", "3"))
+CASES = int(os.environ.get("YONG_TEST_CASES", "2"))
 CALLERS = (
     "anonymous",
     "access.operator",

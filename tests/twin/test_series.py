@@ -53,6 +53,15 @@ def test_the_registration_list_names_every_thing_once(tmp_path: Path) -> None:
     assert all(121 < t.place[0] < 122.3 and 29 < t.place[1] < 30.5 for t in fleet)
 
 
+def test_the_kinds_that_are_many_are_thinned_out_for_a_small_machine() -> None:
+    assert fleets.thinned(fleets.COUNTS, "1") == fleets.COUNTS
+    fewer = fleets.thinned(fleets.COUNTS, "0.2")
+    assert (fewer["road"], fewer["air"], fewer["parking"]) == (124, 40, 100)
+    for wrong in ("0", "2", "much", ""):
+        with pytest.raises(SystemExit, match="TWIN_SHARE"):
+            fleets.thinned(fleets.COUNTS, wrong)
+
+
 @pytest.mark.parametrize("failures", [0, 1, 5, 50])
 def test_back_off_is_bounded_and_jittered(failures: int) -> None:
     waits = {fleets.pause_s(failures) for _ in range(50)}
